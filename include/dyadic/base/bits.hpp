@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+/// @file bits.hpp
+/// Lanes: a conversion is written once, for a type `V` that is either `float` (constant expressions, tails, device code) or a
+/// vector of floats (bulk loops). This header has what both need: the bits of a lane, masks, min and max, shifts. It also has
+/// every macro of the library.
+#include <bit>
+#include <cstdint>
+#include <type_traits>
+
+#if defined(__FAST_MATH__)
+#error "dyadic: -ffast-math changes what a rounding means; compile the units that include dyadic without it."
+#endif
+
+/// Lane functions are inlined everywhere, also at -O0: no vector crosses a call, and no symbol is left that another
+/// translation unit, built for another instruction set, could be given instead of its own.
+#if defined(__CUDACC__)
+#define DYADIC_LANE constexpr __forceinline__
+#else
+#define DYADIC_LANE [[gnu::always_inline]] constexpr
+#endif
+
+/// Code that loops (kernels and all above them) lives in an inline namespace that names the instruction set, so that units
+/// built with different -march flags link together and each runs its own.
+#if defined(__AVX512F__) && defined(__AVX512BW__) && defined(__AVX512VNNI__) && defined(__AVX512BF16__)
+#define DYADIC_ISA_SIMD avx512vnnibf16
+#elif defined(__AVX512F__) && defined(__AVX512BW__) && defined(__AVX512VNNI__)
+#define DYADIC_ISA_SIMD avx512vnni
+#elif defined(__AVX512F__) && defined(__AVX512BW__)
+#define DYADIC_ISA_SIMD avx512bw
+#elif defined(__AVX512F__)
+#define DYADIC_ISA_SIMD avx512f
+#elif defined(__AVX2__)
+#define DYADIC_ISA_SIMD avx2
+#elif defined(__AVX__)
+#define DYADIC_ISA_SIMD avx
+#elif defined(__SSE4_1__)
+#define DYADIC_ISA_SIMD sse4
+#else
+#define DYADIC_ISA_SIMD base
+#endif
+#if defined(__FMA__)
+#define DYADIC_ISA_FMA _fma
+#else
+#define DYADIC_ISA_FMA
+#endif
+#define DYADIC_PASTE2(a, b, c) a##b##c
+#define DYADIC_PASTE(a, b, c) DYADIC_PASTE2(a, b, c)
+#define DYADIC_ISA DYADIC_PASTE(isa_, DYADIC_ISA_SIMD, DYADIC_ISA_FMA)
+
+namespace dyadic {
+using i32 = std::int32_t;
+using u32 = std::uint32_t;
+
+namespace detail {
+
+/// Lanes in the widest vector of floats that the target has.
+#if defined(__AVX512F__)
+inline namespace DYADIC_ISA {
+inline constexpr int native_lanes = 16;
+}
+#elif defined(__AVX__)
+inline namespace DYADIC_ISA {
+inline constexpr int native_lanes = 8;
+}
+#else
+inline namespace DYADIC_ISA {
+inline constexpr int native_lanes = 4;
+}
+#endif
+
+#if !defined(__CUDACC__)
+template <class T, int N>
+struct vector_of {
+  typedef T type __attribute__((vector_size(sizeof(T) * N)));  // NOLINT: an alias declaration cannot depend on N here
+};
+template <int N>
+using floats = typename vector_of<float, N>::type;
+template <int N>
+using ints = typename vector_of<i32, N>::type;
+#endif
+
+/// What belongs to a float lane `V`: the signed integers of its bits. The mask of a comparison is `bool` for one lane and
+/// all-ones integers for a vector.
+template <class V>
+struct lane;
+template <>
+struct lane<float> {
+  using ints = i32;
+  using uints = u32;
+  static constexpr int size = 1;
+};
+#if !defined(__CUDACC__)
+template <int N>
+struct vector_lane {
+  using ints = typename vector_of<i32, N>::type;
+  using uints = typename vector_of<u32, N>::type;
+  static constexpr int size = N;
+};
+template <>
+struct lane<floats<4>> : vector_lane<4> {};
+template <>
+struct lane<floats<8>> : vector_lane<8> {};
+template <>
+struct lane<floats<16>> : vector_lane<16> {};
+#endif
+template <class V>
+using ints_of = typename lane<V>::ints;
+template <class V>
+using uints_of = typename lane<V>::uints;
+template <class V>
+inline constexpr bool is_scalar = std::is_same_v<V, float>;
+
+template <class V>
+DYADIC_LANE ints_of<V> to_bits(V x) {
+  if constexpr (is_scalar<V>) return std::bit_cast<i32>(x);
+  else return (ints_of<V>)x;
+}
+template <class V>
+DYADIC_LANE V from_bits(ints_of<V> x) {
+  if constexpr (is_scalar<V>) return std::bit_cast<float>(x);
+  else return (V)x;
+}
+template <class V>
+DYADIC_LANE V splat(float x) {
+  if constexpr (is_scalar<V>) return x;
+  else return V{} + x;
+}
+template <class V>
+DYADIC_LANE ints_of<V> isplat(i32 x) {
+  if constexpr (is_scalar<V>) return x;
+  else return ints_of<V>{} + x;
+}
+
+/// `mask ? a : b`, lane by lane.
+template <class M, class T>
+DYADIC_LANE T select(M mask, T a, T b) {
+  return mask ? a : b;
+}
+template <class I>
+DYADIC_LANE I imin(I a, I b) {
+  return a < b ? a : b;
+}
+template <class I>
+DYADIC_LANE I imax(I a, I b) {
+  return a > b ? a : b;
+}
+/// The number closer to zero of `a` and the bound, keeping a NaN in `a`: one `minps`, whose second operand wins when unordered.
+template <class V>
+DYADIC_LANE V min_keep_nan(V a, V bound) {
+  return bound < a ? bound : a;
+}
+template <class V>
+DYADIC_LANE V max_keep_nan(V a, V bound) {
+  return bound > a ? bound : a;
+}
+
+/// Integers to floats (rounds to nearest even) and floats to integers (towards zero; the caller keeps them in range).
+template <class V>
+DYADIC_LANE V to_float(ints_of<V> i) {
+  if constexpr (is_scalar<V>) return static_cast<float>(i);
+#if !defined(__CUDACC__)
+  else return __builtin_convertvector(i, V);
+#endif
+}
+template <class V>
+DYADIC_LANE ints_of<V> to_int(V x) {
+  if constexpr (is_scalar<V>) return static_cast<i32>(x);
+#if !defined(__CUDACC__)
+  else return __builtin_convertvector(x, ints_of<V>);
+#endif
+}
+
+/// Logical shifts and unsigned comparison on the bits of signed lanes.
+template <class V>
+DYADIC_LANE ints_of<V> shift_right(ints_of<V> x, ints_of<V> n) {
+  return (ints_of<V>)((uints_of<V>)x >> (uints_of<V>)n);
+}
+template <class V>
+DYADIC_LANE ints_of<V> shift_left(ints_of<V> x, ints_of<V> n) {
+  return (ints_of<V>)((uints_of<V>)x << (uints_of<V>)n);
+}
+
+inline constexpr i32 sign_bit = static_cast<i32>(0x80000000U);
+inline constexpr i32 magnitude_mask = 0x7fffffff;
+inline constexpr i32 infinity_bits = 0x7f800000;  ///< also the mask of the exponent field
+inline constexpr i32 quiet_nan_bits = 0x7fc00000;
+inline constexpr i32 largest_finite_bits = 0x7f7fffff;
+
+template <class V>
+DYADIC_LANE auto is_nan(V x) {
+  return (to_bits(x) & isplat<V>(magnitude_mask)) > isplat<V>(infinity_bits);
+}
+/// A quiet NaN stays itself, a signalling one is quieted: as the hardware does on any operation.
+template <class V>
+DYADIC_LANE V quieted(V x) {
+  return from_bits<V>(to_bits(x) | isplat<V>(0x00400000));
+}
+
+/// floor(log2 v) of a positive finite float, from its bits, subnormals included. Below 2^-149 there is nothing: 0 gives -150.
+template <class V>
+DYADIC_LANE ints_of<V> floor_log2(ints_of<V> magnitude_bits) {
+  // A subnormal's bits are its significand as an integer; converting that integer finds its leading one.
+  const ints_of<V> field = magnitude_bits >> 23;
+  const ints_of<V> low = (to_bits(to_float<V>(magnitude_bits & isplat<V>(0x007fffff))) >> 23) - isplat<V>(127 + 149);
+  const ints_of<V> low_or_zero = select(magnitude_bits == isplat<V>(0), isplat<V>(-150), low);
+  return select(field > isplat<V>(0), field - isplat<V>(127), low_or_zero);
+}
+
+/// 2^k for k in [-252, 254]: exact where float32 has it, 0 or infinity only beyond its subnormals and largest power.
+template <class V>
+DYADIC_LANE V power_of_two(ints_of<V> k) {
+  const ints_of<V> half = k >> 1;
+  return from_bits<V>((half + isplat<V>(127)) << 23) * from_bits<V>((k - half + isplat<V>(127)) << 23);
+}
+
+/// 2^k in double, for constants: k in [-1022, 1023].
+constexpr double exp2_double(int k) { return std::bit_cast<double>(static_cast<std::uint64_t>(k + 1023) << 52); }
+/// 2^k as float32; k in [-149, 127].
+constexpr float exp2_float(int k) { return static_cast<float>(exp2_double(k)); }
+
+constexpr int ceil_log2(std::uint64_t n) { return n <= 1 ? 0 : 64 - std::countl_zero(n - 1); }
+
+/// The smallest integer type that holds `Bits` bits.
+template <int Bits, bool Signed>
+using least_int = std::conditional_t<
+    (Bits <= 8), std::conditional_t<Signed, std::int8_t, std::uint8_t>,
+    std::conditional_t<(Bits <= 16), std::conditional_t<Signed, std::int16_t, std::uint16_t>, std::conditional_t<Signed, i32, u32>>>;
+
+}  // namespace detail
+}  // namespace dyadic

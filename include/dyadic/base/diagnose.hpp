@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+/// @file diagnose.hpp
+/// How the library speaks of mistakes: `dyadic::error` at run time, types that are never defined at compile time.
+#include <stdexcept>
+#include <string>
+
+namespace dyadic {
+
+/// Everything that can go wrong at run time (a file, a shape, a value out of range) is reported as a `dyadic::error`,
+/// whose text says what was expected, what was found, and where.
+class error : public std::runtime_error {
+ public:
+  explicit error(const std::string& what) : std::runtime_error("dyadic: " + what) {}
+};
+
+}  // namespace dyadic

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+/// @file extents.hpp
+/// The extents of a row-major tensor, as a value: rank and dimensions, known at compile time or at run time.
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
+#include <string>
+
+namespace dyadic {
+
+/// An extent that is known only at run time, as the batch size in the type of a network's input.
+inline constexpr std::int64_t dyn = -1;
+
+/// Rank and dimensions of a row-major tensor; the last dimension is contiguous.
+/// A default-constructed `Extents` has rank 0 and one element (a scalar).
+struct Extents {
+  static constexpr int max_rank = 8;
+
+  constexpr Extents() = default;
+  constexpr Extents(std::initializer_list<std::int64_t> d) {
+    for (const std::int64_t x : d) push_back(x);
+  }
+
+  [[nodiscard]] constexpr int rank() const { return rank_; }
+  [[nodiscard]] constexpr std::int64_t operator[](int i) const { return dims_[static_cast<std::size_t>(i)]; }
+  [[nodiscard]] constexpr std::int64_t& operator[](int i) { return dims_[static_cast<std::size_t>(i)]; }
+  /// Counted from the end: `back(0)` is the last dimension; a dimension the tensor does not have counts as 1.
+  [[nodiscard]] constexpr std::int64_t back(int i) const { return i < rank_ ? (*this)[rank_ - 1 - i] : 1; }
+  /// Appends a dimension. More than `max_rank` of them is a caller's error (checked where tensors enter the library).
+  constexpr void push_back(std::int64_t d) { dims_[static_cast<std::size_t>(rank_++)] = d; }
+
+  /// Product of the dimensions; meaningless while one of them is `dyn`.
+  [[nodiscard]] constexpr std::int64_t size() const {
+    std::int64_t n = 1;
+    for (int i = 0; i < rank_; ++i) n *= (*this)[i];
+    return n;
+  }
+  [[nodiscard]] constexpr bool operator==(const Extents&) const = default;
+
+  /// As in messages: `[dyn, 8, 8]`.
+  [[nodiscard]] std::string text() const {
+    std::string s = "[";
+    for (int i = 0; i < rank_; ++i) {
+      if (i != 0) s += ", ";
+      s += (*this)[i] == dyn ? std::string("dyn") : std::to_string((*this)[i]);
+    }
+    return s + "]";
+  }
+
+ private:
+  int rank_ = 0;
+  std::array<std::int64_t, max_rank> dims_{};
+};
+
+}  // namespace dyadic
