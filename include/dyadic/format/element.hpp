@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+/// @file element.hpp
+/// What makes a type an element format: one value, one code. And how a loop asks any of them, the library's or a user's.
+#include <dyadic/base/bits.hpp>
+#include <dyadic/base/rounding.hpp>
+
+#include <concepts>
+#include <string_view>
+
+namespace dyadic {
+
+/// A format whose values stand alone: it turns a float into a code and a code into a float.
+/// A user's class needs no more than this (see `examples/02_custom_format`): `name()`, `bits`, `code_type`, `encode`, `decode`.
+/// With a lane-generic `template <class V> static constexpr V quantize(V)` beside them it is as fast as the library's own.
+template <class S>
+concept ElementScheme = requires(float x, typename S::code_type code) {
+  requires std::integral<typename S::code_type>;
+  { S::name() } -> std::convertible_to<std::string_view>;
+  { S::bits } -> std::convertible_to<int>;
+  { S::encode(x) } -> std::same_as<typename S::code_type>;
+  { S::decode(code) } -> std::same_as<float>;
+};
+
+namespace detail {
+
+template <class S, class V>
+concept quantizes_lanes = requires(V x) {
+  { S::template quantize<V>(x) } -> std::same_as<V>;
+};
+template <class S, class V>
+concept quantizes_lanes_at_random = requires(V x, ints_of<V> random) {
+  { S::template quantize<V>(x, random) } -> std::same_as<V>;
+};
+
+/// Whether a conversion to `S` consumes random bits.
+template <class S>
+inline constexpr bool uses_random = requires { requires S::uses_random; };
+
+/// `S`'s own bits per value, or the bits of its code.
+template <class S>
+constexpr double amortised_bits() {
+  if constexpr (requires { S::bits_per_value; }) return S::bits_per_value;
+  else return S::bits;
+}
+
+/// Quantises a lane or a vector of them by whatever `S` offers: its lane function, or its encode and decode one by one.
+template <class S, class V>
+DYADIC_LANE V quantize_lanes(V x, [[maybe_unused]] ints_of<V> random) {
+  if constexpr (quantizes_lanes_at_random<S, V>) return S::template quantize<V>(x, random);
+  else if constexpr (quantizes_lanes<S, V>) return S::template quantize<V>(x);
+  else if constexpr (is_scalar<V>) return is_nan(x) ? quieted(x) : S::decode(S::encode(x));
+  else {
+    V y = x;
+    for (int i = 0; i < lane<V>::size; ++i) y[i] = quantize_lanes<S, float>(x[i], 0);
+    return y;
+  }
+}
+
+/// The code of one value. Formats that consume random bits take them here.
+template <class S>
+DYADIC_LANE auto encode_one(float x, [[maybe_unused]] i32 random) {
+  if constexpr (requires { S::encode(x, random); }) return S::encode(x, random);
+  else return S::encode(x);
+}
+
+/// The largest finite value and its exponent, as block scales need them.
+template <class S>
+constexpr float largest_value() {
+  if constexpr (requires { S::max_value; }) return S::max_value;
+  else {
+    // A user's format tells by what it makes of the largest float.
+    return S::decode(S::encode(std::bit_cast<float>(largest_finite_bits)));
+  }
+}
+template <class S>
+inline constexpr int largest_exponent = floor_log2<float>(std::bit_cast<i32>(largest_value<S>()));
+
+/// Code <-> lanes, for bulk encoding; only the library's formats of up to 24 bits have it.
+template <class S, class V>
+concept encodes_lanes = requires(V x, ints_of<V> c) {
+  { S::template encode_lanes<V>(x) } -> std::same_as<ints_of<V>>;
+  { S::template decode_lanes<V>(c) } -> std::same_as<V>;
+};
+
+}  // namespace detail
+}  // namespace dyadic

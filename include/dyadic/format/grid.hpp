@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+/// @file grid.hpp
+/// The two ways in which the values of a format lie on the real line: evenly (fixed point) or evenly within each binade
+/// (floating point). Every element format is one of them and an arrangement of its code's bits. Here stands each rounding,
+/// once: `nearest` (to nearest even, saturating, the fast form) and `rounded` (every direction).
+#include <dyadic/base/bits.hpp>
+#include <dyadic/base/rounding.hpp>
+#include <dyadic/format/exact.hpp>
+
+#include <cstdint>
+
+namespace dyadic::detail {
+
+using i64 = std::int64_t;
+
+/// A finite magnitude taken apart.
+template <class V>
+struct magnitude {
+  ints_of<V> significand;  // 24 bits
+  ints_of<V> exponent;     // value = significand * 2^exponent
+  ints_of<V> log2;         // floor(log2 value), -150 for zero
+};
+template <class V>
+DYADIC_LANE magnitude<V> split(ints_of<V> finite_magnitude_bits) {
+  const ints_of<V> field = finite_magnitude_bits >> 23;
+  const ints_of<V> low = finite_magnitude_bits & isplat<V>(0x007fffff);
+  const auto normal = field > isplat<V>(0);
+  return {select(normal, low | isplat<V>(0x00800000), low), select(normal, field - isplat<V>(150), isplat<V>(-149)),
+          floor_log2<V>(finite_magnitude_bits)};
+}
+
+/// Integers in [Low, High] times 2^-F.
+template <i64 Low, i64 High, int F>
+struct uniform_grid {
+  static_assert(-95 <= F && F <= 126);
+  static constexpr double quantum = exp2_double(-F);
+  /// Up to here float32 holds every value, and a lane of 32 bits every intermediate result.
+  static constexpr bool lanes = -(i64{1} << 24) <= Low && High <= (i64{1} << 24);
+  static constexpr float low = static_cast<float>(static_cast<double>(Low) * quantum);
+  static constexpr float high = static_cast<float>(static_cast<double>(High) * quantum);
+
+  /// Numbers of up to 22 bits round by adding and subtracting 1.5·2^23: what is left of the point falls off the significand.
+  static constexpr bool magic = -(i64{1} << 22) < Low && High < (i64{1} << 22);
+  static constexpr float magic_number = 12582912.0F;
+
+  /// x * 2^F, clamped to the grid's ends before it is rounded: no overflow, and a NaN stays.
+  template <class V>
+  DYADIC_LANE static V clamped(V x) {
+    return min_keep_nan(max_keep_nan(x, splat<V>(low)), splat<V>(high)) * splat<V>(exp2_float(F));
+  }
+  /// The nearest value; NaN stays NaN (quiet).
+  template <class V>
+  DYADIC_LANE static V nearest(V x) {
+    if constexpr (is_scalar<V>)
+      if (is_nan(x)) return quieted(x);  // no constant expression may compute with one
+    const V y = clamped(x);
+    if constexpr (magic) {
+      return ((y + splat<V>(magic_number)) - splat<V>(magic_number)) * splat<V>(exp2_float(-F));
+    } else {
+      return integral(y) * splat<V>(exp2_float(-F));
+    }
+  }
+  /// The code of the nearest value; of NaN: 0. Only where `lanes`.
+  template <class V>
+  DYADIC_LANE static ints_of<V> nearest_code(V x) {
+    static_assert(lanes);
+    const V z = select(is_nan(x), splat<V>(0.0F), x);
+    const V y = clamped(z);
+    if constexpr (magic) return to_bits(y + splat<V>(magic_number)) - isplat<V>(std::bit_cast<i32>(magic_number));
+    else return to_int<V>(integral(y));
+  }
+
+  /// The code in any direction; `x` finite or infinite, not NaN. Wrapping counts modulo 2^32: the format drops the rest.
+  template <Round R, Overflow O, class V>
+  DYADIC_LANE static ints_of<V> rounded(V x, ints_of<V> random) {
+    static_assert(lanes);
+    const ints_of<V> bits = to_bits(x);
+    const ints_of<V> infinite = select((bits & isplat<V>(magnitude_mask)) == isplat<V>(infinity_bits), isplat<V>(-1), isplat<V>(0));
+    V t = x;
+    if constexpr (O != Overflow::wrap) t = min_keep_nan(max_keep_nan(x, splat<V>(low)), splat<V>(high));
+    const ints_of<V> negative = to_bits(t) >> 31;
+    const magnitude<V> m = split<V>(imin(to_bits(t) & isplat<V>(magnitude_mask), isplat<V>(largest_finite_bits)));
+    const ints_of<V> shift = isplat<V>(-F) - m.exponent;
+    ints_of<V> n = round_shifted<R, V>(m.significand, shift, isplat<V>(0), negative, random);
+    if constexpr (O == Overflow::wrap) {
+      const ints_of<V> left = isplat<V>(0) - shift;
+      const ints_of<V> grown = shift_left<V>(m.significand, imin(imax(left, isplat<V>(0)), isplat<V>(31)));
+      n = select(left > isplat<V>(0), select(left > isplat<V>(31), isplat<V>(0), grown), n);
+      n = (n ^ negative) - negative;
+      const ints_of<V> end = select(bits < isplat<V>(0), isplat<V>(static_cast<i32>(Low)), isplat<V>(static_cast<i32>(High)));
+      return select(infinite != isplat<V>(0), end, n);
+    } else {
+      return (n ^ negative) - negative;
+    }
+  }
+  /// The same from an exact value.
+  template <Round R, Overflow O>
+  static constexpr i64 rounded(const Dyadic& x, u32 random = 0) {
+    if (x.zero()) return 0;
+    constexpr u64 most = u64{1} << 40;  // beyond any code
+    if constexpr (O == Overflow::wrap) {
+      const u64 n = x.exponent + F > 63 ? 0 : round_to_quantum<R>(x, -F, 0, random);
+      return static_cast<i64>(x.negative ? u64{0} - n : n);
+    } else {
+      const bool beyond = x.significand != 0 && x.log2() + F >= 40;
+      const u64 n = beyond ? most : round_to_quantum<R>(x, -F, 0, random);
+      const i64 q = x.negative ? -static_cast<i64>(n) : static_cast<i64>(n);
+      return q < Low ? Low : q > High ? High : q;
+    }
+  }
+  /// code * 2^-F; beyond 24 bits rounded once.
+  template <class V>
+  DYADIC_LANE static V value(ints_of<V> code) {
+    return to_float<V>(code) * splat<V>(exp2_float(-F));
+  }
+
+ private:
+  /// To an integer: below 2^23 by adding and subtracting it, above there is nothing to round.
+  template <class V>
+  DYADIC_LANE static V integral(V y) {
+    const ints_of<V> sign = to_bits(y) & isplat<V>(sign_bit);
+    const V a = from_bits<V>(to_bits(y) & isplat<V>(magnitude_mask));
+    const V r = (a + splat<V>(8388608.0F)) - splat<V>(8388608.0F);
+    return from_bits<V>(to_bits(select(to_bits(a) < isplat<V>(0x4b000000), r, a)) | sign);
+  }
+};
+
+/// Magnitudes with `M` bits after the leading one, from exponent `Emin` on; below 2^Emin evenly down to zero. The code of a
+/// magnitude counts them from 0 to `Max`: exponent and mantissa side by side, as every floating-point format has them.
+template <int M, int Emin, i32 Max>
+struct float_grid {
+  static_assert(0 <= M && M <= 23 && Emin - M >= -149 && Max >= 1);
+  static constexpr int max_field = Max >> M;
+  static constexpr int emax_field_exponent = Emin + (max_field > 0 ? max_field : 1) - 1;
+  static constexpr double value_of(i32 code) {
+    const int field = code >> M;
+    const i32 m = (code & ((1 << M) - 1)) | (field > 0 ? 1 << M : 0);
+    return static_cast<double>(m) * exp2_double((field > 0 ? field : 1) - 1 + Emin - M);
+  }
+  static constexpr float high = static_cast<float>(value_of(Max));
+  static constexpr i32 high_bits = std::bit_cast<i32>(high);
+
+  // Three ways to the nearest value. `by_magic`: add and subtract 2^23 quanta, whose exponent comes from the bits of x.
+  // `by_bits`: carry into the float's own exponent (where 2^23 quanta would overflow, and where M = 0 makes the exponent's
+  // parity decide a tie). `by_split`: the general form, for formats that reach deep into float32's subnormals.
+  static constexpr bool by_magic = 1 <= M && M <= 22 && Emin >= -126 && emax_field_exponent + 23 - M <= 127;
+  static constexpr bool by_bits = !by_magic && Emin >= -126 && Emin + 23 - M <= 127;
+
+  /// a >= 0 or NaN -> the nearest magnitude, saturating; NaN stays (vector lanes).
+  template <class V>
+  DYADIC_LANE static V nearest(V a) {
+    if constexpr (by_magic) {
+      a = min_keep_nan(a, splat<V>(high));
+      const V c = from_bits<V>(quanta<V>(a));
+      return (a + c) - c;
+    } else {
+      const V t = from_bits<V>(imin(to_bits(a), isplat<V>(high_bits)));
+      V r;
+      if constexpr (by_bits) r = carried(t);
+      else r = value<V>(rounded<Round::nearest_even, V>(t, isplat<V>(0), isplat<V>(0)));
+      if constexpr (is_scalar<V>) return r;
+      else return select(is_nan(a), quieted(a), r);
+    }
+  }
+  /// The code of the nearest magnitude; a finite or infinite, not NaN.
+  template <class V>
+  DYADIC_LANE static ints_of<V> nearest_code(V a) {
+    const V t = from_bits<V>(imin(to_bits(a), isplat<V>(high_bits)));
+    if constexpr (by_magic) {
+      const ints_of<V> c = quanta<V>(t);
+      // adding 2^23 quanta leaves the rounded count of quanta in the low bits
+      return shift_left<V>((c >> 23) - isplat<V>(Emin + 127 + 23 - M), isplat<V>(M)) + (to_bits(t + from_bits<V>(c)) - c);
+    } else {
+      return rounded<Round::nearest_even, V>(t, isplat<V>(0), isplat<V>(0));
+    }
+  }
+
+  /// The code in any direction, not limited to `Max`: the caller decides on overflow. @param bits  of a finite magnitude
+  template <Round R, class V>
+  DYADIC_LANE static ints_of<V> rounded(V finite_magnitude, ints_of<V> negative_mask, ints_of<V> random) {
+    const magnitude<V> m = split<V>(to_bits(finite_magnitude));
+    const ints_of<V> e = imax(m.log2, isplat<V>(Emin));
+    const ints_of<V> base = shift_left<V>(e - isplat<V>(Emin), isplat<V>(M));
+    return base + round_shifted<R, V>(m.significand, e - isplat<V>(M) - m.exponent, base, negative_mask, random);
+  }
+  /// The same from an exact value.
+  template <Round R>
+  static constexpr i32 rounded(const Dyadic& x, u32 random = 0) {
+    if (x.zero()) return 0;
+    const int lead = x.significand == 0 ? -(1 << 20) : x.log2();
+    if (lead > 300) return 0x7fffffff;
+    const int e = lead > Emin ? lead : Emin;
+    const u64 base = static_cast<u64>(e - Emin) << M;
+    return static_cast<i32>(base + round_to_quantum<R>(x, e - M, base, random));
+  }
+  /// The magnitude of a code in [0, Max].
+  template <class V>
+  DYADIC_LANE static V value(ints_of<V> code) {
+    if constexpr (Emin >= -149 && Emin <= 1 && max_field <= 254) {
+      // Read the code as a float of the smallest exponents, subnormals and all, and multiply it into place: exact.
+      return from_bits<V>(code << (23 - M)) * splat<V>(exp2_float(Emin + 126));
+    } else {
+      const ints_of<V> field = code >> M;
+      const ints_of<V> low = code & isplat<V>((1 << M) - 1);
+      const auto normal = field > isplat<V>(0);
+      const ints_of<V> significand = select(normal, low | isplat<V>(1 << M), low);
+      return to_float<V>(significand) * power_of_two<V>(imax(field, isplat<V>(1)) + isplat<V>(Emin - 1 - M));
+    }
+  }
+
+ private:
+  /// The bits of 2^23 quanta at the exponent of `a`.
+  template <class V>
+  DYADIC_LANE static ints_of<V> quanta(V a) {
+    const ints_of<V> e = imax(to_bits(a) & isplat<V>(infinity_bits), isplat<V>((Emin + 127) << 23));
+    return (ints_of<V>)((uints_of<V>)e + (uints_of<V>)isplat<V>((23 - M) << 23));  // a NaN's may wrap: its sum is a NaN all the same
+  }
+  template <class V>
+  DYADIC_LANE static V carried(V t) {
+    constexpr int drop = 23 - M;
+    constexpr i32 shift_of_code = static_cast<i32>(static_cast<u32>(Emin + 126) << M);
+    const ints_of<V> b = to_bits(t);
+    ints_of<V> r = b;
+    if constexpr (drop > 0) {
+      const ints_of<V> odd = ((b >> drop) - isplat<V>(shift_of_code)) & isplat<V>(1);
+      r = (b + (odd + isplat<V>((1 << (drop - 1)) - 1))) & isplat<V>(-(1 << drop));
+    }
+    if constexpr (Emin == -126 && M > 0) return from_bits<V>(r);  // the subnormals are float32's own
+    const V c = splat<V>(exp2_float(Emin + 23 - M));
+    return select(b < isplat<V>((Emin + 127) << 23), (t + c) - c, from_bits<V>(r));
+  }
+};
+
+}  // namespace dyadic::detail
