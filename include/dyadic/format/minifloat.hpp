@@ -117,7 +117,7 @@ class Minifloat {
   DYADIC_LANE static V decode_lanes(detail::ints_of<V> code) {
     using detail::isplat;
     const detail::ints_of<V> sign = detail::shift_left<V>(code >> (E + M), isplat<V>(31)) & isplat<V>(detail::sign_bit);
-    const detail::ints_of<V> c = code & isplat<V>magnitudes;
+    const detail::ints_of<V> c = code & isplat<V>(magnitudes);
     detail::ints_of<V> r = detail::to_bits(grid::template value<V>(detail::imin(c, isplat<V>(max_code))));
     if constexpr (S == Specials::fn) r = detail::select(c > isplat<V>(max_code), isplat<V>(detail::quiet_nan_bits), r);
     if constexpr (S == Specials::ieee) {
