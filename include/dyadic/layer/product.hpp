@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+/// @file product.hpp
+/// The float matrix product under `linear` (and convolutions and matmul): Eigen's kernel with the choices taken away from it
+/// that would let a result depend on anything but its own row.
+///
+/// Eigen's `a * b` picks another algorithm for a vector, for small sizes, for more threads and for another cache, and each sums
+/// in another order. Here the blocking is fixed, there is one thread, samples are the *columns* of the product (Eigen treats every column of
+/// a full register panel alike; rows it does not), and a last incomplete panel is filled up with zeros. So the
+/// bits of a sample's result depend on that sample, the weights and the instruction set: never on the batch around it, on its
+/// position there or on the machine's cache. Work space comes from the caller, nothing is allocated.
+#include <dyadic/base/bits.hpp>
+#include <dyadic/kernel/tensor.hpp>
+
+#include <algorithm>
+#include <cstdint>
+#include <span>
+
+namespace dyadic {
+namespace detail {
+inline namespace DYADIC_ISA {
+
+using product_traits = Eigen::internal::gebp_traits<float, float>;
+inline constexpr std::int64_t product_panel = product_traits::nr;  ///< samples that Eigen's kernel treats at once
+inline constexpr std::int64_t product_rows = 64;                   ///< samples per tile
+inline constexpr std::int64_t product_depth = 256;                 ///< summands between two roundings to memory
+inline constexpr std::int64_t product_outputs = 192;               ///< outputs per block; a multiple of every `mr`
+static_assert(product_rows % product_panel == 0 && product_outputs % product_traits::mr == 0);
+
+constexpr std::int64_t round_up(std::int64_t n, std::int64_t multiple) { return (n + multiple - 1) / multiple * multiple; }
+
+/// Floats of work space for `multiply_transposed`, whatever the number of samples.
+constexpr std::int64_t product_scratch(std::int64_t depth, std::int64_t outputs) {
+  const std::int64_t k = std::min(depth, product_depth);
+  return round_up(round_up(std::min(outputs, product_outputs), product_traits::mr) * k, 16) + round_up(k * product_rows, 16) +
+         product_panel * (depth + outputs);
+}
+
+/// Eigen's blocking parameters, given instead of guessed, and its buffers.
+struct product_blocking : Eigen::internal::level3_blocking<float, float> {
+  product_blocking(std::int64_t depth, std::int64_t outputs, float* scratch) {
+    m_kc = std::min(depth, product_depth);
+    m_mc = std::min(outputs, product_outputs);
+    m_nc = product_rows;
+    m_blockA = scratch;
+    m_blockB = scratch + round_up(round_up(m_mc, product_traits::mr) * m_kc, 16);
+  }
+  [[nodiscard]] float* rest() { return m_blockB + round_up(m_kc * m_nc, 16); }
+};
+
+/// out[s, n] = start[n] + Σ_k x[s, k]·w[n, k]; a null `start` counts as zeros.
+/// @param x  samples × depth, row-major   @param w  outputs × depth, row-major   @param out  samples × outputs, row-major
+/// @param scratch  `product_scratch(depth, outputs)` floats, aligned to 64 bytes
+inline void multiply_transposed(const float* x, const float* w, const float* start, float* out, std::int64_t samples, std::int64_t outputs,
+                                std::int64_t depth, std::span<float> scratch) {
+  using index = Eigen::Index;
+  product_blocking blocking(depth, outputs, scratch.data());
+  const auto fill = [&](float* rows, std::int64_t count) {
+    for (std::int64_t s = 0; s < count; ++s) {
+      if (start != nullptr) std::copy_n(start, outputs, rows + s * outputs);
+      else std::fill_n(rows + s * outputs, outputs, 0.0f);
+    }
+  };
+  const auto multiply = [&](const float* rows, float* result, std::int64_t count) {
+    fill(result, count);
+    if (depth == 0) return;
+    // As Eigen sees it, column-major: result (outputs × count) += w (outputs × depth) · rows (depth × count).
+    Eigen::internal::general_matrix_matrix_product<index, float, Eigen::RowMajor, false, float, Eigen::ColMajor, false, Eigen::ColMajor, 1>::run(
+        outputs, count, depth, w, depth, rows, depth, result, 1, outputs, 1.0f, blocking);
+  };
+  // 1. All full panels, in place.
+  const std::int64_t full = samples / product_panel * product_panel;
+  if (full != 0) multiply(x, out, full);
+  // 2. The samples left over, in a panel filled up with zeros.
+  const std::int64_t left = samples - full;
+  if (left == 0) return;
+  float* const rows = blocking.rest();
+  float* const result = rows + product_panel * depth;
+  std::copy_n(x + full * depth, left * depth, rows);
+  std::fill_n(rows + left * depth, (product_panel - left) * depth, 0.0f);
+  multiply(rows, result, product_panel);
+  std::copy_n(result, left * outputs, out + full * outputs);
+}
+
+}  // namespace DYADIC_ISA
+}  // namespace detail
+}  // namespace dyadic

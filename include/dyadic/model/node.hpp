@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+/// @file node.hpp
+/// A named operator with the names of its inputs: the brick of a graph. A pure type; nothing is ever constructed.
+#include <dyadic/base/fixed_string.hpp>
+#include <dyadic/layer/operator.hpp>
+
+#include <array>
+#include <string_view>
+
+namespace dyadic {
+
+/// @tparam Name how weights, rules and reports call it; unique within the graph
+/// @tparam Operation the operator, e.g. `linear<64, 32>`
+/// @tparam Inputs the names of the nodes it reads, in the operator's order; they come earlier in the graph
+template <fixed_string Name, class Operation, fixed_string... Inputs>
+struct node {
+  static_assert(!Name.view().empty(), "dyadic::node<Name, Operator, Inputs...>: Name must not be empty; weights, rules and reports call a node by it.");
+  static_assert(Operator<Operation>,
+                "dyadic::node<Name, Operator, Inputs...>: the second argument must be an operator, such as linear<64, 32> or relu; "
+                "dyadic/layer/operator.hpp says what an operator of your own has to have.");
+
+  using operation = Operation;
+  static constexpr std::string_view name = Name.view();
+  static constexpr std::array<std::string_view, sizeof...(Inputs)> inputs{Inputs.view()...};
+};
+
+}  // namespace dyadic
