@@ -106,12 +106,12 @@ constexpr wiring<N, E, P> survey_nodes(const std::array<node_info, N>& nodes) {
     for (std::size_t j = k; j-- > 0 && nodes[order[j]].hash == nodes[order[k]].hash;)
       if (nodes[order[j]].name == nodes[order[k]].name) return w.failed(graph_fault::duplicate_name, order[k]);
   }
+  std::array<Extents, E + 1> reads{};  // the shape that each edge carries
   std::size_t edge = 0, parameter_count = 0;
   for (std::size_t i = 0; i < N; ++i) {
     const operator_info& operation = *nodes[i].operation;
     // 2. Every input is an earlier node, and there are as many as the operator takes.
     if (!operation.takes(nodes[i].inputs.size())) return w.failed(graph_fault::input_count, i);
-    std::array<Extents, 16> few{};
     const std::size_t first = edge;
     for (const std::string_view name : nodes[i].inputs) {
       // Inputs are mostly near: look back a few nodes before searching.
@@ -121,13 +121,12 @@ constexpr wiring<N, E, P> survey_nodes(const std::array<node_info, N>& nodes) {
         if (nodes[i - back].hash == h && nodes[i - back].name == name) s = i - back;
       if (s == N) s = find_node(nodes, order, name);
       if (s >= i) return w.failed(graph_fault::unknown_input, i, edge - first);
-      if (edge - first >= few.size()) return w.failed(graph_fault::input_count, i);
-      few[edge - first] = w.shape[s];
+      reads[edge] = w.shape[s];
       w.source[edge++] = s;
     }
     w.first_edge[i + 1] = edge;
     // 3. The operator takes these shapes.
-    const inferred answer = operation.infer({few.data(), edge - first});
+    const inferred answer = operation.infer({reads.data() + first, edge - first});
     if (!answer.ok()) return w.failed(graph_fault::shape, i, static_cast<std::size_t>(answer.refused), answer.shape);
     w.shape[i] = answer.shape;
     if (operation.kind == op::input) ++w.inputs;

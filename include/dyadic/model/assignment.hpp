@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+/// @file assignment.hpp
+/// Which scheme each operand of each node gets, as values. A configuration (pass/config.hpp) makes these tables at compile
+/// time; the executor and the reports read them. One `scheme_info` exists per scheme, however many nodes use it.
+#include <dyadic/format/scheme.hpp>
+#include <dyadic/format/storage.hpp>
+#include <dyadic/kernel/fake_quantize.hpp>
+#include <dyadic/model/metadata.hpp>
+
+#include <array>
+#include <string_view>
+#include <type_traits>
+
+namespace dyadic {
+
+/// To which operators a scheme may be given: all, unless a scheme that replaces its operator specialises this.
+template <class Scheme>
+inline constexpr op_set operators_of = op_set::all();
+
+inline namespace DYADIC_ISA {
+
+/// A scheme as a value.
+struct scheme_info {
+  std::string_view (*name)();
+  double bits_per_value;
+  std::int64_t (*storage_bits)(const Extents&);                ///< real size of a tensor's codes and scales
+  void (*quantize)(ConstView in, View out, std::uint64_t seed);  ///< in place where in and out are the same memory
+  op_set operators;
+  bool identity;  ///< `none`: leaves values alone
+};
+
+}  // namespace DYADIC_ISA
+namespace detail {
+inline namespace DYADIC_ISA {
+
+template <QuantScheme S>
+constexpr scheme_info describe_scheme() {
+  return {[]() -> std::string_view { return S::name(); },
+          static_cast<double>(S::bits_per_value),
+          [](const Extents& shape) -> std::int64_t { return storage_bits<S>(shape); },
+          [](ConstView in, View out, std::uint64_t seed) { fake_quantize<S>(in, out, seed); },
+          operators_of<S>,
+          std::is_same_v<S, none>};
+}
+
+}  // namespace DYADIC_ISA
+}  // namespace detail
+inline namespace DYADIC_ISA {
+
+template <QuantScheme S>
+inline constexpr scheme_info scheme_of = detail::describe_scheme<S>();
+
+/// The schemes of one node by role; null: not quantised.
+struct assignment {
+  std::array<const scheme_info*, role_count> by_role{};
+  bool decided = false;  ///< some rule applied, if only to say `none`
+  [[nodiscard]] constexpr const scheme_info* operator[](role r) const { return by_role[static_cast<std::size_t>(r)]; }
+  [[nodiscard]] constexpr bool changes_anything() const {
+    for (const scheme_info* s : by_role)
+      if (s != nullptr) return true;
+    return false;
+  }
+};
+
+/// The configuration of a model that nothing has quantised: what `bind` gives.
+struct unquantized {
+  template <class G>
+  static constexpr auto assignments() {
+    return std::array<assignment, detail::nodes_of<G>.size()>{};
+  }
+};
+
+}  // namespace DYADIC_ISA
+}  // namespace dyadic

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+/// @file model.hpp
+/// A graph with weights, ready to run: as floats (`bind`) or as a configuration quantises it (`quantize`, pass/quantize.hpp).
+#include <dyadic/model/execute.hpp>
+#include <dyadic/model/weights.hpp>
+
+#include <memory>
+#include <tuple>
+#include <utility>
+
+namespace dyadic {
+namespace detail {
+inline namespace DYADIC_ISA {
+
+/// All parameters as the nodes see them: a copy of `original` with those quantised that have a scheme.
+inline float_buffer quantize_parameters(const program& p, const std::vector<float>& original, std::uint64_t seed) {
+  float_buffer out(static_cast<std::int64_t>(original.size()));
+  std::copy(original.begin(), original.end(), out.data());
+  for (std::size_t i = 0; i < p.nodes.size(); ++i) {
+    for (std::size_t k = p.first_parameter[i]; k < p.first_parameter[i + 1]; ++k) {
+      const parameter_info& info = p.parameters[k];
+      if (const scheme_info* const scheme = p.schemes[i][info.what]; scheme != nullptr)
+        scheme->quantize({original.data() + info.offset, info.shape}, {out.data() + info.offset, info.shape},
+                         mix_seed(seed, i, seed_of_parameters + (k - p.first_parameter[i])));
+    }
+  }
+  return out;
+}
+
+inline ConstView as_view(const ConstView& v) { return v; }
+inline ConstView as_view(const View& v) { return v; }
+template <TensorLike T>
+ConstView as_view(const T& t) {
+  return view(t);
+}
+inline View as_output(View& v) { return v; }
+inline View as_output(View&& v) { return v; }
+template <TensorLike T>
+View as_output(T& t) {
+  return mutable_view(t);
+}
+
+template <class Model, class... Inputs>
+constexpr void check_inputs() {
+  static_assert(sizeof...(Inputs) == Model::inputs,
+                "dyadic::model: a call takes one tensor per input node of the graph, in the graph's order.");
+}
+
+}  // namespace DYADIC_ISA
+}  // namespace detail
+inline namespace DYADIC_ISA {
+
+/// Weights are quantised when a model is made; it is `const` from then on, cheap to copy (copies share the weights), and may be
+/// called from many threads at once.
+template <Graph G, class Config>
+class model {
+ public:
+  using graph_type = G;
+  using config_type = Config;
+  static constexpr std::size_t inputs = metadata<G>::inputs;
+  static constexpr int output_rank = metadata<G>::output_shape.rank();
+
+  /// Use `bind` or `quantize`. @throws error if a parameter was not given
+  model(std::shared_ptr<const weights<G>> originals, std::uint64_t seed) : originals_(std::move(originals)), seed_(seed) {
+    originals_->store().require_all();
+    values_ = std::make_shared<detail::float_buffer>(detail::quantize_parameters(plan(), originals_->store().values(), seed));
+  }
+
+  /// Runs the graph: `Tensor<2> logits = model(images)`, one tensor per input node. Allocates its work space; in a loop, `prepare`.
+  /// @throws error if a tensor has a shape that the graph cannot take
+  template <TensorLike... Inputs>
+  [[nodiscard]] Tensor<output_rank> operator()(const Inputs&... tensors) const {
+    detail::check_inputs<model, Inputs...>();
+    const std::array<ConstView, sizeof...(Inputs)> views{view(tensors)...};
+    const std::array<Extents, sizeof...(Inputs)> shapes{views_shape(tensors)...};
+    detail::workspace work(plan(), parameters(), shapes);
+    Tensor<output_rank> out = make_tensor<output_rank>(work.output_shape(shapes));
+    work.run(views, mutable_view(out), seed_);
+    return out;
+  }
+
+  /// The values a node computes with: quantised where its schemes say so. @throws error if there is none of that name
+  [[nodiscard]] ConstView parameter(std::string_view name) const {
+    const parameter_info& p = metadata<G>::parameters[originals_->store().find(name)];
+    return {parameters() + p.offset, p.shape};
+  }
+  /// The float32 weights it was made of; shared by every model quantised from this one.
+  [[nodiscard]] const std::shared_ptr<const weights<G>>& originals() const { return originals_; }
+  /// What stochastic rounding draws its bits from.
+  [[nodiscard]] std::uint64_t seed() const { return seed_; }
+
+  /// For passes: the graph with its configuration as tables, and all parameters as one buffer.
+  [[nodiscard]] static constexpr const detail::program& plan() { return detail::program_of<G, Config>; }
+  [[nodiscard]] const float* parameters() const { return values_->data(); }
+
+ private:
+  template <TensorLike T>
+  static Extents views_shape(const T& t) {
+    return extents(t);
+  }
+  std::shared_ptr<const weights<G>> originals_;
+  std::shared_ptr<detail::float_buffer> values_;  // never written to after construction
+  std::uint64_t seed_;
+};
+
+/// The float model of a graph.
+template <Graph G>
+[[nodiscard]] model<G, unquantized> bind(const G&, const weights<G>& w) {
+  return {std::make_shared<const weights<G>>(w), 0};
+}
+
+/// A model with the work space of one thread: running it allocates nothing.
+template <class Model>
+class runner {
+ public:
+  runner(Model what, std::int64_t max_batch) : model_(std::move(what)), work_(model_.plan(), model_.parameters(), largest(max_batch)) {}
+
+  /// run(in, out), run(in1, in2, out): one tensor (or view) per input node, then the output, all of the right shapes.
+  /// @throws error if they are not, if a shape is larger than prepared for, or if the output overlaps an input
+  template <class... Tensors>
+  void operator()(Tensors&&... tensors) {
+    static_assert(sizeof...(Tensors) == Model::inputs + 1, "dyadic::runner: a run takes one tensor per input node of the graph and then the output.");
+    const std::array<ConstView, sizeof...(Tensors)> views{detail::as_view(tensors)...};
+    const View out = detail::as_output(std::get<Model::inputs>(std::forward_as_tuple(std::forward<Tensors>(tensors)...)));
+    work_.run(std::span<const ConstView>(views).first(Model::inputs), out, model_.seed());
+  }
+
+  /// Bytes of work space, weights not counted.
+  [[nodiscard]] std::int64_t size_bytes() const { return work_.size_bytes(); }
+
+ private:
+  static std::array<Extents, Model::inputs> largest(std::int64_t max_batch) {
+    std::array<Extents, Model::inputs> shapes;
+    std::size_t k = 0;
+    for (std::size_t i = 0; i < Model::plan().nodes.size(); ++i) {
+      if (Model::plan().nodes[i].operation->kind != op::input) continue;
+      shapes[k] = Model::plan().shape[i];
+      for (int d = 0; d < shapes[k].rank(); ++d)
+        if (shapes[k][d] == dyn) shapes[k][d] = max_batch;
+      ++k;
+    }
+    return shapes;
+  }
+  Model model_;
+  detail::workspace work_;
+};
+
+/// Everything a run needs, allocated once, for batches up to `max_batch` (which stands for every `dyn` of the graph's inputs).
+/// One runner per thread.
+template <Graph G, class Config>
+[[nodiscard]] runner<model<G, Config>> prepare(const model<G, Config>& what, std::int64_t max_batch) {
+  return {what, max_batch};
+}
+
+}  // namespace DYADIC_ISA
+}  // namespace dyadic

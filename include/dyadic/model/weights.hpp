@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+/// @file weights.hpp
+/// The float32 parameters of a graph, by name: `fc1.weight`, `fc1.bias`, …
+#include <dyadic/model/metadata.hpp>
+
+#include <algorithm>
+#include <concepts>
+#include <string>
+#include <vector>
+
+namespace dyadic {
+namespace detail {
+inline namespace DYADIC_ISA {
+
+/// Parameters of some graph: one buffer, and which of them have been given.
+class parameter_store {
+ public:
+  parameter_store(std::span<const parameter_info> entries, std::int64_t floats)
+      : entries_(entries), values_(static_cast<std::size_t>(floats)), given_(entries.size(), false) {}
+
+  [[nodiscard]] std::size_t find(std::string_view name) const {
+    for (std::size_t i = 0; i < entries_.size(); ++i)
+      if (entries_[i].is_called(name)) return i;
+    std::string known;
+    for (const parameter_info& p : entries_) known += (known.empty() ? "" : ", ") + p.full_name();
+    throw error("the graph has no parameter \"" + std::string(name) + "\"; it has " + (known.empty() ? "none" : known) + ".");
+  }
+  [[nodiscard]] ConstView get(std::size_t i) const {
+    if (!given_[i]) throw error("parameter \"" + entries_[i].full_name() + "\" of shape " + entries_[i].shape.text() + " has not been given a value.");
+    return {values_.data() + entries_[i].offset, entries_[i].shape};
+  }
+  void set(std::size_t i, ConstView from) {
+    const parameter_info& p = entries_[i];
+    if (!(from.shape == p.shape))
+      throw error("parameter \"" + p.full_name() + "\" has shape " + p.shape.text() + ", but a tensor of shape " + from.shape.text() + " was given.");
+    std::copy_n(from.data, from.size(), place(i).data());
+    given_[i] = true;
+  }
+  /// Where the values of parameter `i` go; `mark_given` when they are there.
+  [[nodiscard]] std::span<float> place(std::size_t i) {
+    return {values_.data() + entries_[i].offset, static_cast<std::size_t>(entries_[i].shape.size())};
+  }
+  void mark_given(std::size_t i) { given_[i] = true; }
+  void require_all() const {
+    for (std::size_t i = 0; i < entries_.size(); ++i) static_cast<void>(get(i));
+  }
+  [[nodiscard]] const std::vector<float>& values() const { return values_; }
+
+ private:
+  std::span<const parameter_info> entries_;
+  std::vector<float> values_;
+  std::vector<bool> given_;
+};
+
+template <fixed_string Name>
+struct literal {
+  static constexpr std::string_view value = Name.view();
+};
+template <class G, fixed_string Name>
+constexpr std::size_t parameter_index() {
+  constexpr std::size_t found = [] {
+    std::size_t i = 0;
+    while (i < metadata<G>::parameters.size() && !metadata<G>::parameters[i].is_called(Name.view())) ++i;
+    return i;
+  }();
+  if constexpr (found == metadata<G>::parameters.size()) mistake::raise<mistake::unknown_parameter<mistake::spell<mistake::no_node_named, literal<Name>>>>();
+  return found;
+}
+
+}  // namespace DYADIC_ISA
+}  // namespace detail
+inline namespace DYADIC_ISA {
+
+/// The parameters of `G`. A new one is empty: every parameter must be set (or come from `load`) before a model is made of it.
+template <Graph G>
+class weights {
+ public:
+  weights() : store_(metadata<G>::parameters, detail::surveyed<G>.parameter_floats) { static_assert(metadata<G>::checked); }
+
+  /// Names, roles and shapes, in the graph's order.
+  static constexpr std::span<const parameter_info> entries() { return metadata<G>::parameters; }
+
+  /// Copies the values of a parameter in. @throws error if there is none of that name or the shapes differ
+  void set(std::string_view name, ConstView values) { store_.set(store_.find(name), values); }
+  void set(std::string_view name, const TensorLike auto& values) { set(name, view(values)); }
+
+  /// A parameter's values, as long as this object lives. @throws error if there is none of that name, or it was not given
+  [[nodiscard]] ConstView get(std::string_view name) const { return store_.get(store_.find(name)); }
+  /// The same, with the name checked by the compiler: `w.get<"fc1.weight">()`.
+  template <fixed_string Name>
+  [[nodiscard]] ConstView get() const {
+    return store_.get(detail::parameter_index<G, Name>());
+  }
+
+  /// The store behind it, for `load` and for models.
+  [[nodiscard]] const detail::parameter_store& store() const { return store_; }
+  [[nodiscard]] detail::parameter_store& store() { return store_; }
+
+ private:
+  detail::parameter_store store_;
+};
+
+/// A file, or anything else, that gives tensors by name. `read_into` converts to float32 and throws `error` naming source, tensor
+/// and both shapes where it cannot.
+template <class S>
+concept TensorSource = requires(const S& source, std::string_view name, const Extents& shape, std::span<float> out) {
+  { source.contains(name) } -> std::convertible_to<bool>;
+  source.read_into(name, shape, out);
+};
+
+/// Reads all parameters of `G` from `<prefix>/<node>.<parameter>` (an empty prefix: `<node>.<parameter>`).
+/// @throws error if one is missing or has another shape; then nothing is returned, and nothing half-loaded exists
+template <Graph G, TensorSource Source>
+[[nodiscard]] weights<G> load(const Source& source, std::string_view prefix = "") {
+  weights<G> w;
+  for (std::size_t i = 0; i < w.entries().size(); ++i) {
+    const parameter_info& p = w.entries()[i];
+    const std::string name = (prefix.empty() ? "" : std::string(prefix) + "/") + p.full_name();
+    source.read_into(name, p.shape, w.store().place(i));
+    w.store().mark_given(i);
+  }
+  return w;
+}
+
+}  // namespace DYADIC_ISA
+}  // namespace dyadic
