@@ -197,15 +197,23 @@ DYADIC_LANE V quieted(V x) {
   return from_bits<V>(to_bits(x) | isplat<V>(0x00400000));
 }
 
-/// floor(log2 v) of a positive finite float, from its bits, subnormals included. Below 2^-149 there is nothing: 0 gives -150.
+/// The bits of a finite magnitude as if float32 had no smallest exponent: the low 23 hold the mantissa, the others (as a
+/// signed number) the exponent plus 127, subnormals included. Zero gives an exponent below every other.
+template <class V>
+DYADIC_LANE ints_of<V> unbounded_bits(ints_of<V> magnitude_bits) {
+  // A subnormal's bits are its significand as an integer; converting that integer finds its leading one.
+  const ints_of<V> tiny = to_bits(to_float<V>(magnitude_bits)) - isplat<V>(149 << 23);
+  return select(magnitude_bits < isplat<V>(0x00800000), tiny, magnitude_bits);
+}
+
+/// floor(log2 v) of a finite magnitude, from its bits. Of zero: less than of any other (-276).
 template <class V>
 DYADIC_LANE ints_of<V> floor_log2(ints_of<V> magnitude_bits) {
-  // A subnormal's bits are its significand as an integer; converting that integer finds its leading one.
-  const ints_of<V> field = magnitude_bits >> 23;
-  const ints_of<V> low = (to_bits(to_float<V>(magnitude_bits & isplat<V>(0x007fffff))) >> 23) - isplat<V>(127 + 149);
-  const ints_of<V> low_or_zero = select(magnitude_bits == isplat<V>(0), isplat<V>(-150), low);
-  return select(field > isplat<V>(0), field - isplat<V>(127), low_or_zero);
+  return (unbounded_bits<V>(magnitude_bits) >> 23) - isplat<V>(127);
 }
+
+/// Added to unbounded bits it carries into the exponent from √2 on: 2^23 minus the mantissa of the first float above √2.
+inline constexpr i32 past_sqrt2 = 0x4afb0c;
 
 /// 2^k for k in [-252, 254]: exact where float32 has it, 0 or infinity only beyond its subnormals and largest power.
 template <class V>

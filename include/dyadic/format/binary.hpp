@@ -14,7 +14,7 @@ class Binary {
   using code_type = std::uint8_t;
   static constexpr int bits = 1;
   static constexpr double bits_per_value = 1;
-  static constexpr float max_value = 1.0F;
+  static constexpr float max_value = 1.0F, min_value = 1.0F;
   static constexpr bool has_nan = false, has_infinity = false, has_lanes = true, has_zero = false;
   static constexpr std::string_view name() { return "Binary"; }
 
@@ -80,7 +80,7 @@ class Ternary {
   static constexpr int bits = 2;
   static constexpr double bits_per_value = 1.6;
   static constexpr int values_per_byte = 5;
-  static constexpr float max_value = 1.0F;
+  static constexpr float max_value = 1.0F, min_value = 1.0F;
   static constexpr bool has_nan = false, has_infinity = false, has_lanes = true;
   static constexpr std::string_view name() { return "Ternary"; }
 

@@ -60,7 +60,7 @@ class Fixed {
   static constexpr int fraction_bits = F;
   static constexpr bool is_signed = Signed;
   static constexpr double bits_per_value = W;
-  static constexpr float max_value = grid::high;
+  static constexpr float max_value = grid::high, min_value = grid::smallest;  ///< the largest and the smallest positive value
   static constexpr bool can_wrap = true;
   static constexpr bool has_nan = false, has_infinity = false, has_lanes = grid::lanes;
   static constexpr std::string_view name() { return text.view(); }
@@ -138,7 +138,7 @@ class SymmetricFixed {
   static constexpr int bits = W;
   static constexpr int fraction_bits = F;
   static constexpr double bits_per_value = W;
-  static constexpr float max_value = grid::high;
+  static constexpr float max_value = grid::high, min_value = grid::smallest;  ///< the largest and the smallest positive value
   static constexpr bool has_nan = false, has_infinity = false, has_lanes = true;
   static constexpr std::string_view name() { return text.view(); }
 
@@ -205,7 +205,7 @@ class SignMagnitude {
   static constexpr int bits = N;
   static constexpr int fraction_bits = F;
   static constexpr double bits_per_value = N;
-  static constexpr float max_value = grid::high;
+  static constexpr float max_value = grid::high, min_value = grid::smallest;  ///< the largest and the smallest positive value
   static constexpr bool has_nan = false, has_infinity = false, has_lanes = true;
   static constexpr std::string_view name() { return text.view(); }
 

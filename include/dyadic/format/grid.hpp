@@ -19,7 +19,7 @@ template <class V>
 struct magnitude {
   ints_of<V> significand;  // 24 bits
   ints_of<V> exponent;     // value = significand * 2^exponent
-  ints_of<V> log2;         // floor(log2 value), -150 for zero
+  ints_of<V> log2;         // floor(log2 value); of zero: less than of any other
 };
 template <class V>
 DYADIC_LANE magnitude<V> split(ints_of<V> finite_magnitude_bits) {
@@ -35,6 +35,7 @@ template <i64 Low, i64 High, int F>
 struct uniform_grid {
   static_assert(-95 <= F && F <= 126);
   static constexpr double quantum = exp2_double(-F);
+  static constexpr float smallest = exp2_float(-F);  ///< the smallest positive value
   /// Up to here float32 holds every value, and a lane of 32 bits every intermediate result.
   static constexpr bool lanes = -(i64{1} << 24) <= Low && High <= (i64{1} << 24);
   static constexpr float low = static_cast<float>(static_cast<double>(Low) * quantum);
@@ -140,6 +141,7 @@ struct float_grid {
   }
   static constexpr float high = static_cast<float>(value_of(Max));
   static constexpr i32 high_bits = std::bit_cast<i32>(high);
+  static constexpr float smallest = exp2_float(M == 0 ? Emin : Emin - M);  ///< the smallest positive value
 
   // Three ways to the nearest value. `by_magic`: add and subtract 2^23 quanta, whose exponent comes from the bits of x.
   // `by_bits`: carry into the float's own exponent (where 2^23 quanta would overflow, and where M = 0 makes the exponent's

@@ -26,7 +26,7 @@ class LogQ {
   static constexpr int bits = W;
   static constexpr int bias = Bias;
   static constexpr double bits_per_value = W;
-  static constexpr float max_value = grid::high;
+  static constexpr float max_value = grid::high, min_value = grid::smallest;  ///< the largest and the smallest positive value
   static constexpr bool has_nan = false, has_infinity = false, has_lanes = true;
   static constexpr std::string_view name() { return text.view(); }
 
@@ -55,7 +55,7 @@ class LogQ {
     detail::ints_of<V> r;
     if constexpr (normal_range) {
       // The significand carries into the exponent from √2 on; what is then below the smallest value is zero.
-      r = (detail::imin(a, isplat<V>(grid::high_bits)) + isplat<V>(past_sqrt2)) & isplat<V>(detail::infinity_bits);
+      r = (detail::imin(a, isplat<V>(grid::high_bits)) + isplat<V>(detail::past_sqrt2)) & isplat<V>(detail::infinity_bits);
       r = detail::select(r < isplat<V>(smallest_bits), isplat<V>(0), r);
     } else {
       r = detail::to_bits(grid::template value<V>(log_code<V>(a)));
@@ -108,19 +108,14 @@ class LogQ {
   }
 
  private:
-  static constexpr i32 past_sqrt2 = 0x4afb0c;  // 2^23 minus the mantissa of the first float above √2
   static constexpr i32 smallest_bits = normal_range ? (128 - Bias) << 23 : 0;
   /// round(log2) of a magnitude of at most the largest value, as a code.
   template <class V>
   DYADIC_LANE static detail::ints_of<V> log_code(detail::ints_of<V> a) {
     using detail::isplat;
     const detail::ints_of<V> t = detail::imin(a, isplat<V>(grid::high_bits));
-    // A subnormal's significand is made a float of its own to be compared with √2.
-    const detail::ints_of<V> tiny = detail::to_bits(detail::to_float<V>(t)) - isplat<V>(149 << 23);
-    const detail::ints_of<V> carried = detail::select(t < isplat<V>(0x00800000), tiny, t) + isplat<V>(past_sqrt2);
-    const detail::ints_of<V> code = (carried >> 23) + isplat<V>(Bias - 127);
-    const detail::ints_of<V> clipped = detail::imin(detail::imax(code, isplat<V>(0)), isplat<V>(max_code));
-    return detail::select(t == isplat<V>(0), isplat<V>(0), clipped);
+    const detail::ints_of<V> code = ((detail::unbounded_bits<V>(t) + isplat<V>(detail::past_sqrt2)) >> 23) + isplat<V>(Bias - 127);
+    return detail::imin(detail::imax(code, isplat<V>(0)), isplat<V>(max_code));
   }
   template <class V>
   DYADIC_LANE static detail::ints_of<V> finished(V x, detail::ints_of<V> c) {

@@ -71,7 +71,7 @@ class Minifloat {
   static constexpr int exponent_bits = E, mantissa_bits = M, bias = Bias;
   static constexpr Specials specials = S;
   static constexpr double bits_per_value = bits;
-  static constexpr float max_value = grid::high;
+  static constexpr float max_value = grid::high, min_value = grid::smallest;  ///< the largest and the smallest positive value
   static constexpr bool has_nan = S != Specials::none, has_infinity = S == Specials::ieee, has_lanes = bits <= 24;
   static constexpr std::string_view name() { return text.view(); }
 
@@ -216,7 +216,7 @@ class MinifloatDenorm {
   static constexpr int bits = 1 + E + M;
   static constexpr int exponent_bits = E, mantissa_bits = M, bias = Bias;
   static constexpr double bits_per_value = bits;
-  static constexpr float max_value = grid::high;
+  static constexpr float max_value = grid::high, min_value = grid::smallest;  ///< the largest and the smallest positive value
   static constexpr bool has_nan = false, has_infinity = false, has_lanes = bits <= 24;
   static constexpr std::string_view name() { return text.view(); }
 

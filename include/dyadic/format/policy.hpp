@@ -26,7 +26,7 @@ class With {
   static constexpr Overflow overflow = O;
   static constexpr int bits = Format::bits;
   static constexpr double bits_per_value = Format::bits_per_value;
-  static constexpr float max_value = Format::max_value;
+  static constexpr float max_value = Format::max_value, min_value = Format::min_value;
   static constexpr bool has_nan = Format::has_nan, has_infinity = Format::has_infinity, has_lanes = Format::has_lanes;
   static constexpr bool has_zero = !requires { requires !Format::has_zero; };
   static constexpr bool uses_random = R == Round::stochastic;

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+/// @file scale.hpp
+/// Shared exponents: the fields that store them, and the rules that choose them from a block's largest magnitude.
+#include <dyadic/base/bits.hpp>
+#include <dyadic/base/fixed_string.hpp>
+
+#include <bit>
+#include <concepts>
+
+namespace dyadic {
+
+/// Which power of two a block's elements are divided by. `a` is the block's largest magnitude.
+enum class ScaleRule {
+  floor,    ///< floor(log2 a) - emax(Element): OCP MX v1.0; the largest value may saturate
+  ceil,     ///< the smallest power of two with which the largest value does not saturate
+  nearest,  ///< round(log2 a) - emax(Element), rounding at √2
+  mse,      ///< of floor - 1, floor and floor + 1 the one with the least squared error; a tie takes the smallest
+};
+constexpr std::string_view to_string(ScaleRule r) {
+  constexpr std::string_view names[] = {"floor", "ceil", "nearest", "mse"};
+  return names[static_cast<int>(r)];
+}
+
+/// A field that stores the exponent `s` of a block's scale 2^s. `emax` is that of the element's largest value.
+template <class S>
+concept ScaleField = requires(int s, u32 code) {
+  { S::bits } -> std::convertible_to<int>;
+  { S::lowest(s) } -> std::same_as<int>;
+  { S::highest(s) } -> std::same_as<int>;
+  { S::encode(s, s) } -> std::same_as<u32>;
+  { S::decode(code, s) } -> std::same_as<int>;
+  { S::has_nan } -> std::convertible_to<bool>;
+  { S::text() } -> std::same_as<detail::name_text>;
+};
+
+/// 2^(code - 127); code 255 is NaN. No zero, no sign: a format of scales, not of elements. Source: OCP MX v1.0.
+struct E8M0 {
+  using code_type = std::uint8_t;
+  static constexpr int bits = 8;
+  static constexpr bool has_nan = true;
+  static constexpr code_type nan_code = 255;
+  static constexpr std::string_view name() { return "E8M0"; }
+  static constexpr detail::name_text text() { return detail::make_name("E8M0"); }
+  static constexpr int lowest(int) { return -127; }
+  static constexpr int highest(int) { return 127; }
+  static constexpr u32 encode(int s, int) { return static_cast<u32>(s + 127); }
+  static constexpr int decode(u32 code, int) { return static_cast<int>(code & 255) - 127; }
+  /// The value of a code, as float32.
+  static constexpr float decode(code_type code) {
+    return code == nan_code ? std::bit_cast<float>(detail::quiet_nan_bits) : detail::exp2_float(static_cast<int>(code) - 127);
+  }
+};
+
+/// `E` bits, s in [-(2^(E-1)-1), 2^(E-1)]: the shared exponent of block floating point.
+template <int E>
+struct BiasedExponent {
+  static_assert(1 <= E && E <= 8, "dyadic::BlockFP<N, E>: E, the bits of the shared exponent, must be in [1, 8].");
+  static constexpr int bits = E;
+  static constexpr bool has_nan = false;
+  static constexpr detail::name_text text() { return detail::make_name("BiasedExponent<", E, ">"); }
+  static constexpr int lowest(int) { return -((1 << (E - 1)) - 1); }
+  static constexpr int highest(int) { return 1 << (E - 1); }
+  static constexpr u32 encode(int s, int) { return static_cast<u32>(s - lowest(0)); }
+  static constexpr int decode(u32 code, int) { return static_cast<int>(code & ((1U << E) - 1)) + lowest(0); }
+};
+
+/// `B` bits, two's complement of the exponent of the block's largest magnitude; s = field - emax.
+template <int B>
+struct TopExponent {
+  static_assert(1 <= B && B <= 8, "dyadic::BlockMinifloat<E, M, B>, BlockLog<W, B>: B, the bits of the shared exponent, must be in [1, 8].");
+  static constexpr int bits = B;
+  static constexpr bool has_nan = false;
+  static constexpr detail::name_text text() { return detail::make_name("TopExponent<", B, ">"); }
+  static constexpr int lowest(int emax) { return -(1 << (B - 1)) - emax; }
+  static constexpr int highest(int emax) { return (1 << (B - 1)) - 1 - emax; }
+  static constexpr u32 encode(int s, int emax) { return static_cast<u32>(s + emax) & ((1U << B) - 1); }
+  static constexpr int decode(u32 code, int emax) {
+    const int field = static_cast<int>(code & ((1U << B) - 1));
+    return (field >= 1 << (B - 1) ? field - (1 << B) : field) - emax;
+  }
+};
+
+namespace detail {
+
+/// The exponent of a block's scale, before it is clamped to its field. Of a zero block: below every field's range.
+/// @param magnitude_bits  of the block's largest magnitude, finite   @param max_element_bits  of the element's largest value
+template <ScaleRule Rule, class V>
+DYADIC_LANE ints_of<V> block_exponent(ints_of<V> magnitude_bits, i32 max_element_bits) {
+  const ints_of<V> a = unbounded_bits<V>(magnitude_bits);
+  const i32 top = unbounded_bits<float>(max_element_bits);
+  const i32 emax = (top >> 23) - 127;
+  if constexpr (Rule == ScaleRule::nearest) return ((a + isplat<V>(past_sqrt2)) >> 23) - isplat<V>(127 + emax);
+  else {
+    const ints_of<V> floor = (a >> 23) - isplat<V>(127 + emax);
+    if constexpr (Rule != ScaleRule::ceil) return floor;
+    else return floor + select((a & isplat<V>(0x007fffff)) > isplat<V>(top & 0x007fffff), isplat<V>(1), isplat<V>(0));
+  }
+}
+
+}  // namespace detail
+}  // namespace dyadic

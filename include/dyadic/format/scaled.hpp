@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+/// @file scaled.hpp
+/// Blocks under a float32 scale: `Scaled` (symmetric), `Affine` (with a zero point), and NVFP4 with its two levels.
+#include <dyadic/format/block.hpp>
+
+namespace dyadic {
+namespace detail {
+
+/// x / divisor, to the element, times factor. A block that must become zero has factor 0 (and divisor 1).
+struct division {
+  float divisor = 1.0F, factor = 0.0F;
+  static constexpr division by(float d) {
+    if (is_nan(d)) return {d, d};
+    return d == 0.0F ? division{} : division{d, d};
+  }
+};
+
+/// Rounded quotients and products whose overflow is no error in a constant expression.
+DYADIC_LANE float within_float32(double x) {
+  const double end = exp2_double(128) - exp2_double(103);  // halfway between the largest float32 and 2^128
+  if (x >= end) return std::bit_cast<float>(infinity_bits);
+  if (x <= -end) return std::bit_cast<float>(infinity_bits | sign_bit);
+  return static_cast<float>(x);
+}
+/// fl(a/b) of floats: the double quotient has more than twice the bits, so rounding it again is harmless.
+DYADIC_LANE float quotient(float a, float b) {
+  if ((std::bit_cast<i32>(a) & magnitude_mask) == infinity_bits) return std::bit_cast<float>(std::bit_cast<i32>(a) ^ (std::bit_cast<i32>(b) & sign_bit));
+  return within_float32(static_cast<double>(a) / static_cast<double>(b));
+}
+DYADIC_LANE float product(float a, float b) { return within_float32(static_cast<double>(a) * static_cast<double>(b)); }
+
+template <class Element, class V>
+DYADIC_LANE V divided(V x, const division& p, ints_of<V> random) {
+  if constexpr (is_scalar<V>) {
+    if (is_nan(p.divisor)) return p.divisor;
+    if (is_nan(x)) return quieted(x);
+    return product(quantize_lanes<Element, float>(quotient(x, p.divisor), random), p.factor);
+  } else return quantize_lanes<Element, V>(x / splat<V>(p.divisor), random) * splat<V>(p.factor);
+}
+
+constexpr double per_value(int scale_bits, std::int64_t size) { return size == 0 ? 0.0 : static_cast<double>(scale_bits) / static_cast<double>(size); }
+
+}  // namespace detail
+
+/// Elements under a float32 scale d = fl(a / max(Element)) per block: y = fl(Element(fl(x/d))·d). Zero blocks give zeros; a NaN
+/// poisons its block; ±Inf counts as the largest finite float32 for the scale.
+template <ElementScheme Element, BlockShape S = PerTensor>
+class Scaled {
+  static_assert(!requires { requires !Element::has_zero; }, "dyadic::Scaled<Element, Shape>: the element needs a zero. For scaled signs use ScaledBinary.");
+  static constexpr detail::name_text text = detail::make_name("Scaled<", Element::name(), ", ", S::text().view(), ">");
+
+ public:
+  using element = Element;
+  using shape = S;
+  using code_type = typename Element::code_type;
+  using parameters = detail::division;
+  static constexpr int bits = Element::bits;
+  static constexpr int scale_bits = 32, tensor_bits = 0;
+  static constexpr double bits_per_value = detail::amortised_bits<Element>() + detail::per_value(scale_bits, S::size);
+  static constexpr bool uses_random = detail::uses_random<Element>;
+  static constexpr std::string_view name() { return text.view(); }
+
+  /// Parameters for a given (calibrated) scale.
+  static constexpr parameters with_scale(float d) { return detail::division::by(d); }
+
+  template <class Values>
+  static constexpr parameters fit(const Values& values, float) {
+    const detail::peak a = values.max_magnitude();
+    return detail::division::by(a.nan ? std::bit_cast<float>(detail::quiet_nan_bits) : detail::quotient(a.value(), detail::largest_value<Element>()));
+  }
+  template <class Values>
+  static constexpr scale_code fit_code(const Values& values, float t) {
+    return static_cast<u32>(std::bit_cast<i32>(fit(values, t).factor));
+  }
+  static constexpr parameters parameters_of(scale_code code, float) { return detail::division::by(std::bit_cast<float>(static_cast<u32>(code))); }
+  template <class V>
+  DYADIC_LANE static V apply(V x, const parameters& p, detail::ints_of<V> random) {
+    return detail::divided<Element, V>(x, p, random);
+  }
+  static constexpr code_type encode_element(float x, const parameters& p, i32 random) {
+    return detail::encode_one<Element>(detail::is_nan(p.divisor) ? 0.0F : detail::is_nan(x) ? x : detail::quotient(x, p.divisor), random);
+  }
+  static constexpr float decode_element(code_type code, const parameters& p) {
+    const float v = Element::decode(code);
+    return detail::is_nan(p.divisor) ? p.divisor : detail::is_nan(v) ? v : detail::product(v, p.factor);
+  }
+};
+
+/// NVIDIA's FP4: E2M1 elements, an E4M3 scale for 16 neighbours, one float32 `t` for the tensor.
+/// t = fl(amax/2688), 1 if zero; c = E4M3(fl(fl(a/6)/t)); d = fl(c·t); y = fl(E2M1(fl(x/d))·d); d = 0 gives zeros.
+/// A NaN poisons its block and counts as 0 in `amax`; ±Inf counts as the largest finite float32.
+class NVFP4 {
+ public:
+  using element = E2M1;
+  using shape = Shape<16>;
+  using code_type = E2M1::code_type;
+  using parameters = detail::division;
+  static constexpr int bits = 4;
+  static constexpr int scale_bits = 8, tensor_bits = 32;
+  static constexpr double bits_per_value = 4.5;
+  static constexpr bool uses_random = false;
+  static constexpr std::string_view name() { return "NVFP4"; }
+
+  /// The tensor's own scale, from its largest magnitude.
+  static constexpr float tensor_scale(float amax) {
+    const float t = detail::quotient(amax, 2688.0F);
+    return t == 0.0F ? 1.0F : t;
+  }
+  template <class Values>
+  static constexpr parameters fit(const Values& values, float t) {
+    return parameters_of(fit_code(values, t), t);
+  }
+  template <class Values>
+  static constexpr scale_code fit_code(const Values& values, float t) {
+    const detail::peak a = values.max_magnitude();
+    return a.nan ? nan_code : E4M3::encode(detail::quotient(detail::quotient(a.value(), 6.0F), t));
+  }
+  static constexpr parameters parameters_of(scale_code code, float t) {
+    const float c = E4M3::decode(static_cast<E4M3::code_type>(code));
+    return detail::division::by(detail::is_nan(c) ? c : detail::product(c, t));
+  }
+  template <class V>
+  DYADIC_LANE static V apply(V x, const parameters& p, detail::ints_of<V> random) {
+    return detail::divided<E2M1, V>(x, p, random);
+  }
+  static constexpr code_type encode_element(float x, const parameters& p, i32) {
+    return E2M1::encode(detail::is_nan(p.divisor) || detail::is_nan(x) ? 0.0F : detail::quotient(x, p.divisor));
+  }
+  static constexpr float decode_element(code_type code, const parameters& p) {
+    return detail::is_nan(p.divisor) ? p.divisor : detail::product(E2M1::decode(code), p.factor);
+  }
+
+ private:
+  static constexpr scale_code nan_code = 0x7F;
+};
+
+namespace detail {
+
+/// fl((hi - lo) / k) of finite floats, rounded once: the double quotient is right unless it falls next to a midpoint between
+/// two floats, which exact arithmetic then decides.
+constexpr float spread(float hi, float lo, double k) {
+  const double h = hi, l = -static_cast<double>(lo);
+  const double s = h + l;
+  const double part = s - h;
+  const double err = (h - (s - part)) + (l - part);  // s + err is the exact sum (Knuth's two-sum)
+  const double q = s / k;
+  if (q >= exp2_double(128) - exp2_double(103)) return std::bit_cast<float>(infinity_bits);
+  const float f = static_cast<float>(q);
+  if (f == 0.0F || err == 0.0) {
+    // exact sum: only the double rounding of the quotient is left to decide
+    if (s == 0.0) return 0.0F;
+  }
+  const i32 b = std::bit_cast<i32>(f);
+  const double below = b > 0 ? (static_cast<double>(f) + static_cast<double>(std::bit_cast<float>(b - 1))) / 2 : -1.0;
+  const double next = b + 1 < infinity_bits ? static_cast<double>(std::bit_cast<float>(b + 1)) : exp2_double(128);
+  const double above = (static_cast<double>(f) + next) / 2;
+  // sign of (s + err) - midpoint * k, whose first difference is exact where it matters (the two are within a factor of 2)
+  const auto side = [&](double midpoint) { return (s - midpoint * k) + err; };
+  if (below > 0.0 && (side(below) < 0.0 || (side(below) == 0.0 && (b & 1) != 0))) return std::bit_cast<float>(b - 1);
+  if (side(above) > 0.0 || (side(above) == 0.0 && (b & 1) != 0)) return b + 1 < infinity_bits ? std::bit_cast<float>(b + 1) : std::bit_cast<float>(infinity_bits);
+  return f;
+}
+
+/// rne of a double of magnitude below 2^51.
+constexpr double rne(double x) {
+  constexpr double magic = 6755399441055744.0;  // 1.5 * 2^52
+  return (x + magic) - magic;
+}
+
+}  // namespace detail
+
+/// Unsigned `W`-bit codes with a float32 step `d` and an integer zero point `z` per block, as ONNX and TFLite have them.
+/// The range [lo, hi] is widened to contain 0; d = fl((hi-lo)/(2^W-1)), z = rne(-lo/d) clamped;
+/// y = fl((clamp(rne(x/d) + z, 0, 2^W-1) - z)·d). A block of zeros gives zeros; a NaN poisons its block; ±Inf counts as the
+/// largest finite float32 for the range. Quotients are exact before they are rounded.
+/// @tparam W  bits of a code, 1 to 16
+template <int W, BlockShape S = PerTensor>
+class Affine {
+  static_assert(1 <= W && W <= 16, "dyadic::Affine<W, Shape>: W, the bits of a code, must be in [1, 16].");
+  static constexpr detail::name_text text = detail::make_name("Affine<", W, ", ", S::text().view(), ">");
+  static constexpr double top = static_cast<double>((1 << W) - 1);
+
+ public:
+  using shape = S;
+  using code_type = detail::least_int<W, false>;
+  static constexpr int bits = W;
+  static constexpr int scale_bits = 48, tensor_bits = 0;  ///< d in the low 32, z above
+  static constexpr double bits_per_value = W + detail::per_value(scale_bits, S::size);
+  static constexpr bool uses_random = false;
+  static constexpr std::string_view name() { return text.view(); }
+
+  struct parameters {
+    float step = 0.0F;
+    i32 zero_point = 0;
+  };
+  /// Parameters for a given (calibrated) range.
+  static constexpr parameters with_range(float lo, float hi) {
+    lo = lo < 0.0F ? lo : 0.0F;
+    hi = hi > 0.0F ? hi : 0.0F;
+    const float d = detail::spread(hi, lo, top);
+    if (d == 0.0F) return {};
+    if ((std::bit_cast<i32>(d) & detail::magnitude_mask) == detail::infinity_bits) return {d, 0};
+    const double z = detail::rne(-static_cast<double>(lo) / static_cast<double>(d));
+    return {d, static_cast<i32>(z < 0.0 ? 0.0 : z > top ? top : z)};
+  }
+  template <class Values>
+  static constexpr parameters fit(const Values& values, float) {
+    float lo = 0.0F, hi = 0.0F;
+    bool nan = false;
+    constexpr float finite = std::bit_cast<float>(detail::largest_finite_bits);
+    values.for_each([&](float x) {
+      if (detail::is_nan(x)) nan = true;
+      else if (x < lo) lo = x > -finite ? x : -finite;
+      else if (x > hi) hi = x < finite ? x : finite;
+    });
+    return nan ? parameters{std::bit_cast<float>(detail::quiet_nan_bits), 0} : with_range(lo, hi);
+  }
+  template <class Values>
+  static constexpr scale_code fit_code(const Values& values, float t) {
+    const parameters p = fit(values, t);
+    return static_cast<scale_code>(static_cast<u32>(std::bit_cast<i32>(p.step))) | static_cast<scale_code>(static_cast<u32>(p.zero_point)) << 32;
+  }
+  static constexpr parameters parameters_of(scale_code code, float) {
+    return {std::bit_cast<float>(static_cast<u32>(code)), static_cast<i32>(code >> 32 & 0xffff)};
+  }
+  template <class V>
+  DYADIC_LANE static V apply(V x, const parameters& p, [[maybe_unused]] detail::ints_of<V> random) {
+    if constexpr (detail::is_scalar<V>) {
+      if (detail::is_nan(p.step)) return p.step;
+      if (detail::is_nan(x)) return detail::quieted(x);
+      return decode_element(encode_element(x, p, 0), p);
+    } else {
+      V y = x;
+      for (int i = 0; i < detail::lane<V>::size; ++i) y[i] = apply<float>(x[i], p, 0);
+      return y;
+    }
+  }
+  static constexpr code_type encode_element(float x, const parameters& p, i32) {
+    if (detail::is_nan(x) || !(p.step > 0.0F) || p.step > std::bit_cast<float>(detail::largest_finite_bits)) return static_cast<code_type>(p.zero_point);
+    const bool infinite = (std::bit_cast<i32>(x) & detail::magnitude_mask) == detail::infinity_bits;
+    // The double quotient of two floats never falls on a tie that the exact one misses; beyond 2^17 everything is clamped.
+    const double q = infinite ? (x > 0.0F ? 131072.0 : -131072.0) : static_cast<double>(x) / static_cast<double>(p.step);
+    const double c = detail::rne(q < -131072.0 ? -131072.0 : q > 131072.0 ? 131072.0 : q) + p.zero_point;
+    return static_cast<code_type>(c < 0.0 ? 0.0 : c > top ? top : c);
+  }
+  static constexpr float decode_element(code_type code, const parameters& p) {
+    if (detail::is_nan(p.step)) return p.step;
+    const i32 q = static_cast<i32>(code) - p.zero_point;
+    return q == 0 ? 0.0F : detail::within_float32(static_cast<double>(q) * static_cast<double>(p.step));
+  }
+};
+
+}  // namespace dyadic
