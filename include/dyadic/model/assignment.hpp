@@ -65,7 +65,7 @@ struct assignment {
 
 /// The configuration of a model that nothing has quantised: what `bind` gives.
 struct unquantized {
-  template <class G>
+  template <class G, class Self>
   static constexpr auto assignments() {
     return std::array<assignment, detail::nodes_of<G>.size()>{};
   }

@@ -102,7 +102,7 @@ struct program {
 };
 
 template <class G, class Config>
-inline constexpr auto assignments_of = Config::template assignments<G>();
+inline constexpr auto assignments_of = Config::template assignments<G, Config>();
 template <class G, class Config>
 inline constexpr auto planned = plan_buffers(nodes_of<G>, surveyed<G>, assignments_of<G, Config>);
 

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+/// @file compare.hpp
+/// How far a model's values are from another's, node by node: where does quantisation hurt?
+#include <dyadic/model/model.hpp>
+#include <dyadic/pass/table.hpp>
+
+#include <cmath>
+#include <limits>
+#include <ostream>
+#include <string>
+#include <vector>
+
+namespace dyadic {
+inline namespace DYADIC_ISA {
+
+/// Distance of values from reference values.
+struct deviation {
+  double sqnr_db = 0;        ///< 10·log10(Σ ref² / Σ (ref − value)²); infinite where all values are equal, NaN where one is a NaN
+  double max_abs_error = 0;  ///< largest |ref − value|
+  double cosine = 1;         ///< of the angle between the two as vectors; 1 where both are zero
+};
+
+/// Sums are float64 over chunks of 4096 values, added in order. @throws error if the lengths differ
+[[nodiscard]] inline deviation deviation_of(std::span<const float> values, std::span<const float> reference) {
+  if (values.size() != reference.size())
+    throw error("deviation_of compares " + std::to_string(values.size()) + " values with " + std::to_string(reference.size()) + "; give as many of each.");
+  double signal = 0, noise = 0, energy = 0, product = 0, worst = 0;
+  constexpr std::size_t chunk = 4096;
+  for (std::size_t begin = 0; begin < values.size(); begin += chunk) {
+    double s = 0, n = 0, e = 0, p = 0;
+    for (std::size_t i = begin; i < std::min(begin + chunk, values.size()); ++i) {
+      const double v = static_cast<double>(values[i]), r = static_cast<double>(reference[i]);
+      const double d = v == r ? 0 : r - v;  // equal infinities do not differ
+      s += r * r;
+      e += v * v;
+      p += v * r;
+      n += d * d;
+      if (!(std::abs(d) <= worst)) worst = std::isnan(worst) ? worst : std::abs(d);
+    }
+    signal += s, noise += n, energy += e, product += p;
+  }
+  deviation out;
+  out.max_abs_error = worst;
+  out.sqnr_db = noise == 0 ? std::numeric_limits<double>::infinity() : 10 * std::log10(signal / noise);
+  if (signal != 0 || energy != 0) out.cosine = signal == 0 || energy == 0 ? 0 : product / std::sqrt(signal) / std::sqrt(energy);
+  return out;
+}
+
+/// The report of `compare(model, reference, inputs...)`: prints itself, and can be looked into.
+class comparison {
+ public:
+  struct row : deviation {
+    std::string name, operation;
+  };
+  explicit comparison(std::vector<row> rows) : rows_(std::move(rows)) {}
+
+  /// A row per node, in order.
+  [[nodiscard]] const std::vector<row>& rows() const { return rows_; }
+  /// The last node's: how far the results are apart.
+  [[nodiscard]] const row& output() const { return rows_.back(); }
+
+  friend std::ostream& operator<<(std::ostream& out, const comparison& c) {
+    detail::text_table t;
+    t.add({"node", "operator", "SQNR dB", "max error", "cosine"});
+    const auto add = [&](const row& r, const std::string& name) {
+      t.add({name, r.operation, std::isinf(r.sqnr_db) && r.sqnr_db > 0 ? "exact" : detail::fixed_digits(r.sqnr_db, 2),
+             detail::significant_digits(r.max_abs_error, 3), detail::fixed_digits(r.cosine, 6)});
+    };
+    for (const row& r : c.rows_) add(r, r.name);
+    add(c.output(), "output");
+    return out << t;
+  }
+
+ private:
+  std::vector<row> rows_;
+};
+
+}  // namespace DYADIC_ISA
+namespace detail {
+inline namespace DYADIC_ISA {
+
+/// Runs two programs of one graph on the same inputs and compares every node's value.
+inline std::vector<comparison::row> compare_programs(const program& a, const float* a_parameters, std::uint64_t a_seed, const program& b,
+                                                     const float* b_parameters, std::uint64_t b_seed, std::span<const ConstView> inputs) {
+  std::vector<Extents> shapes;
+  for (const ConstView& v : inputs) shapes.push_back(v.shape);
+  const auto run = [&](const program& p, const float* parameters, std::uint64_t seed, const observer& watch) {
+    workspace work(p, parameters, shapes);
+    const Extents shape = work.output_shape(shapes);
+    std::vector<float> out(static_cast<std::size_t>(shape.size()));
+    work.run(inputs, {out.data(), shape}, seed, &watch);
+  };
+  std::vector<std::vector<float>> reference(b.nodes.size());
+  run(b, b_parameters, b_seed, [&](std::size_t i, ConstView v) { reference[i].assign(v.data, v.data + v.size()); });
+  std::vector<comparison::row> rows(a.nodes.size());
+  run(a, a_parameters, a_seed, [&](std::size_t i, ConstView v) {
+    static_cast<deviation&>(rows[i]) = deviation_of(v.span(), reference[i]);
+    rows[i].name = std::string(a.nodes[i].name);
+    rows[i].operation = a.nodes[i].operation->name();
+  });
+  return rows;
+}
+
+}  // namespace DYADIC_ISA
+}  // namespace detail
+inline namespace DYADIC_ISA {
+
+/// Runs both models of one graph on the inputs (one tensor per input node) and compares every node's value with the reference's.
+/// @throws error if a tensor has a shape that the graph cannot take
+template <Graph G, class A, Graph H, class B, TensorLike... Inputs>
+[[nodiscard]] comparison compare(const model<G, A>& what, const model<H, B>& reference, const Inputs&... inputs) {
+  if constexpr (!std::is_same_v<G, H>) mistake::raise<mistake::models_of_different_graphs<G, H>>();
+  detail::check_inputs<model<G, A>, Inputs...>();
+  const std::array<ConstView, sizeof...(Inputs)> views{view(inputs)...};
+  return comparison(detail::compare_programs(what.plan(), what.parameters(), what.seed(), reference.plan(), reference.parameters(), reference.seed(), views));
+}
+
+}  // namespace DYADIC_ISA
+}  // namespace dyadic

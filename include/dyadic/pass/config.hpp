@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+/// @file config.hpp
+/// Which operand is quantised with which scheme: a list of rules, by name, by pattern, by operator, by default.
+///
+///     struct mixed final : config<
+///         by_default<none>,
+///         by_op<op::linear, data_in<Fixed<8, 4>>, weight<Fixed<8, 6>>>,
+///         by_name<"fc3", BlockFP<8, 8>>> {};            // one scheme: for data_in and weight
+///
+/// A name beats a pattern beats an operator beats the default; the rule that wins replaces the others whole. A role that it does not
+/// give is not quantised, except that bias follows weight.
+#include <dyadic/base/pack.hpp>
+#include <dyadic/pass/rules.hpp>
+
+namespace dyadic {
+
+/// Derive a named struct from it, `struct mixed final : config<…> {};`, as with `graph`.
+template <class... Rules>
+struct config {
+  static_assert((detail::is_rule<Rules> && ...), "dyadic::config<Rules...>: every argument must be a rule: by_default<…>, by_op<…>, by_glob<…> or by_name<…>.");
+  using rule_pack = pack<Rules...>;
+
+  /// The schemes of every node of `G`; a node without a rule is left undecided. A mistake stops the compiler.
+  /// @tparam Self  the struct derived from this one, so that its name appears in messages and not the list
+  template <class G, class Self>
+  static constexpr auto assignments();
+};
+
+/// `Top` where it has a rule for a node, `Below` elsewhere: what quantising a quantised model gives.
+template <class Top, class Below>
+struct stacked {
+  template <class G, class Self>
+  static constexpr auto assignments();
+};
+
+namespace detail {
+inline namespace DYADIC_ISA {
+
+enum class rule_fault { none, for_nothing, equal_rank, role_lacking, no_effect, not_for_operator };
+
+template <std::size_t N>
+struct choice {
+  std::array<assignment, N> node{};
+  rule_fault fault = rule_fault::none;
+  std::size_t faulty_node = 0, rule = 0, other_rule = 0;
+  role what = role::none;
+
+  constexpr choice failed(rule_fault f, std::size_t i, std::size_t r, std::size_t s = 0, role x = role::none) {
+    fault = f;
+    faulty_node = i;
+    rule = r;
+    other_rule = s;
+    what = x;
+    return *this;
+  }
+};
+
+/// What a rule gives a node, or why it cannot.
+constexpr rule_fault apply_rule(const rule_info& rule, const operator_info& operation, assignment& to, role& culprit) {
+  to.decided = true;
+  if (rule.bypass) return rule_fault::none;
+  const bool strict = rule.rank == rule_rank::op || rule.rank == rule_rank::name;
+  bool used = false;
+  for (const role r : {role::data_in, role::weight, role::bias, role::data_out}) {
+    const auto k = static_cast<std::size_t>(r);
+    if (!rule.given[k]) continue;
+    if (!operation.has[k]) {
+      if (!strict || rule.implied[k]) continue;
+      culprit = r;
+      return rule_fault::role_lacking;
+    }
+    used = true;
+    if (rule.scheme[k] == nullptr) continue;
+    if (!rule.scheme[k]->operators.contains(operation.kind)) {
+      culprit = r;
+      return rule_fault::not_for_operator;
+    }
+    to.by_role[k] = rule.scheme[k];
+  }
+  return used || !strict ? rule_fault::none : rule_fault::no_effect;
+}
+
+template <std::size_t N, std::size_t R>
+constexpr choice<N> choose(const std::array<node_info, N>& nodes, const std::array<rule_info, R>& rules) {
+  choice<N> c;
+  std::array<bool, R + 1> matched{};
+  for (std::size_t i = 0; i < N; ++i) {
+    const operator_info& operation = *nodes[i].operation;
+    // 1. The best rule; a second one of its rank is a mistake. Rules that match but lose must make sense too.
+    std::size_t best = R, equal = R;
+    for (std::size_t r = 0; r < R; ++r) {
+      if (!rules[r].matches(nodes[i].name, nodes[i].hash, operation.kind)) continue;
+      matched[r] = true;
+      assignment given;
+      role culprit = role::none;
+      if (const rule_fault f = apply_rule(rules[r], operation, given, culprit); f != rule_fault::none) return c.failed(f, i, r, 0, culprit);
+      if (best != R && rules[best].rank > rules[r].rank) continue;
+      equal = best != R && rules[best].rank == rules[r].rank ? best : R;
+      best = r;
+      c.node[i] = given;
+    }
+    if (equal != R) return c.failed(rule_fault::equal_rank, i, equal, best);
+  }
+  // 2. Names and patterns that nothing answers to.
+  for (std::size_t r = 0; r < R; ++r)
+    if (!matched[r] && (rules[r].rank == rule_rank::name || rules[r].rank == rule_rank::glob)) return c.failed(rule_fault::for_nothing, 0, r);
+  return c;
+}
+
+template <class... Rules>
+constexpr std::array<rule_info, sizeof...(Rules)> tabulate_rules(const config<Rules...>*) {
+  return {info_of_rule<Rules>...};
+}
+template <class G, class Config>
+inline constexpr auto chosen = choose(nodes_of<G>, tabulate_rules(static_cast<const Config*>(nullptr)));
+
+template <class Rule>
+struct rule_text {
+  static constexpr std::string_view value = info_of_rule<Rule>.text;
+};
+template <role R>
+struct role_text {
+  static constexpr std::string_view value = to_string(R);
+};
+
+/// Stops the compiler at the first mistake of a configuration (see model/mistake.hpp).
+template <class G, class Config>
+constexpr void report_config() {
+  constexpr auto fault = chosen<G, Config>.fault;
+  if constexpr (fault != rule_fault::none) {
+    constexpr std::size_t i = chosen<G, Config>.faulty_node;
+    using rule = at<chosen<G, Config>.rule, typename Config::rule_pack>;
+    using who = spell_node<G, i>;
+    using culprit = mistake::spell<mistake::role_named, role_text<chosen<G, Config>.what>>;
+    if constexpr (fault == rule_fault::for_nothing && info_of_rule<rule>.rank == rule_rank::name) {
+      mistake::raise<mistake::rule_for_nothing<Config, mistake::spell<mistake::no_node_named, rule_text<rule>>>>();
+    } else if constexpr (fault == rule_fault::for_nothing) {
+      mistake::raise<mistake::rule_for_nothing<Config, mistake::spell<mistake::no_node_matches, rule_text<rule>>>>();
+    } else if constexpr (fault == rule_fault::equal_rank) {
+      mistake::raise<mistake::rules_of_equal_rank<Config, who, rule, at<chosen<G, Config>.other_rule, typename Config::rule_pack>>>();
+    } else if constexpr (fault == rule_fault::role_lacking) {
+      mistake::raise<mistake::role_the_operator_lacks<Config, who, operation_at<G, i>, rule, culprit>>();
+    } else if constexpr (fault == rule_fault::no_effect) {
+      mistake::raise<mistake::rule_without_effect<Config, who, operation_at<G, i>, rule>>();
+    } else if constexpr (fault == rule_fault::not_for_operator) {
+      mistake::raise<mistake::scheme_not_for_this_operator<Config, who, operation_at<G, i>, rule, culprit>>();
+    }
+  }
+}
+
+/// The first node that no rule of `Config` decides, or N.
+template <class G, class Config>
+constexpr std::size_t first_undecided() {
+  const auto& all = assignments_of<G, Config>;
+  std::size_t i = 0;
+  while (i < all.size() && all[i].decided) ++i;
+  return i;
+}
+/// A complete configuration decides every node.
+template <class G, class Config>
+constexpr void require_default() {
+  constexpr std::size_t i = first_undecided<G, Config>();
+  if constexpr (i < nodes_of<G>.size()) mistake::raise<mistake::no_default<Config, spell_node<G, i>>>();
+}
+
+}  // namespace DYADIC_ISA
+}  // namespace detail
+
+template <class... Rules>
+template <class G, class Self>
+constexpr auto config<Rules...>::assignments() {
+  detail::report_config<G, Self>();
+  return detail::chosen<G, Self>.node;
+}
+
+template <class Top, class Below>
+template <class G, class Self>
+constexpr auto stacked<Top, Below>::assignments() {
+  auto all = detail::assignments_of<G, Below>;
+  const auto& top = detail::assignments_of<G, Top>;
+  for (std::size_t i = 0; i < all.size(); ++i)
+    if (top[i].decided) all[i] = top[i];
+  return all;
+}
+
+}  // namespace dyadic

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+/// @file rules.hpp
+/// The words of a configuration: rules, and the settings they give.
+#include <dyadic/base/fixed_string.hpp>
+#include <dyadic/model/assignment.hpp>
+#include <dyadic/model/plan.hpp>
+
+#include <array>
+#include <string_view>
+
+namespace dyadic {
+
+// Settings. Each names the scheme of one role; a scheme alone stands for data_in and weight.
+
+/// What flows in: `x` of a linear, both operands of an addition.
+template <QuantScheme S>
+struct data_in {};
+/// What is learned, or the second operand of a matrix product.
+template <QuantScheme S>
+struct weight {};
+/// Unless given it follows `weight`.
+template <QuantScheme S>
+struct bias {};
+/// The result, after the operator.
+template <QuantScheme S>
+struct data_out {};
+/// The node computes in float32.
+struct bypass {};
+
+// Rules, from the weakest to the strongest.
+
+/// For nodes that no other rule matches. Roles that an operator lacks are skipped.
+template <class... Settings>
+struct by_default {};
+/// For all operators of a kind; it may match nothing, so that one configuration serves several networks.
+template <op Kind, class... Settings>
+struct by_op {};
+/// For nodes whose name matches a pattern: `*` is any text, `?` any character. Roles that an operator lacks are skipped.
+template <fixed_string Pattern, class... Settings>
+struct by_glob {};
+/// For one node.
+template <fixed_string Name, class... Settings>
+struct by_name {};
+
+/// Does `pattern` match all of `text`?
+constexpr bool glob_matches(std::string_view pattern, std::string_view text) {
+  std::size_t p = 0, t = 0, star = std::string_view::npos, resume = 0;
+  while (t < text.size()) {
+    if (p < pattern.size() && pattern[p] == '*') {  // try it as nothing first
+      star = p++;
+      resume = t;
+    } else if (p < pattern.size() && (pattern[p] == '?' || pattern[p] == text[t])) {
+      ++p;
+      ++t;
+    } else if (star != std::string_view::npos) {  // let the last star take one more character
+      p = star + 1;
+      t = ++resume;
+    } else {
+      return false;
+    }
+  }
+  while (p < pattern.size() && pattern[p] == '*') ++p;
+  return p == pattern.size();
+}
+
+namespace detail {
+inline namespace DYADIC_ISA {
+
+enum class rule_rank { by_default, op, glob, name };
+
+/// A rule as a value.
+struct rule_info {
+  rule_rank rank = rule_rank::by_default;
+  op kind = op::custom;
+  std::string_view text;  ///< of by_name and by_glob
+  std::uint64_t hash = 0;
+  std::array<const scheme_info*, role_count> scheme{};  ///< null: `none`
+  std::array<bool, role_count> given{};
+  bool bypass = false;
+  std::array<bool, role_count> implied{};  ///< given without being named: skipped where the operator lacks the role
+
+  [[nodiscard]] constexpr bool matches(std::string_view name, std::uint64_t name_hash, op operation) const {
+    switch (rank) {
+      case rule_rank::name: return hash == name_hash && text == name;
+      case rule_rank::glob: return glob_matches(text, name);
+      case rule_rank::op: return kind == operation;
+      default: return true;
+    }
+  }
+};
+
+/// A setting: which role it gives, and what.
+template <class Setting>
+struct setting {
+  static constexpr role what = role::none;
+};
+template <class S, role R>
+struct role_setting {
+  static constexpr role what = R;
+  static constexpr const scheme_info* scheme = std::is_same_v<S, none> ? nullptr : &scheme_of<S>;
+};
+template <class S>
+struct setting<data_in<S>> : role_setting<S, role::data_in> {};
+template <class S>
+struct setting<weight<S>> : role_setting<S, role::weight> {};
+template <class S>
+struct setting<bias<S>> : role_setting<S, role::bias> {};
+template <class S>
+struct setting<data_out<S>> : role_setting<S, role::data_out> {};
+
+template <class Setting>
+constexpr void read_setting(rule_info& rule) {
+  constexpr auto place = [](role r) { return static_cast<std::size_t>(r); };
+  if constexpr (std::is_same_v<Setting, bypass> || std::is_same_v<Setting, none>) {
+    rule.bypass = true;
+  } else if constexpr (QuantScheme<Setting>) {
+    for (const role r : {role::data_in, role::weight, role::bias}) {
+      rule.given[place(r)] = rule.implied[place(r)] = true;
+      rule.scheme[place(r)] = role_setting<Setting, role::none>::scheme;
+    }
+  } else {
+    static_assert(setting<Setting>::what != role::none,
+                  "dyadic::by_default, by_op, by_glob, by_name: a setting is data_in<Scheme>, weight<Scheme>, bias<Scheme>, data_out<Scheme>, bypass, or one "
+                  "scheme for data_in and weight, such as Fixed<8, 4>.");
+    rule.given[place(setting<Setting>::what)] = true;
+    rule.scheme[place(setting<Setting>::what)] = setting<Setting>::scheme;
+  }
+}
+
+template <class... Settings>
+constexpr rule_info read_settings() {
+  static_assert(sizeof...(Settings) != 0,
+                "dyadic::by_default, by_op, by_glob, by_name: a rule needs at least one setting: a scheme, data_in<Scheme>, …, or bypass.");
+  constexpr int alone = (0 + ... + (std::is_same_v<Settings, bypass> || QuantScheme<Settings> ? 1 : 0));
+  static_assert(sizeof...(Settings) == 1 || alone == 0,
+                "dyadic::by_default, by_op, by_glob, by_name: bypass, or a scheme without a role, must be a rule's only setting; name the roles: "
+                "data_in<A>, weight<B>.");
+  constexpr auto count = [](role r) { return (0 + ... + (setting<Settings>::what == r ? 1 : 0)); };
+  static_assert(count(role::data_in) <= 1 && count(role::weight) <= 1 && count(role::bias) <= 1 && count(role::data_out) <= 1,
+                "dyadic::by_default, by_op, by_glob, by_name: a rule gives one role twice; keep one of the two settings.");
+  rule_info rule;
+  (read_setting<Settings>(rule), ...);
+  // Bias follows weight.
+  constexpr auto w = static_cast<std::size_t>(role::weight), b = static_cast<std::size_t>(role::bias);
+  if (rule.given[w] && !rule.given[b]) {
+    rule.given[b] = rule.implied[b] = true;
+    rule.scheme[b] = rule.scheme[w];
+  }
+  return rule;
+}
+
+template <class Rule>
+inline constexpr bool is_rule = false;
+template <class... S>
+inline constexpr bool is_rule<by_default<S...>> = true;
+template <op K, class... S>
+inline constexpr bool is_rule<by_op<K, S...>> = true;
+template <fixed_string P, class... S>
+inline constexpr bool is_rule<by_glob<P, S...>> = true;
+template <fixed_string P, class... S>
+inline constexpr bool is_rule<by_name<P, S...>> = true;
+
+template <class... S>
+constexpr rule_info describe_rule(const by_default<S...>*) {
+  return read_settings<S...>();
+}
+template <op K, class... S>
+constexpr rule_info describe_rule(const by_op<K, S...>*) {
+  rule_info r = read_settings<S...>();
+  r.rank = rule_rank::op;
+  r.kind = K;
+  return r;
+}
+template <fixed_string P, class... S>
+constexpr rule_info describe_rule(const by_glob<P, S...>*) {
+  rule_info r = read_settings<S...>();
+  r.rank = rule_rank::glob;
+  r.text = P.view();
+  return r;
+}
+template <fixed_string P, class... S>
+constexpr rule_info describe_rule(const by_name<P, S...>*) {
+  rule_info r = read_settings<S...>();
+  r.rank = rule_rank::name;
+  r.text = P.view();
+  r.hash = text_hash(P.view());
+  return r;
+}
+template <class Rule>
+inline constexpr rule_info info_of_rule = describe_rule(static_cast<const Rule*>(nullptr));
+
+}  // namespace DYADIC_ISA
+}  // namespace detail
+}  // namespace dyadic
