@@ -19,14 +19,17 @@ using scale_code = std::uint64_t;
 
 namespace detail {
 
-/// The largest magnitude among some values: NaN counts as 0 (and is told), an infinity as the largest finite float32.
+/// The largest magnitude among some values: NaN counts as 0, an infinity as the largest finite float32, and both are told.
 struct peak {
   i32 bits = 0;
-  bool nan = false;
+  bool nan = false, infinite = false;
   constexpr void see(float x) {
     const i32 m = std::bit_cast<i32>(x) & magnitude_mask;
     if (m > infinity_bits) nan = true;
-    else if (m > bits) bits = m < largest_finite_bits ? m : largest_finite_bits;
+    else if (m == infinity_bits) {
+      infinite = true;
+      bits = largest_finite_bits;
+    } else if (m > bits) bits = m;
   }
   [[nodiscard]] constexpr float value() const { return std::bit_cast<float>(bits); }
 };

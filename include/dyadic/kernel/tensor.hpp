@@ -65,7 +65,7 @@ template <TensorLike T>
 template <int R>
 [[nodiscard]] Tensor<R> make_tensor(const Extents& shape) {
   if (shape.rank() != R) throw error("a tensor of shape " + shape.text() + " has rank " + std::to_string(shape.rank()) + ", but rank " + std::to_string(R) + " is wanted here.");
-  Eigen::array<Eigen::Index, R> d{};
+  Eigen::array<Eigen::Index, static_cast<std::size_t>(R)> d{};
   for (int i = 0; i < R; ++i) d[static_cast<std::size_t>(i)] = static_cast<Eigen::Index>(shape[i]);
   Tensor<R> t(d);
   t.setZero();

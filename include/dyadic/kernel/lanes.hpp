@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+/// @file lanes.hpp
+/// Vectors of the target's width in memory: load, store, store past the caches; and the work of several threads.
+#include <dyadic/base/bits.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+
+#if defined(__x86_64__) || defined(__i386__)
+#include <xmmintrin.h>
+#endif
+#if defined(_OPENMP)
+#include <omp.h>
+#endif
+
+namespace dyadic::detail {
+inline namespace DYADIC_ISA {
+
+using vec = floats<native_lanes>;
+using ivec = ints<native_lanes>;
+typedef float unaligned_vec __attribute__((vector_size(4 * native_lanes), aligned(4), may_alias));    // NOLINT: attributes need a typedef
+typedef i32 unaligned_ivec __attribute__((vector_size(4 * native_lanes), aligned(4), may_alias));     // NOLINT
+
+[[gnu::always_inline]] inline vec load(const float* p) { return *reinterpret_cast<const unaligned_vec*>(p); }
+[[gnu::always_inline]] inline void store(float* p, vec v) { *reinterpret_cast<unaligned_vec*>(p) = v; }
+
+/// Past the caches; `p` aligned to the vector. Ends with `stream_fence`.
+[[gnu::always_inline]] inline void stream(float* p, vec v) {
+#if defined(__clang__)
+  __builtin_nontemporal_store(v, reinterpret_cast<vec*>(p));
+#elif defined(__AVX512F__)
+  __builtin_ia32_movntps512(p, v);
+#elif defined(__AVX__)
+  __builtin_ia32_movntps256(p, v);
+#elif defined(__SSE__)
+  __builtin_ia32_movntps(p, v);
+#else
+  store(p, v);
+#endif
+}
+inline void stream_fence() {
+#if defined(__SSE__)
+  _mm_sfence();
+#endif
+}
+
+/// Lane i of the result: the largest lane of v[i]. A tree of two shuffles and a maximum for each pair.
+template <int N, std::size_t... I>
+[[gnu::always_inline]] inline ivec pairwise_max(ivec a, ivec b, std::index_sequence<I...>) {
+  return imax<ivec>(__builtin_shufflevector(a, b, static_cast<int>(2 * I)...), __builtin_shufflevector(a, b, static_cast<int>(2 * I + 1)...));
+}
+[[gnu::always_inline]] inline ivec max_of_each(ivec (&v)[native_lanes]) {
+#pragma GCC unroll 4
+  for (int n = native_lanes; n > 1; n /= 2) {
+#pragma GCC unroll 8
+    for (int i = 0; i < n / 2; ++i) v[i] = pairwise_max<native_lanes>(v[2 * i], v[2 * i + 1], std::make_index_sequence<native_lanes>{});
+  }
+  return v[0];
+}
+
+/// Below this many values a second thread costs more than it brings.
+inline constexpr std::int64_t parallel_grain = 65536;
+
+/// Calls f(begin, end) on parts of [0, items), on several threads if the program is built with OpenMP and there is work
+/// for them. Parts begin at multiples of `step`; what f writes must not depend on the parts.
+template <class F>
+void in_parallel(std::int64_t items, std::int64_t values_per_item, [[maybe_unused]] std::int64_t step, const F& f) {
+#if defined(_OPENMP)
+  const std::int64_t wanted = items * values_per_item / parallel_grain;
+  const int threads = static_cast<int>(wanted < omp_get_max_threads() ? wanted : omp_get_max_threads());
+  if (threads > 1 && omp_in_parallel() == 0) {
+    const std::int64_t part = ((items + threads - 1) / threads + step - 1) / step * step;
+#pragma omp parallel for num_threads(threads) schedule(static, 1)
+    for (int t = 0; t < threads; ++t) {
+      const std::int64_t begin = t * part, end = begin + part < items ? begin + part : items;
+      if (begin < end) f(begin, end);
+    }
+    return;
+  }
+#endif
+  (void)values_per_item;
+  if (items > 0) f(std::int64_t{0}, items);
+}
+
+}  // namespace DYADIC_ISA
+}  // namespace dyadic::detail
