@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+/// @file dot.hpp
+/// Arithmetic that loses nothing: results that grow (`exact(a) * exact(b)`), sums in wider types (`sum_t`), and dot products
+/// that are accumulated exactly and rounded once (`dot<Acc>`).
+#include <dyadic/format/fixed.hpp>
+#include <dyadic/format/minifloat.hpp>
+
+#include <array>
+#include <span>
+
+namespace dyadic {
+
+/// A number whose operators grow instead of rounding.
+template <Number T>
+struct Exact {
+  T value;
+};
+template <Number T>
+constexpr Exact<T> exact(T value) {
+  return {value};
+}
+
+namespace detail {
+
+template <class A, class B>
+struct exact_product;
+/// Fixed<W1, F1> · Fixed<W2, F2> fits Fixed<W1+W2, F1+F2>; of an unsigned factor no sign is multiplied.
+template <int W1, int F1, bool S1, int W2, int F2, bool S2>
+struct exact_product<Fixed<W1, F1, S1>, Fixed<W2, F2, S2>> {
+  static_assert(W1 + W2 <= 32, "dyadic::exact(a) * exact(b): the product needs more than 32 bits. Narrow an operand, or accumulate with dot<Acc>.");
+  using type = Fixed<W1 + W2, F1 + F2, S1 || S2>;
+};
+/// A product of minifloats has twice the significand and twice the exponents; one exponent bit more holds them.
+template <int E1, int M1, int B1, int E2, int M2, int B2, Specials S>
+struct exact_product<Minifloat<E1, M1, B1, S>, Minifloat<E2, M2, B2, S>> {
+  static constexpr int emin = (1 - B1) + (1 - B2) + 1;  // so that 2^(emin - M) is the product of the smallest values
+  static constexpr int exponent_bits = (E1 > E2 ? E1 : E2) + 1, mantissa_bits = M1 + M2 + 1;
+  static_assert(exponent_bits <= 8 && mantissa_bits <= 23, "dyadic::exact(a) * exact(b): the product does not fit a minifloat within float32. Accumulate with dot<Acc>.");
+  using type = Minifloat<exponent_bits, mantissa_bits, 1 - emin, S>;
+};
+
+template <class A, class B>
+struct exact_sum;
+template <int W1, int F1, bool S1, int W2, int F2, bool S2>
+struct exact_sum<Fixed<W1, F1, S1>, Fixed<W2, F2, S2>> {
+  static constexpr bool is_signed = S1 || S2;
+  static constexpr int whole1 = W1 - F1 + (is_signed && !S1 ? 1 : 0), whole2 = W2 - F2 + (is_signed && !S2 ? 1 : 0);
+  static constexpr int fraction = F1 > F2 ? F1 : F2;
+  static constexpr int width = (whole1 > whole2 ? whole1 : whole2) + 1 + fraction;
+  static_assert(1 <= width && width <= 32, "dyadic::exact(a) + exact(b): the sum needs more than 32 bits. Narrow an operand, or accumulate with dot<Acc>.");
+  using type = Fixed<width, fraction, is_signed>;
+};
+
+/// Fixed with enough bits for N of them.
+template <class P, std::int64_t N>
+struct sum_of;
+template <int W, int F, bool Signed, std::int64_t N>
+struct sum_of<Fixed<W, F, Signed>, N> {
+  static_assert(N >= 1, "dyadic::sum_t<P, N>: N, the number of terms, must be at least 1.");
+  static constexpr int width = W + ceil_log2(static_cast<u64>(N));
+  static_assert(width <= 32, "dyadic::sum_t<P, N>: the sum needs more than 32 bits. Use fewer terms or a narrower P.");
+  using type = Fixed<width, F, Signed>;
+};
+
+/// What the product of two numbers is when one of them is NaN or infinite.
+template <class R, class A, class B>
+constexpr R special_product(A a, B b) {
+  const kind ka = kind_of(a), kb = kind_of(b);
+  const bool below = negative(a) != negative(b);
+  if (ka == kind::nan || kb == kind::nan || ka == kind::zero || kb == kind::zero) return not_a_number<R>();
+  return infinite<R>(below);
+}
+
+}  // namespace detail
+
+template <class A, class B>
+constexpr auto operator*(Exact<A> a, Exact<B> b) {
+  using R = typename detail::exact_product<A, B>::type;
+  if (detail::kind_of(a.value) >= detail::kind::infinite || detail::kind_of(b.value) >= detail::kind::infinite)
+    return detail::special_product<R>(a.value, b.value);
+  return detail::rounded<R>(detail::multiply(a.value.exact(), b.value.exact()));
+}
+template <class A, class B>
+constexpr auto operator+(Exact<A> a, Exact<B> b) {
+  return detail::rounded<typename detail::exact_sum<A, B>::type>(detail::add(a.value.exact(), b.value.exact()));
+}
+template <class A, class B>
+constexpr auto operator-(Exact<A> a, Exact<B> b) {
+  using R = typename detail::exact_sum<A, B>::type;
+  using Signed = Fixed<R::bits + (R::is_signed ? 0 : 1), R::fraction_bits, true>;
+  detail::Dyadic n = b.value.exact();
+  n.negative = !n.negative;
+  return detail::rounded<Signed>(detail::add(a.value.exact(), n));
+}
+
+/// The type that holds any sum of `N` values of `P`: ceil(log2 N) more bits.
+template <class P, std::int64_t N>
+using sum_t = typename detail::sum_of<P, N>::type;
+
+/// Bits of a two's-complement accumulator that holds any single product of an `A` and a `B` exactly (Kulisch):
+/// 1 + (2^ea + ma + 1) + (2^eb + mb + 1).
+template <class A, class B>
+inline constexpr int product_bits = 1 + ((1 << A::exponent_bits) + A::mantissa_bits + 1) + ((1 << B::exponent_bits) + B::mantissa_bits + 1);
+
+/// An exact sum of products of any float32 values: 704 bits, two's complement, from 2^-302 on; 2^64 and more terms fit.
+/// Source: U. Kulisch, "Computer Arithmetic and Validity", 2013.
+class ExactSum {
+ public:
+  /// Adds a·2^e exactly.
+  constexpr void add(const detail::Dyadic& x) {
+    if (x.significand == 0) return;
+    const int position = x.exponent - lowest;
+    const auto word = static_cast<std::size_t>(position / 64);
+    const int shift = position % 64;
+    const std::uint64_t low = x.significand << shift, high = shift == 0 ? 0 : x.significand >> (64 - shift);
+    if (x.negative) {
+      std::uint64_t borrow = take(word, low);
+      borrow += take(word + 1, high) + take(word + 1, borrow);
+      for (std::size_t i = word + 2; i < words && borrow != 0; ++i) borrow = take(i, borrow);
+    } else {
+      std::uint64_t carry = give(word, low);
+      carry = give(word + 1, high) + give(word + 1, carry);
+      for (std::size_t i = word + 2; i < words && carry != 0; ++i) carry = give(i, carry);
+    }
+  }
+  /// The sum, exact but for a sticky bit below its 64 leading ones.
+  [[nodiscard]] constexpr detail::Dyadic value() const {
+    std::array<std::uint64_t, words> w = limbs_;
+    const bool negative = (w[words - 1] >> 63) != 0;
+    if (negative) {
+      std::uint64_t carry = 1;
+      for (auto& limb : w) {
+        limb = ~limb + carry;
+        carry = carry != 0 && limb == 0 ? 1 : 0;
+      }
+    }
+    std::size_t top = words;
+    while (top > 0 && w[top - 1] == 0) --top;
+    if (top == 0) return {};
+    const std::size_t t = top - 1;
+    const int up = std::countl_zero(w[t]);
+    std::uint64_t significand = w[t] << up;
+    bool sticky = false;
+    if (t > 0) {
+      if (up > 0) significand |= w[t - 1] >> (64 - up);
+      sticky = (up == 0 ? w[t - 1] : w[t - 1] << up) != 0;
+      for (std::size_t i = 0; i + 1 < t; ++i) sticky = sticky || w[i] != 0;
+    }
+    return {negative, significand, lowest + static_cast<int>(t) * 64 - up, sticky};
+  }
+
+ private:
+  static constexpr int lowest = -302;
+  static constexpr std::size_t words = 11;
+  constexpr std::uint64_t give(std::size_t i, std::uint64_t x) {
+    limbs_[i] += x;
+    return limbs_[i] < x ? 1 : 0;
+  }
+  constexpr std::uint64_t take(std::size_t i, std::uint64_t x) {
+    const std::uint64_t before = limbs_[i];
+    limbs_[i] -= x;
+    return before < x ? 1 : 0;
+  }
+  std::array<std::uint64_t, words> limbs_{};
+};
+
+namespace detail {
+
+template <class Acc>
+constexpr Acc special_sum(bool nan, bool up, bool down) {
+  if constexpr (std::is_floating_point_v<Acc>)
+    return static_cast<Acc>(std::bit_cast<float>(nan || (up && down) ? quiet_nan_bits : up ? infinity_bits : infinity_bits | sign_bit));
+  else return nan || (up && down) ? not_a_number<Acc>() : infinite<Acc>(!up);
+}
+
+}  // namespace detail
+
+/// The dot product of two spans, accumulated exactly and rounded once (nearest even, saturating) to `Acc`: a number of the
+/// library, or float. NaN and infinities follow IEEE 754; where `Acc` has no NaN, they give 0 and ±max.
+/// @pre x.size() == y.size(); the shorter length counts
+template <class Acc, Number A, Number B>
+constexpr Acc dot(std::span<const A> x, std::span<const B> y) {
+  ExactSum sum;
+  bool nan = false, up = false, down = false;
+  const std::size_t n = x.size() < y.size() ? x.size() : y.size();
+  for (std::size_t i = 0; i < n; ++i) {
+    const detail::kind a = detail::kind_of(x[i]), b = detail::kind_of(y[i]);
+    if (a < detail::kind::infinite && b < detail::kind::infinite) sum.add(detail::multiply(x[i].exact(), y[i].exact()));
+    else if (a == detail::kind::nan || b == detail::kind::nan || a == detail::kind::zero || b == detail::kind::zero) nan = true;
+    else (detail::negative(x[i]) != detail::negative(y[i]) ? down : up) = true;
+  }
+  if (nan || up || down) return detail::special_sum<Acc>(nan, up, down);
+  const detail::Dyadic value = sum.value();
+  if constexpr (std::is_same_v<Acc, float>) {
+    using Float = Minifloat<8, 23, 127, Specials::ieee>;
+    return static_cast<float>(Float::from_bits(Float::encode_exact<Round::nearest_even, Overflow::special>(value)));
+  } else {
+    static_assert(Number<Acc>, "dyadic::dot<Acc>: Acc must be a number of the library (Fixed, Minifloat, …) or float.");
+    return detail::rounded<Acc>(value);
+  }
+}
+template <class Acc, Number A, std::size_t N, Number B>
+constexpr Acc dot(const std::array<A, N>& x, const std::array<B, N>& y) {
+  return dot<Acc>(std::span<const A>(x), std::span<const B>(y));
+}
+
+}  // namespace dyadic

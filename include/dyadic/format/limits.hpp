@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+/// @file limits.hpp
+/// `std::numeric_limits` of the formats: the members mean what they mean for float and int.
+#include <dyadic/format/binary.hpp>
+#include <dyadic/format/fixed.hpp>
+#include <dyadic/format/log.hpp>
+#include <dyadic/format/minifloat.hpp>
+
+#include <limits>
+
+namespace dyadic::detail {
+
+/// What all formats share. `is_iec559` is false throughout: operations round once, but raise no flags.
+template <class T>
+struct limits_base {
+  static constexpr bool is_specialized = true, is_signed = true, is_integer = false, is_exact = false, is_iec559 = false, is_bounded = true, is_modulo = false;
+  static constexpr bool has_infinity = T::has_infinity, has_quiet_NaN = T::has_nan, has_signaling_NaN = false;
+  static constexpr bool traps = false, tinyness_before = false, has_denorm_loss = false;
+  static constexpr std::float_denorm_style has_denorm = std::denorm_absent;
+  static constexpr std::float_round_style round_style = std::round_to_nearest;
+  static constexpr int radix = 2, min_exponent = 0, max_exponent = 0, min_exponent10 = 0, max_exponent10 = 0;
+  static constexpr int digits = 0, digits10 = 0, max_digits10 = 0;
+  static constexpr T max() noexcept { return largest<T>(false); }
+  static constexpr T lowest() noexcept { return largest<T>(true); }
+  static constexpr T min() noexcept { return T(T::min_value); }         ///< smallest positive (normal, where that differs)
+  static constexpr T denorm_min() noexcept { return T(T::min_value); }  ///< smallest positive
+  static constexpr T epsilon() noexcept { return T(T::min_value); }     ///< the step above 1
+  static constexpr T round_error() noexcept { return T(0.5F); }
+  static constexpr T infinity() noexcept { return has_infinity ? infinite<T>(false) : T(); }
+  static constexpr T quiet_NaN() noexcept { return has_quiet_NaN ? not_a_number<T>() : T(); }
+  static constexpr T signaling_NaN() noexcept { return T(); }
+};
+
+/// Fixed point: exact sums, one step everywhere.
+template <class T, int Digits, bool Signed>
+struct fixed_limits : limits_base<T> {
+  static constexpr bool is_signed = Signed, is_exact = true, is_integer = T::fraction_bits <= 0;
+  static constexpr int digits = Digits, digits10 = Digits * 30103 / 100000, max_digits10 = 0;
+};
+
+/// Floating point with `P` significant bits and normal values from 2^Emin on.
+template <class T, int P, int Emin>
+struct float_limits : limits_base<T> {
+  static constexpr int emax = largest_exponent<T>;
+  static constexpr int digits = P, digits10 = (P - 1) * 30103 / 100000, max_digits10 = P * 30103 / 100000 + 2;
+  static constexpr int min_exponent = Emin + 1, max_exponent = emax + 1;
+  static constexpr int min_exponent10 = -((-Emin) * 30103 / 100000), max_exponent10 = emax * 30103 / 100000;
+  static constexpr std::float_denorm_style has_denorm = P > 1 ? std::denorm_present : std::denorm_absent;
+  static constexpr T min() noexcept { return T(exp2_double(Emin)); }
+  static constexpr T epsilon() noexcept { return T(exp2_double(1 - P)); }
+};
+
+}  // namespace dyadic::detail
+
+template <int W, int F, bool Signed>
+struct std::numeric_limits<dyadic::Fixed<W, F, Signed>> : dyadic::detail::fixed_limits<dyadic::Fixed<W, F, Signed>, W - (Signed ? 1 : 0), Signed> {};
+template <int W, int F>
+struct std::numeric_limits<dyadic::SymmetricFixed<W, F>> : dyadic::detail::fixed_limits<dyadic::SymmetricFixed<W, F>, W - 1, true> {};
+template <int N, int F>
+struct std::numeric_limits<dyadic::SignMagnitude<N, F>> : dyadic::detail::fixed_limits<dyadic::SignMagnitude<N, F>, N - 1, true> {};
+template <int E, int M, int Bias, dyadic::Specials S>
+struct std::numeric_limits<dyadic::Minifloat<E, M, Bias, S>> : dyadic::detail::float_limits<dyadic::Minifloat<E, M, Bias, S>, M + 1, 1 - Bias> {};
+template <int E, int M, int Bias>
+struct std::numeric_limits<dyadic::MinifloatDenorm<E, M, Bias>> : dyadic::detail::float_limits<dyadic::MinifloatDenorm<E, M, Bias>, M, -1 - Bias> {};
+template <int W, int Bias>
+struct std::numeric_limits<dyadic::LogQ<W, Bias>> : dyadic::detail::float_limits<dyadic::LogQ<W, Bias>, 1, 1 - Bias> {};
+template <>
+struct std::numeric_limits<dyadic::Binary> : dyadic::detail::limits_base<dyadic::Binary> {};
+template <>
+struct std::numeric_limits<dyadic::Ternary> : dyadic::detail::limits_base<dyadic::Ternary> {};
