@@ -109,7 +109,8 @@ class File {
     }
     std::vector<T> out;
     out.reserve(static_cast<std::size_t>(e.shape.size()));
-    for (std::size_t at = 0; at < e.bytes.size(); at += sizeof(detail::stored_t<T>)) out.push_back(detail::load_value<T>(e.bytes.data() + at));
+    for (std::size_t at = 0; at < e.bytes.size(); at += sizeof(detail::stored_t<T>))
+      out.push_back(detail::load_value<T>(e.bytes.data() + at));
     return out;
   }
 

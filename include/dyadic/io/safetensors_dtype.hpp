@@ -23,8 +23,9 @@ namespace dyadic {
 inline namespace DYADIC_ISA {
 namespace safetensors {
 
-static_assert(std::endian::native == std::endian::little,
-              "dyadic::safetensors: the format is little-endian and values are copied as they are; a big-endian machine needs a byte swap here.");
+static_assert(
+    std::endian::native == std::endian::little,
+    "dyadic::safetensors: the format is little-endian and values are copied as they are; a big-endian machine needs a byte swap here.");
 static_assert(std::numeric_limits<float>::is_iec559 && std::numeric_limits<double>::is_iec559);
 
 /// Element types of the format (https://huggingface.co/docs/safetensors): all that have whole bytes and a C++ type here.

@@ -49,7 +49,8 @@ struct Header {
 };
 
 /// Receives the events of nlohmann-json's parser; the order and kind of events that a header may produce is a machine of seven states.
-/// Its own faults are thrown as `dyadic::error`. A tree would be shorter, but it keeps the last of two equal keys and grows as deep as the file says.
+/// Its own faults are thrown as `dyadic::error`. A tree would be shorter, but it keeps the last of two equal keys and grows as deep as
+/// the file says.
 class HeaderReader {
  public:
   using string_t = nlohmann::json::string_t;
@@ -193,8 +194,8 @@ class HeaderReader {
     if (entry_.end - entry_.begin != static_cast<std::uint64_t>(*bytes)) {
       fail(file_, entry_.name,
            "of type " + std::string(safetensors::name(entry_.dtype)) + " and shape " + entry_.shape.text() + " takes " +
-               std::to_string(*bytes) + " bytes, but its data_offsets " + range + " give it " +
-               std::to_string(entry_.end - entry_.begin) + ".");
+               std::to_string(*bytes) + " bytes, but its data_offsets " + range + " give it " + std::to_string(entry_.end - entry_.begin) +
+               ".");
     }
     out_.index.emplace(entry_.name, out_.entries.size());
     out_.entries.push_back(std::move(entry_));
@@ -220,7 +221,8 @@ inline std::size_t header_length(const std::string& file, std::span<const std::b
   std::memcpy(&n, first.data(), length_field);
   if (n > max_header_bytes) fail(file, "claims a header of " + std::to_string(n) + " bytes; this is not a safetensors file.");
   if (n > size - length_field) {
-    fail(file, "claims a header of " + std::to_string(n) + " bytes, but only " + std::to_string(size - length_field) + " follow: it is truncated.");
+    fail(file, "claims a header of " + std::to_string(n) + " bytes, but only " + std::to_string(size - length_field) +
+                   " follow: it is truncated.");
   }
   return static_cast<std::size_t>(n);
 }
@@ -230,9 +232,8 @@ inline void check_layout(const std::string& file, const Header& header, std::uin
   std::vector<std::size_t> order(header.entries.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   const auto& all = header.entries;
-  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-    return std::pair(all[a].begin, all[a].end) < std::pair(all[b].begin, all[b].end);
-  });
+  std::sort(order.begin(), order.end(),
+            [&](std::size_t a, std::size_t b) { return std::pair(all[a].begin, all[a].end) < std::pair(all[b].begin, all[b].end); });
   std::uint64_t covered = 0;
   const HeaderEntry* previous = nullptr;
   for (const std::size_t i : order) {

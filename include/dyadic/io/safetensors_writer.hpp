@@ -184,7 +184,8 @@ class Writer {
     header += '}';
     header.resize((header.size() + 7) / 8 * 8, ' ');
     const std::uint64_t length = header.size();
-    if (length > detail::max_header_bytes) throw error("safetensors::Writer: the names and metadata take more than 100 MB, which no reader accepts.");
+    if (length > detail::max_header_bytes)
+      throw error("safetensors::Writer: the names and metadata take more than 100 MB, which no reader accepts.");
     // 3. Length, header, data.
     bool good = append(std::as_bytes(std::span(&length, 1))) && append(std::as_bytes(std::span(header)));
     for (const Item* t : order) good = good && append(t->bytes);

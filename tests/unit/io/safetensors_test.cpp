@@ -57,15 +57,16 @@ class Folder {
 
 template <class T>
 struct SafetensorsDTypes : testing::Test {};
-using Stored = testing::Types<double, float, Half, BFloat16, E4M3, E5M2, std::int64_t, std::int32_t, std::int16_t, std::int8_t, std::uint64_t,
-                              std::uint32_t, std::uint16_t, std::uint8_t>;
+using Stored = testing::Types<double, float, Half, BFloat16, E4M3, E5M2, std::int64_t, std::int32_t, std::int16_t, std::int8_t,
+                              std::uint64_t, std::uint32_t, std::uint16_t, std::uint8_t>;
 TYPED_TEST_SUITE(SafetensorsDTypes, Stored);
 
 /// Every code of up to 16 bits, and for the wider types a walk over all of their bytes.
 template <class T>
 std::vector<T> samples() {
-  using Raw = std::conditional_t<sizeof(T) == 1, std::uint8_t,
-                                 std::conditional_t<sizeof(T) == 2, std::uint16_t, std::conditional_t<sizeof(T) == 4, std::uint32_t, std::uint64_t>>>;
+  using Raw = std::conditional_t<
+      sizeof(T) == 1, std::uint8_t,
+      std::conditional_t<sizeof(T) == 2, std::uint16_t, std::conditional_t<sizeof(T) == 4, std::uint32_t, std::uint64_t>>>;
   std::vector<T> values;
   const std::uint64_t n = sizeof(T) == 1 ? 256 : 65536;
   const std::uint64_t stride = sizeof(T) <= 2 ? 1 : sizeof(T) == 4 ? 65537 : 0x0001'0001'0001'0001;
@@ -127,7 +128,8 @@ TEST(SafetensorsFloats, EveryCodeOfTheSmallFloatsArrivesExactly) {
 }
 
 TEST(SafetensorsFloats, FloatsKeepTheirBits) {
-  const std::vector<float> values{0.f, -0.f, 1e-45f, std::numeric_limits<float>::infinity(), std::numeric_limits<float>::quiet_NaN(), 3.4e38f};
+  const std::vector<float> values{0.f,    -0.f, 1e-45f, std::numeric_limits<float>::infinity(), std::numeric_limits<float>::quiet_NaN(),
+                                  3.4e38f};
   const std::vector<float> read = round_trip(values, {6}).read("t", {6});
   EXPECT_EQ(std::memcmp(read.data(), values.data(), sizeof(float) * values.size()), 0);
 }
@@ -144,11 +146,13 @@ TEST(SafetensorsFloats, SmallIntegersArriveExactly) {
 
 TEST(SafetensorsFloats, WideValuesRoundToNearestEven) {
   constexpr std::int64_t two24 = 1 << 24;
-  EXPECT_EQ(round_trip(std::vector<std::int64_t>{two24, two24 + 1, two24 + 3, -two24 - 1, std::numeric_limits<std::int64_t>::min()}, {5}).read("t", {5}),
+  EXPECT_EQ(round_trip(std::vector<std::int64_t>{two24, two24 + 1, two24 + 3, -two24 - 1, std::numeric_limits<std::int64_t>::min()}, {5})
+                .read("t", {5}),
             (std::vector<float>{0x1p24f, 0x1p24f, 0x1.000004p24f, -0x1p24f, -0x1p63f}));
   EXPECT_EQ(round_trip(std::vector<std::int32_t>{two24 + 1, std::numeric_limits<std::int32_t>::max()}, {2}).read("t", {2}),
             (std::vector<float>{0x1p24f, 0x1p31f}));
-  EXPECT_EQ(round_trip(std::vector<std::uint64_t>{std::numeric_limits<std::uint64_t>::max()}, {1}).read("t", {1}), (std::vector<float>{0x1p64f}));
+  EXPECT_EQ(round_trip(std::vector<std::uint64_t>{std::numeric_limits<std::uint64_t>::max()}, {1}).read("t", {1}),
+            (std::vector<float>{0x1p64f}));
   EXPECT_EQ(round_trip(std::vector<double>{1 + 0x1p-24, 1 + 0x1.8p-23, 1e300, -1e300, 0x1p-150, 0x1.8p-149}, {6}).read("t", {6}),
             (std::vector<float>{1.f, 1 + 0x1p-22f, HUGE_VALF, -HUGE_VALF, 0.f, 0x1p-148f}));
 }
@@ -161,7 +165,8 @@ TEST(SafetensorsFloats, TruthIsAnyByteButZero) {
   EXPECT_EQ(file.values<bool>("t"), (std::vector<bool>{false, true, true, true}));
   EXPECT_EQ(file.read("t", {2, 2}), (std::vector<float>{0, 1, 1, 1}));
   const std::array<bool, 3> some{true, false, true};
-  EXPECT_EQ(safetensors::parse(safetensors::Writer{}.add("b", some, {3}).bytes()).values<bool>("b"), (std::vector<bool>{true, false, true}));
+  EXPECT_EQ(safetensors::parse(safetensors::Writer{}.add("b", some, {3}).bytes()).values<bool>("b"),
+            (std::vector<bool>{true, false, true}));
 }
 
 TEST(SafetensorsDType, NamesAndSizes) {
@@ -174,7 +179,9 @@ TEST(SafetensorsDType, NamesAndSizes) {
 
 TEST(SafetensorsFile, ScalarsAndEmptyTensorsAreTensors) {
   safetensors::Writer out;
-  out.add("scalar", std::vector<float>{42.f}, {}).add("empty", std::vector<float>{}, {3, 0, 5}).add("bytes", std::vector<std::uint8_t>{}, {0});
+  out.add("scalar", std::vector<float>{42.f}, {})
+      .add("empty", std::vector<float>{}, {3, 0, 5})
+      .add("bytes", std::vector<std::uint8_t>{}, {0});
   const auto file = safetensors::parse(out.bytes());
   EXPECT_EQ(file.tensor<0>("scalar")(), 42.f);
   EXPECT_EQ(file.read("scalar", {}), std::vector<float>{42.f});
@@ -216,7 +223,9 @@ TEST(SafetensorsFile, WhatIsAskedForMustBeWhatIsThere) {
   const auto file = safetensors::parse(out.bytes(), "net.safetensors");
   EXPECT_TRUE(file.contains("fc1.weight"));
   EXPECT_FALSE(file.contains("fc1"));
-  EXPECT_EQ(message_of([&] { (void)file.read("fc1.weight", {3, 2}); }),
+  EXPECT_EQ(message_of([&] {
+              (void)file.read("fc1.weight", {3, 2});
+            }),
             "dyadic: net.safetensors: tensor 'fc1.weight' has shape [2, 3], but [3, 2] is expected.");
   EXPECT_EQ(message_of([&] { (void)file.read("fc1.weight", {6}); }),
             "dyadic: net.safetensors: tensor 'fc1.weight' has shape [2, 3], but [6] is expected.");
@@ -227,11 +236,15 @@ TEST(SafetensorsFile, WhatIsAskedForMustBeWhatIsThere) {
   EXPECT_EQ(message_of([&] { (void)file.entry("fc1"); }),
             "dyadic: net.safetensors: tensor 'fc1' is not in the file, which has 2: 'labels', 'fc1.weight'.");
   std::vector<float> room(5, 0.f);
-  EXPECT_EQ(message_of([&] { file.read_into("fc1.weight", {2, 3}, room); }),
+  EXPECT_EQ(message_of([&] {
+              file.read_into("fc1.weight", {2, 3}, room);
+            }),
             "dyadic: net.safetensors: tensor 'fc1.weight' of shape [2, 3] has 6 values, but there is room for 5.");
   EXPECT_EQ(room, std::vector<float>(5, 0.f)) << "nothing is half-loaded";
   EXPECT_EQ(file.read("fc1.weight", {dyn, 3}).size(), 6u) << "dyn takes any extent";
-  EXPECT_EQ(message_of([&] { (void)file.read("fc1.weight", {dyn, 4}); }),
+  EXPECT_EQ(message_of([&] {
+              (void)file.read("fc1.weight", {dyn, 4});
+            }),
             "dyadic: net.safetensors: tensor 'fc1.weight' has shape [2, 3], but [dyn, 4] is expected.");
 }
 
@@ -246,14 +259,19 @@ TEST(SafetensorsFile, CopiesKeepTheBytesAlive) {
 }
 
 template <class File>
-concept lends_its_entries = requires(File&& f) { std::forward<File>(f).entry(""); };
-static_assert(lends_its_entries<safetensors::File&> && !lends_its_entries<safetensors::File>, "no reference into a file that is about to go");
+concept lends_its_entries = requires(File&& f) {
+  std::forward<File>(f).entry("");
+};
+static_assert(lends_its_entries<safetensors::File&> && !lends_its_entries<safetensors::File>,
+              "no reference into a file that is about to go");
 
 // --- writing ---
 
 TEST(SafetensorsWriter, AlignsEveryTensorAndIsDeterministic) {
   safetensors::Writer out;
-  out.add("bytes", std::vector<std::uint8_t>{1, 2, 3}, {3}).add("halves", std::vector<Half>(3), {3}).add("doubles", std::vector<double>{0.5}, {1});
+  out.add("bytes", std::vector<std::uint8_t>{1, 2, 3}, {3})
+      .add("halves", std::vector<Half>(3), {3})
+      .add("doubles", std::vector<double>{0.5}, {1});
   out.add("floats", std::vector<float>{1, 2, 3}, {3}).metadata("format", "dyadic");
   const std::vector<std::byte> bytes = out.bytes();
   EXPECT_EQ(bytes, out.bytes());
@@ -296,12 +314,18 @@ TEST(SafetensorsWriter, RefusesWhatCouldNotBeReadBackAndKeepsTheRest) {
   out.add("w", two, {2}).metadata("k", "v");
   const auto before = out.bytes();
   EXPECT_EQ(message_of([&] { out.add("w", two, {2}); }), "dyadic: safetensors::Writer: tensor 'w' is already there.");
-  EXPECT_EQ(message_of([&] { out.add("v", two, {3}); }), "dyadic: safetensors::Writer: tensor 'v' of shape [3] takes 3 values, but 2 are given.");
+  EXPECT_EQ(message_of([&] { out.add("v", two, {3}); }),
+            "dyadic: safetensors::Writer: tensor 'v' of shape [3] takes 3 values, but 2 are given.");
   EXPECT_EQ(message_of([&] { out.add("v", DType::I16, std::as_bytes(std::span(two)), {2}); }),
             "dyadic: safetensors::Writer: tensor 'v' of type I16 and shape [2] takes 4 bytes, but 8 are given.");
-  EXPECT_EQ(message_of([&] { out.add("v", two, {-1, -2}); }),
-            "dyadic: safetensors::Writer: tensor 'v' has the shape [dyn, -2], which has a negative extent or more bytes than 64 bits can count.");
-  EXPECT_NE(message_of([&] { out.add("v", std::vector<float>{}, {0, std::int64_t{1} << 40, std::int64_t{1} << 40}); }).find("'v' has the shape"),
+  EXPECT_EQ(
+      message_of([&] {
+        out.add("v", two, {-1, -2});
+      }),
+      "dyadic: safetensors::Writer: tensor 'v' has the shape [dyn, -2], which has a negative extent or more bytes than 64 bits can count.");
+  EXPECT_NE(message_of([&] {
+              out.add("v", std::vector<float>{}, {0, std::int64_t{1} << 40, std::int64_t{1} << 40});
+            }).find("'v' has the shape"),
             std::string::npos);
   EXPECT_EQ(message_of([&] { out.add("__metadata__", two, {2}); }),
             "dyadic: safetensors::Writer: tensor '__metadata__' has a name that the format reserves.");
@@ -346,18 +370,21 @@ TEST(SafetensorsSave, SaysWhyItCannotWriteAndLeavesNothingBehind) {
 TEST(SafetensorsOpen, SaysWhyItCannotRead) {
   const Folder folder;
   const auto missing = folder / "missing.safetensors";
-  EXPECT_EQ(message_of([&] { (void)safetensors::open(missing); }), "dyadic: " + missing.string() + ": cannot be opened: there is no such file.");
-  EXPECT_EQ(message_of([&] { (void)safetensors::open(folder / ""); }), "dyadic: " + (folder / "").string() + ": cannot be opened: it is not a regular file.");
+  EXPECT_EQ(message_of([&] { (void)safetensors::open(missing); }),
+            "dyadic: " + missing.string() + ": cannot be opened: there is no such file.");
+  EXPECT_EQ(message_of([&] { (void)safetensors::open(folder / ""); }),
+            "dyadic: " + (folder / "").string() + ": cannot be opened: it is not a regular file.");
   const auto bad = folder / "bad.safetensors";
   const auto holding = [&](const std::string& content) {
     std::ofstream(bad, std::ios::binary) << content;
     return message_of([&] { (void)safetensors::open(bad); });
   };
-  EXPECT_EQ(holding(""), "dyadic: " + bad.string() +
-                             ": is 0 bytes long; a safetensors file starts with 8 bytes that tell the length of its header.");
-  EXPECT_EQ(holding("1234567"), "dyadic: " + bad.string() +
-                                    ": is 7 bytes long; a safetensors file starts with 8 bytes that tell the length of its header.");
-  EXPECT_EQ(holding("GIF89a and so on"), "dyadic: " + bad.string() + ": claims a header of 6998700719318911303 bytes; this is not a safetensors file.");
+  EXPECT_EQ(holding(""),
+            "dyadic: " + bad.string() + ": is 0 bytes long; a safetensors file starts with 8 bytes that tell the length of its header.");
+  EXPECT_EQ(holding("1234567"),
+            "dyadic: " + bad.string() + ": is 7 bytes long; a safetensors file starts with 8 bytes that tell the length of its header.");
+  EXPECT_EQ(holding("GIF89a and so on"),
+            "dyadic: " + bad.string() + ": claims a header of 6998700719318911303 bytes; this is not a safetensors file.");
   EXPECT_EQ(holding(std::string("\x10\0\0\0\0\0\0\0{}", 10)),
             "dyadic: " + bad.string() + ": claims a header of 16 bytes, but only 2 follow: it is truncated.");
 }
