@@ -2,10 +2,8 @@
 #pragma once
 /// @file activation.hpp
 /// Functions of one value. The kinds whose names C's mathematics also uses have no alias: `activation<op::tanh>`.
-#include <dyadic/base/bits.hpp>
+#include <dyadic/kernel/lanes.hpp>
 #include <dyadic/layer/operator.hpp>
-
-#include <cstring>
 
 namespace dyadic {
 namespace detail {
@@ -14,14 +12,8 @@ inline namespace DYADIC_ISA {
 /// out[i] = f(in[i]) for a function generic over the lane: whole vectors first, single floats at the end. `in == out` is fine.
 template <class Function>
 void map_lanes(const float* in, float* out, std::int64_t count, Function f) {
-  using V = floats<native_lanes>;
   std::int64_t i = 0;
-  for (; i + native_lanes <= count; i += native_lanes) {
-    V v;
-    std::memcpy(&v, in + i, sizeof v);
-    v = f(v);
-    std::memcpy(out + i, &v, sizeof v);
-  }
+  for (; i + native_lanes <= count; i += native_lanes) store(out + i, f(detail::load(in + i)));
   for (; i < count; ++i) out[i] = f(in[i]);
 }
 

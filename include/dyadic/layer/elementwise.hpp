@@ -76,7 +76,7 @@ struct elementwise {
   static void run(const arguments& a) { map_broadcast(a.inputs[0], a.inputs[1], a.out, Function{}); }
 };
 
-struct plus {
+struct sum_of_two {
   constexpr float operator()(float x, float y) const { return x + y; }
 };
 
@@ -85,7 +85,7 @@ struct plus {
 inline namespace DYADIC_ISA {
 
 /// x + y; both operands take the `data_in` scheme, before they are broadcast.
-struct add : detail::elementwise<op::add, detail::plus> {};
+struct add : detail::elementwise<op::add, detail::sum_of_two> {};
 
 }  // namespace DYADIC_ISA
 }  // namespace dyadic

@@ -24,7 +24,8 @@ inline namespace DYADIC_ISA {
 struct scheme_info {
   std::string_view (*name)();
   double bits_per_value;
-  std::int64_t (*storage_bits)(const Extents&);                ///< real size of a tensor's codes and scales
+  std::int64_t (*storage_bits)(const Extents&);                  ///< real size of a tensor's codes and scales
+  std::int64_t (*storage_bytes)(const Extents&);                 ///< the same, packed: what `encode` makes of it
   void (*quantize)(ConstView in, View out, std::uint64_t seed);  ///< in place where in and out are the same memory
   op_set operators;
   bool identity;  ///< `none`: leaves values alone
@@ -37,8 +38,9 @@ inline namespace DYADIC_ISA {
 template <QuantScheme S>
 constexpr scheme_info describe_scheme() {
   return {[]() -> std::string_view { return S::name(); },
-          static_cast<double>(S::bits_per_value),
+          dyadic::bits_per_value<S>,
           [](const Extents& shape) -> std::int64_t { return storage_bits<S>(shape); },
+          [](const Extents& shape) -> std::int64_t { return storage_layout<S>(shape).bytes(); },
           [](ConstView in, View out, std::uint64_t seed) { fake_quantize<S>(in, out, seed); },
           operators_of<S>,
           std::is_same_v<S, none>};

@@ -197,22 +197,22 @@ constexpr void report_graph() {
   constexpr graph_fault fault = surveyed<G>.fault;
   constexpr std::size_t i = surveyed<G>.faulty_node;
   if constexpr (fault == graph_fault::empty) {
-    mistake::raise<mistake::empty_graph<G>>();
+    static_cast<void>(mistake::raised<mistake::empty_graph<G>>);
   } else if constexpr (fault == graph_fault::first_is_no_input) {
-    mistake::raise<mistake::first_node_is_no_input<spell_node<G, i>>>();
+    static_cast<void>(mistake::raised<mistake::first_node_is_no_input<spell_node<G, i>>>);
   } else if constexpr (fault == graph_fault::duplicate_name) {
-    mistake::raise<mistake::duplicate_node_name<spell_node<G, i>>>();
+    static_cast<void>(mistake::raised<mistake::duplicate_node_name<spell_node<G, i>>>);
   } else if constexpr (fault == graph_fault::unknown_input) {
     using missing = mistake::spell<mistake::no_node_named, input_name_at<G, i, surveyed<G>.faulty_edge>>;
-    mistake::raise<mistake::unknown_input<spell_node<G, i>, missing>>();
+    static_cast<void>(mistake::raised<mistake::unknown_input<spell_node<G, i>, missing>>);
   } else if constexpr (fault == graph_fault::input_count) {
     constexpr const node_info& row = nodes_of<G>[i];
-    mistake::raise<mistake::wrong_number_of_inputs<spell_node<G, i>, operation_at<G, i>, row.inputs.size(), row.operation->inputs.size()>>();
+    static_cast<void>(mistake::raised<mistake::wrong_number_of_inputs<spell_node<G, i>, operation_at<G, i>, row.inputs.size(), row.operation->inputs.size()>>);
   } else if constexpr (fault == graph_fault::shape) {
     constexpr std::size_t first = surveyed<G>.first_edge[i];
     using sources = decltype(spell_sources<G, first>(std::make_index_sequence<nodes_of<G>[i].inputs.size()>{}));
     using wanted = mistake::wanted<typename mistake::spelled_shape<wanted_shape<G>>::type>;
-    mistake::raise<mistake::shape_mismatch<spell_node<G, i>, operation_at<G, i>, sources, wanted>>();
+    static_cast<void>(mistake::raised<mistake::shape_mismatch<spell_node<G, i>, operation_at<G, i>, sources, wanted>>);
   }
 }
 

@@ -125,10 +125,9 @@ struct spelled_shape<Value, std::index_sequence<I...>> {
   using type = shape<Value::value[static_cast<int>(I)]...>;
 };
 
-/// Makes the compiler stop at `Mistake`.
+/// Makes the compiler stop at `Mistake`. A variable, not a function: Clang then goes on as if nothing were wrong, and prints
+/// one error instead of one per use.
 template <class Mistake>
-constexpr void raise() {
-  static_assert(sizeof(Mistake) != 0);
-}
+inline constexpr std::size_t raised = sizeof(Mistake);
 
 }  // namespace dyadic::mistake

@@ -64,7 +64,7 @@ constexpr std::size_t parameter_index() {
     while (i < metadata<G>::parameters.size() && !metadata<G>::parameters[i].is_called(Name.view())) ++i;
     return i;
   }();
-  if constexpr (found == metadata<G>::parameters.size()) mistake::raise<mistake::unknown_parameter<mistake::spell<mistake::no_node_named, literal<Name>>>>();
+  if constexpr (found == metadata<G>::parameters.size()) static_cast<void>(mistake::raised<mistake::unknown_parameter<mistake::spell<mistake::no_node_named, literal<Name>>>>);
   return found;
 }
 

@@ -18,7 +18,6 @@ namespace dyadic {
 /// Derive a named struct from it, `struct mixed final : config<…> {};`, as with `graph`.
 template <class... Rules>
 struct config {
-  static_assert((detail::is_rule<Rules> && ...), "dyadic::config<Rules...>: every argument must be a rule: by_default<…>, by_op<…>, by_glob<…> or by_name<…>.");
   using rule_pack = pack<Rules...>;
 
   /// The schemes of every node of `G`; a node without a rule is left undecided. A mistake stops the compiler.
@@ -108,8 +107,13 @@ constexpr choice<N> choose(const std::array<node_info, N>& nodes, const std::arr
   return c;
 }
 
+template <class Rule>
+struct check_rule {
+  static_assert(is_rule<Rule>, "dyadic::config<Rules...>: every argument must be a rule: by_default<...>, by_op<...>, by_glob<...> or by_name<...>.");
+};
 template <class... Rules>
 constexpr std::array<rule_info, sizeof...(Rules)> tabulate_rules(const config<Rules...>*) {
+  (static_cast<void>(mistake::raised<check_rule<Rules>>), ...);
   return {info_of_rule<Rules>...};
 }
 template <class G, class Config>
@@ -134,17 +138,17 @@ constexpr void report_config() {
     using who = spell_node<G, i>;
     using culprit = mistake::spell<mistake::role_named, role_text<chosen<G, Config>.what>>;
     if constexpr (fault == rule_fault::for_nothing && info_of_rule<rule>.rank == rule_rank::name) {
-      mistake::raise<mistake::rule_for_nothing<Config, mistake::spell<mistake::no_node_named, rule_text<rule>>>>();
+      static_cast<void>(mistake::raised<mistake::rule_for_nothing<Config, mistake::spell<mistake::no_node_named, rule_text<rule>>>>);
     } else if constexpr (fault == rule_fault::for_nothing) {
-      mistake::raise<mistake::rule_for_nothing<Config, mistake::spell<mistake::no_node_matches, rule_text<rule>>>>();
+      static_cast<void>(mistake::raised<mistake::rule_for_nothing<Config, mistake::spell<mistake::no_node_matches, rule_text<rule>>>>);
     } else if constexpr (fault == rule_fault::equal_rank) {
-      mistake::raise<mistake::rules_of_equal_rank<Config, who, rule, at<chosen<G, Config>.other_rule, typename Config::rule_pack>>>();
+      static_cast<void>(mistake::raised<mistake::rules_of_equal_rank<Config, who, rule, at<chosen<G, Config>.other_rule, typename Config::rule_pack>>>);
     } else if constexpr (fault == rule_fault::role_lacking) {
-      mistake::raise<mistake::role_the_operator_lacks<Config, who, operation_at<G, i>, rule, culprit>>();
+      static_cast<void>(mistake::raised<mistake::role_the_operator_lacks<Config, who, operation_at<G, i>, rule, culprit>>);
     } else if constexpr (fault == rule_fault::no_effect) {
-      mistake::raise<mistake::rule_without_effect<Config, who, operation_at<G, i>, rule>>();
+      static_cast<void>(mistake::raised<mistake::rule_without_effect<Config, who, operation_at<G, i>, rule>>);
     } else if constexpr (fault == rule_fault::not_for_operator) {
-      mistake::raise<mistake::scheme_not_for_this_operator<Config, who, operation_at<G, i>, rule, culprit>>();
+      static_cast<void>(mistake::raised<mistake::scheme_not_for_this_operator<Config, who, operation_at<G, i>, rule, culprit>>);
     }
   }
 }
@@ -161,7 +165,7 @@ constexpr std::size_t first_undecided() {
 template <class G, class Config>
 constexpr void require_default() {
   constexpr std::size_t i = first_undecided<G, Config>();
-  if constexpr (i < nodes_of<G>.size()) mistake::raise<mistake::no_default<Config, spell_node<G, i>>>();
+  if constexpr (i < nodes_of<G>.size()) static_cast<void>(mistake::raised<mistake::no_default<Config, spell_node<G, i>>>);
 }
 
 }  // namespace DYADIC_ISA

@@ -14,16 +14,16 @@ namespace dyadic {
 // Settings. Each names the scheme of one role; a scheme alone stands for data_in and weight.
 
 /// What flows in: `x` of a linear, both operands of an addition.
-template <QuantScheme S>
+template <class Scheme>
 struct data_in {};
 /// What is learned, or the second operand of a matrix product.
-template <QuantScheme S>
+template <class Scheme>
 struct weight {};
 /// Unless given it follows `weight`.
-template <QuantScheme S>
+template <class Scheme>
 struct bias {};
 /// The result, after the operator.
-template <QuantScheme S>
+template <class Scheme>
 struct data_out {};
 /// The node computes in float32.
 struct bypass {};
@@ -100,13 +100,13 @@ struct role_setting {
   static constexpr role what = R;
   static constexpr const scheme_info* scheme = std::is_same_v<S, none> ? nullptr : &scheme_of<S>;
 };
-template <class S>
+template <QuantScheme S>
 struct setting<data_in<S>> : role_setting<S, role::data_in> {};
-template <class S>
+template <QuantScheme S>
 struct setting<weight<S>> : role_setting<S, role::weight> {};
-template <class S>
+template <QuantScheme S>
 struct setting<bias<S>> : role_setting<S, role::bias> {};
-template <class S>
+template <QuantScheme S>
 struct setting<data_out<S>> : role_setting<S, role::data_out> {};
 
 template <class Setting>
@@ -119,27 +119,43 @@ constexpr void read_setting(rule_info& rule) {
       rule.given[place(r)] = rule.implied[place(r)] = true;
       rule.scheme[place(r)] = role_setting<Setting, role::none>::scheme;
     }
-  } else {
-    static_assert(setting<Setting>::what != role::none,
-                  "dyadic::by_default, by_op, by_glob, by_name: a setting is data_in<Scheme>, weight<Scheme>, bias<Scheme>, data_out<Scheme>, bypass, or one "
-                  "scheme for data_in and weight, such as Fixed<8, 4>.");
+  } else if constexpr (setting<Setting>::what != role::none) {
     rule.given[place(setting<Setting>::what)] = true;
     rule.scheme[place(setting<Setting>::what)] = setting<Setting>::scheme;
+  } else {
+    rule.bypass = true;  // reported by check_setting; this keeps it the only error
   }
 }
 
+template <class Setting>
+struct check_setting {
+  static_assert(std::is_same_v<Setting, bypass> || QuantScheme<Setting> || setting<Setting>::what != role::none,
+                "dyadic::by_default, by_op, by_glob, by_name: a setting is data_in<Scheme>, weight<Scheme>, bias<Scheme>, data_out<Scheme>, bypass, or one "
+                "scheme for data_in and weight, such as Fixed<8, 4>; Scheme must satisfy dyadic::QuantScheme.");
+};
 template <class... Settings>
-constexpr rule_info read_settings() {
+constexpr bool given_once(role r) {
+  return (0 + ... + (setting<Settings>::what == r ? 1 : 0)) <= 1;
+}
+template <class... Settings>
+struct check_settings {
   static_assert(sizeof...(Settings) != 0,
-                "dyadic::by_default, by_op, by_glob, by_name: a rule needs at least one setting: a scheme, data_in<Scheme>, …, or bypass.");
-  constexpr int alone = (0 + ... + (std::is_same_v<Settings, bypass> || QuantScheme<Settings> ? 1 : 0));
-  static_assert(sizeof...(Settings) == 1 || alone == 0,
+                "dyadic::by_default, by_op, by_glob, by_name: a rule needs at least one setting: a scheme, data_in<Scheme>, ..., or bypass.");
+  static_assert(sizeof...(Settings) == 1 || !((std::is_same_v<Settings, bypass> || QuantScheme<Settings>) || ...),
                 "dyadic::by_default, by_op, by_glob, by_name: bypass, or a scheme without a role, must be a rule's only setting; name the roles: "
                 "data_in<A>, weight<B>.");
-  constexpr auto count = [](role r) { return (0 + ... + (setting<Settings>::what == r ? 1 : 0)); };
-  static_assert(count(role::data_in) <= 1 && count(role::weight) <= 1 && count(role::bias) <= 1 && count(role::data_out) <= 1,
+  static_assert(given_once<Settings...>(role::data_in) && given_once<Settings...>(role::weight) && given_once<Settings...>(role::bias) &&
+                    given_once<Settings...>(role::data_out),
                 "dyadic::by_default, by_op, by_glob, by_name: a rule gives one role twice; keep one of the two settings.");
+};
+
+template <class... Settings>
+constexpr rule_info read_settings() {
+  // Checked in classes of their own: a mistake there is one error, not a chain of them.
+  static_cast<void>(mistake::raised<check_settings<Settings...>>);
+  (static_cast<void>(mistake::raised<check_setting<Settings>>), ...);
   rule_info rule;
+  rule.bypass = sizeof...(Settings) == 0;
   (read_setting<Settings>(rule), ...);
   // Bias follows weight.
   constexpr auto w = static_cast<std::size_t>(role::weight), b = static_cast<std::size_t>(role::bias);
@@ -185,6 +201,13 @@ constexpr rule_info describe_rule(const by_name<P, S...>*) {
   r.rank = rule_rank::name;
   r.text = P.view();
   r.hash = text_hash(P.view());
+  return r;
+}
+constexpr rule_info describe_rule(const void*) {  // no rule, and reported by `config`: one that matches nothing keeps it the only error
+  rule_info r;
+  r.rank = rule_rank::op;
+  r.kind = op::input;
+  r.bypass = true;
   return r;
 }
 template <class Rule>

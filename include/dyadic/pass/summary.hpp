@@ -24,7 +24,7 @@ class model_summary {
     double data_in_bits = 32;              ///< per value, scales counted
     std::int64_t parameters = 0;           ///< values
     std::int64_t parameter_bits = 0;       ///< codes and scales of all parameters, real sizes
-    std::int64_t bytes = 0;                ///< the same in bytes, each parameter rounded up
+    std::int64_t bytes = 0;                ///< the same packed, as `encode` stores them
     [[nodiscard]] std::int64_t float_bytes() const { return parameters * 4; }
     /// Per parameter value, scales counted; 0 where there are none.
     [[nodiscard]] double bits_per_parameter() const {
@@ -86,7 +86,7 @@ class model_summary {
       const std::int64_t bits = scheme == nullptr ? info.shape.size() * 32 : scheme->storage_bits(info.shape);
       r.parameters += info.shape.size();
       r.parameter_bits += bits;
-      r.bytes += (bits + 7) / 8;
+      r.bytes += scheme == nullptr ? info.shape.size() * 4 : scheme->storage_bytes(info.shape);
     }
     return r;
   }
