@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: BSL-1.0
+// The tour of the README as a program: run it with the path of digits.safetensors.
+#include <dyadic/dyadic.hpp>          // everything but io: no JSON for those who read no files
+#include <dyadic/io/safetensors.hpp>
+
+#include <iostream>
+using namespace dyadic;
+
+struct mlp final : graph<                       // nodes in order; each names its inputs
+    node<"x",    input<dyn, 8, 8>>,             // dyn: known at run time (the batch)
+    node<"flat", flatten,        "x">,
+    node<"fc1",  linear<64, 64>, "flat">,
+    node<"act1", relu,           "fc1">,
+    node<"fc2",  linear<64, 32>, "act1">,
+    node<"act2", relu,           "fc2">,
+    node<"fc3",  linear<32, 10>, "act2">> {};
+
+struct mixed final : config<                    // by name beats by pattern beats by operator beats the default
+    by_default<none>,
+    by_op<op::linear, data_in<Fixed<8, 4>>, weight<Fixed<8, 6>>, bias<Fixed<8, 6>>>,
+    by_name<"fc3", data_in<BlockFP<8, 8>>, weight<BlockFP<6, 8>>>> {};
+
+int main(int argc, char** argv) try {
+  if (argc != 2) throw error("usage: tour digits.safetensors");
+  const auto file = safetensors::open(argv[1]);
+  const auto weights = load<mlp>(file, "mlp");                 // mlp/fc1.weight, mlp/fc1.bias, …
+  const auto model = quantize<mixed>(mlp{}, weights);          // weights are quantised once, here
+  const Tensor<3> images = file.tensor<3>("test/images");
+  const Tensor<2> logits = model(images);
+  std::cout << "image 0, digit by digit:\n" << logits.chip(0, 0) << "\n\n";
+  std::cout << summary(model) << '\n';                         // a row per node: op, shape, schemes, bits, bytes
+  std::cout << compare(model, bind(mlp{}, weights), images);   // a row per node: SQNR, max error, cosine
+} catch (const std::exception& e) {
+  std::cerr << e.what() << '\n';
+  return 1;
+}
