@@ -52,11 +52,8 @@ inline std::vector<float> random_inputs(int count, std::uint64_t seed) {
 inline std::vector<float> inputs_within(const Format& f, int count, std::uint64_t seed) {
   std::mt19937_64 engine(seed);
   const double top = std::log2(std::max(f.largest(), -f.at(f.first).value)) + 1;
-  double bottom = top;
-  for (std::int64_t i = f.last; i >= f.first; i = i > f.last / 2 && i > 64 ? i / 2 : i - 1) {
-    if (f.at(i).value != 0) bottom = std::min(bottom, std::log2(std::fabs(f.at(i).value)));
-    if (f.at(i).value <= 0) break;
-  }
+  const double smallest = bracket(f, {1e-300, 0}).above.value;
+  const double bottom = smallest > 0 ? std::log2(smallest) : top - 2;
   std::vector<float> r(static_cast<std::size_t>(count));
   for (float& x : r) {
     const double u = static_cast<double>(engine() >> 11) * 0x1p-53;

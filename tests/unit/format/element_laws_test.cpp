@@ -70,9 +70,9 @@ TEST_P(ElementLaws, EveryCodeMeansItsDefinition) {
 }
 
 TEST_P(ElementLaws, EveryCodeSurvivesTheRoundTrip) {
-  if (s.bits > 24) GTEST_SKIP() << "float32 does not hold every value";
   for_each_code([&](Code c) {
     const oracle::Meaning m = f.meaning(c);
+    if (static_cast<double>(static_cast<float>(m.value)) != m.value) return;  // float32 does not hold it: Fixed beyond 24 bits
     const Code again = s.encode(s.decode(c));
     if (m.kind == Kind::infinite) {
       // Under saturation an infinity becomes the largest value.
