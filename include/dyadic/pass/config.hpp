@@ -161,11 +161,16 @@ constexpr std::size_t first_undecided() {
   while (i < all.size() && all[i].decided) ++i;
   return i;
 }
+template <class G, class Config>
+constexpr bool has_mistake() {
+  if constexpr (requires { typename Config::rule_pack; }) return chosen<G, Config>.fault != rule_fault::none;
+  else return false;
+}
 /// A complete configuration decides every node.
 template <class G, class Config>
 constexpr void require_default() {
   constexpr std::size_t i = first_undecided<G, Config>();
-  if constexpr (i < nodes_of<G>.size()) static_cast<void>(mistake::raised<mistake::no_default<Config, spell_node<G, i>>>);
+  if constexpr (i < nodes_of<G>.size() && !has_mistake<G, Config>()) static_cast<void>(mistake::raised<mistake::no_default<Config, spell_node<G, i>>>);
 }
 
 }  // namespace DYADIC_ISA

@@ -1,0 +1,11 @@
+// One rule gives a role twice.
+// expect: a rule gives one role twice
+#include <dyadic/layer/activation.hpp>
+#include <dyadic/layer/input.hpp>
+#include <dyadic/layer/linear.hpp>
+#include <dyadic/layer/shape.hpp>
+#include <dyadic/pass/quantize.hpp>
+using namespace dyadic;
+struct net final : graph<node<"x", input<dyn, 4, 2>>, node<"flat", flatten, "x">, node<"fc1", linear<8, 4>, "flat">, node<"act", relu, "fc1">> {};
+struct wrong final : config<by_default<none>, by_name<"fc1", weight<Fixed<8, 4>>, weight<none>>> {};
+auto make(const weights<net>& w) { return quantize<wrong>(net{}, w); }

@@ -1,0 +1,12 @@
+// Two by_name rules for one node.
+// expect: dyadic::config<Rules...>: two rules of equal rank match one node
+// expect: rules_of_equal_rank<wrong, .*node_named<'f', 'c', '1'>.*Fixed<8, 4.*Fixed<4, 2
+#include <dyadic/layer/activation.hpp>
+#include <dyadic/layer/input.hpp>
+#include <dyadic/layer/linear.hpp>
+#include <dyadic/layer/shape.hpp>
+#include <dyadic/pass/quantize.hpp>
+using namespace dyadic;
+struct net final : graph<node<"x", input<dyn, 4, 2>>, node<"flat", flatten, "x">, node<"fc1", linear<8, 4>, "flat">, node<"act", relu, "fc1">> {};
+struct wrong final : config<by_default<none>, by_name<"fc1", Fixed<8, 4>>, by_name<"fc1", Fixed<4, 2>>> {};
+auto make(const weights<net>& w) { return quantize<wrong>(net{}, w); }
