@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+/// @file dyadic.hpp
+/// Everything but `io/` (files, and with them JSON): formats, tensors, operators, graphs and passes.
+#include <dyadic/format/binary.hpp>
+#include <dyadic/format/block.hpp>
+#include <dyadic/format/dot.hpp>
+#include <dyadic/format/fixed.hpp>
+#include <dyadic/format/limits.hpp>
+#include <dyadic/format/literals.hpp>
+#include <dyadic/format/log.hpp>
+#include <dyadic/format/minifloat.hpp>
+#include <dyadic/format/policy.hpp>
+#include <dyadic/format/scaled.hpp>
+#include <dyadic/format/scheme.hpp>
+#include <dyadic/format/statistics.hpp>
+#include <dyadic/format/storage.hpp>
+#include <dyadic/fwd.hpp>
+#include <dyadic/kernel/fake_quantize.hpp>
+#include <dyadic/kernel/tensor.hpp>
+#include <dyadic/layer/activation.hpp>
+#include <dyadic/layer/elementwise.hpp>
+#include <dyadic/layer/input.hpp>
+#include <dyadic/layer/linear.hpp>
+#include <dyadic/layer/shape.hpp>
+#include <dyadic/model/graph.hpp>
+#include <dyadic/model/model.hpp>
+#include <dyadic/model/weights.hpp>
+#include <dyadic/pass/compare.hpp>
+#include <dyadic/pass/config.hpp>
+#include <dyadic/pass/quantize.hpp>
+#include <dyadic/pass/summary.hpp>

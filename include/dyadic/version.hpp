@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+/// @file version.hpp
+/// The library's version; the same as in CMakeLists.txt (a test compares them).
+#define DYADIC_VERSION_MAJOR 0
+#define DYADIC_VERSION_MINOR 1
+#define DYADIC_VERSION_PATCH 0
+
+namespace dyadic {
+
+struct version_type {
+  int major, minor, patch;
+};
+inline constexpr version_type version{DYADIC_VERSION_MAJOR, DYADIC_VERSION_MINOR, DYADIC_VERSION_PATCH};
+
+}  // namespace dyadic

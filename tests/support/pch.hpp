@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+/// @file pch.hpp
+/// What nearly every test parses: precompiled once. Tests still include what they use; nothing of dyadic is here, so that a
+/// change in the library compiles only what depends on it.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <random>
+#include <span>
+#include <sstream>
+#include <string>
+#include <string_view>
+#include <unsupported/Eigen/CXX11/Tensor>
+#include <vector>
