@@ -116,7 +116,7 @@ class ExactSum {
     const std::uint64_t low = x.significand << shift, high = shift == 0 ? 0 : x.significand >> (64 - shift);
     if (x.negative) {
       std::uint64_t borrow = take(word, low);
-      borrow += take(word + 1, high) + take(word + 1, borrow);
+      borrow = take(word + 1, high) + take(word + 1, borrow);
       for (std::size_t i = word + 2; i < words && borrow != 0; ++i) borrow = take(i, borrow);
     } else {
       std::uint64_t carry = give(word, low);

@@ -194,7 +194,8 @@ struct float_grid {
     if (lead > 300) return 0x7fffffff;
     const int e = lead > Emin ? lead : Emin;
     const u64 base = static_cast<u64>(e - Emin) << M;
-    return static_cast<i32>(base + round_to_quantum<R>(x, e - M, base, random));
+    const u64 code = base + round_to_quantum<R>(x, e - M, base, random);  // past 2^31 for a large product of wide formats
+    return code > 0x7fffffff ? 0x7fffffff : static_cast<i32>(code);
   }
   /// The magnitude of a code in [0, Max].
   template <class V>

@@ -11,6 +11,15 @@
 
 namespace dyadic::detail {
 
+/// floor(log10 v) of a positive number; no power of two but 1 is near a power of ten.
+constexpr int floor_log10(double v) {
+  int n = 0;
+  double power = 1;
+  for (; power * 10 <= v; power *= 10) ++n;
+  for (; power > v; power /= 10) --n;
+  return n;
+}
+
 /// What all formats share. `is_iec559` is false throughout: operations round once, but raise no flags.
 template <class T>
 struct limits_base {
@@ -45,7 +54,7 @@ struct float_limits : limits_base<T> {
   static constexpr int emax = largest_exponent<T>;
   static constexpr int digits = P, digits10 = (P - 1) * 30103 / 100000, max_digits10 = P * 30103 / 100000 + 2;
   static constexpr int min_exponent = Emin + 1, max_exponent = emax + 1;
-  static constexpr int min_exponent10 = -((-Emin) * 30103 / 100000), max_exponent10 = emax * 30103 / 100000;
+  static constexpr int min_exponent10 = -floor_log10(exp2_double(-Emin)), max_exponent10 = floor_log10(static_cast<double>(largest_value<T>()));
   static constexpr std::float_denorm_style has_denorm = P > 1 ? std::denorm_present : std::denorm_absent;
   static constexpr T min() noexcept { return T(exp2_double(Emin)); }
   static constexpr T epsilon() noexcept { return T(exp2_double(1 - P)); }
