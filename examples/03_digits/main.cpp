@@ -136,6 +136,7 @@ int run(const std::string& path) {
       with(linears<BlockMinifloat<2, 1, 8>>{}, "BlockMinifloat<2, 1, 8>"),
       with(linears<BlockLog<8, 8>>{}, "BlockLog<8, 8>"),
       with(linears<BlockLog<4, 8>>{}, "BlockLog<4, 8>"),
+      with(linears<MXINT8, BlockLog<8, 8>>{}, "MXINT8 × BlockLog<8, 8>"),
       with(linears<MXFP8<E4M3>>{}, "MXFP8<E4M3>"),
       with(linears<MXFP8<E5M2>>{}, "MXFP8<E5M2>"),
       with(linears<MXFP6<E2M3>>{}, "MXFP6<E2M3>"),
@@ -160,7 +161,7 @@ int run(const std::string& path) {
 }
 
 int main(int argc, char** argv) {
-  const std::string path = argc > 1 ? argv[1] : DYADIC_DIGITS_FILE;
+  const std::string path = argc > 1 ? argv[1] : DYADIC_EXAMPLES_DIR "/03_digits/data/digits.safetensors";
   try {
     return run(path);
   } catch (const dyadic::error& e) {
