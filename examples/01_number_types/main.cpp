@@ -48,12 +48,12 @@ static void one_number_many_formats() {
     show<Q4>(x);
     show<SignMagnitude<8, 4>>(x);  // the same step, but the code is a sign and a magnitude
     show<BFloat16>(x);
-    show<E4M3>(x);                 // 4 exponent bits, 3 mantissa bits: the 8-bit float of the OCP standard
-    show<Minifloat<3, 4>>(x);      // any split you like
-    show<E2M1>(x);                 // 4 bits
-    show<LogQ<4>>(x);              // powers of two
-    show<Ternary>(x);              // -1, 0, +1
-    show<Binary>(x);               // -1, +1
+    show<E4M3>(x);             // 4 exponent bits, 3 mantissa bits: the 8-bit float of the OCP standard
+    show<Minifloat<3, 4>>(x);  // any split you like
+    show<E2M1>(x);             // 4 bits
+    show<LogQ<4>>(x);          // powers of two
+    show<Ternary>(x);          // -1, 0, +1
+    show<Binary>(x);           // -1, +1
     std::cout << '\n';
   }
 }
@@ -123,7 +123,7 @@ void show_rounding() {
 }
 static void rounding() {
   title("4. Rounding to multiples of 1/16 = 0.0625 (0.28125 and 0.34375 lie half-way)");
-  std::cout << "              " << "   0.28125   0.34375      0.30     -0.30  -0.34375\n";
+  std::cout << "                 0.28125   0.34375      0.30     -0.30  -0.34375\n";
   show_rounding<Round::nearest_even>();
   show_rounding<Round::nearest_away>();
   show_rounding<Round::toward_zero>();
@@ -168,8 +168,9 @@ template <class Format>
 void show_limits() {
   using L = std::numeric_limits<Format>;
   std::cout << std::setw(18) << std::left << Format::name() << std::right << std::setw(5) << Format::bits;
-  std::cout << std::setw(13) << L::lowest() << std::setw(13) << L::max() << std::setw(14) << L::denorm_min() << std::setw(12) << L::epsilon();
-  std::cout << std::setw(6) << (L::has_infinity ? "yes" : "no") << std::setw(6) << (L::has_quiet_NaN ? "yes" : "no") << '\n';
+  std::cout << std::setw(13) << L::lowest() << std::setw(13) << L::max() << std::setw(14) << L::denorm_min();
+  std::cout << std::setw(12) << L::epsilon() << std::setw(6) << (L::has_infinity ? "yes" : "no") << std::setw(6)
+            << (L::has_quiet_NaN ? "yes" : "no") << '\n';
 }
 static void limits() {
   title("6. std::numeric_limits");

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// The tour of the README as a program: run it with the path of digits.safetensors.
+// The tour of the README as a program. It takes the path of digits.safetensors, or finds the file of 03_digits.
+// clang-format off
 #include <dyadic/dyadic.hpp>          // everything but io: no JSON for those who read no files
 #include <dyadic/io/safetensors.hpp>
 
@@ -21,11 +22,10 @@ struct mixed final : config<                    // by name beats by pattern beat
     by_name<"fc3", data_in<BlockFP<8, 8>>, weight<BlockFP<6, 8>>>> {};
 
 int main(int argc, char** argv) try {
-  if (argc != 2) throw error("usage: tour digits.safetensors");
-  const auto file = safetensors::open(argv[1]);
+  const auto file = safetensors::open(argc > 1 ? argv[1] : DYADIC_EXAMPLES_DIR "/03_digits/data/digits.safetensors");
   const auto weights = load<mlp>(file, "mlp");                 // mlp/fc1.weight, mlp/fc1.bias, …
   const auto model = quantize<mixed>(mlp{}, weights);          // weights are quantised once, here
-  const Tensor<3> images = file.tensor<3>("test/images");
+  const Tensor<3> images = file.tensor<3>("test/images");      // [600, 8, 8]
   const Tensor<2> logits = model(images);
   std::cout << "image 0, digit by digit:\n" << logits.chip(0, 0) << "\n\n";
   std::cout << summary(model) << '\n';                         // a row per node: op, shape, schemes, bits, bytes
