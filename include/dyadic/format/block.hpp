@@ -63,7 +63,7 @@ class block_values {
 /// NaN code, else it counts as 0 in the maximum. ±Inf counts as the largest finite float32 for the scale and saturates.
 /// @tparam Element  any ElementScheme with a zero   @tparam S  which values share a scale   @tparam Scale  field of the exponent
 /// Sources: MSFP (Darvish Rouhani et al., NeurIPS 2020), Fox et al., ICLR 2021, OCP Microscaling Formats v1.0.
-template <ElementScheme Element, BlockShape S, ScaleField Scale, ScaleRule Rule = ScaleRule::floor>
+template <ElementScheme Element, BlockShape S, ScaleField Scale = E8M0, ScaleRule Rule = ScaleRule::floor>
 class Block;
 
 namespace detail {
