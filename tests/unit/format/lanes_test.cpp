@@ -47,7 +47,7 @@ struct Conversions {
 
 /// `One<V>` runs a conversion at width V.
 template <template <class> class One>
-std::vector<Bulk> widths() {
+[[gnu::noinline]] std::vector<Bulk> widths() {
   std::vector<Bulk> r{&One<float>::run, &One<dyadic::detail::floats<4>>::run};
   if constexpr (dyadic::detail::native_lanes >= 8) r.push_back(&One<dyadic::detail::floats<8>>::run);
   if constexpr (dyadic::detail::native_lanes >= 16) r.push_back(&One<dyadic::detail::floats<16>>::run);
@@ -94,7 +94,7 @@ struct Of {
 };
 
 template <class F, Round R, Overflow O>
-void add_policy(std::vector<Conversion>& to) {
+[[gnu::noinline]] void add_policy(std::vector<Conversion>& to) {
   using U = typename Of<F>::template Under<R, O>;
   const std::string text = std::string(to_string(R)) + ", " + std::string(to_string(O));
   if constexpr (F::has_lanes) to.push_back({"round_lanes " + text, widths<U::template Rounded>(), false, true});
@@ -102,7 +102,7 @@ void add_policy(std::vector<Conversion>& to) {
 }
 
 template <class F>
-Conversions conversions() {
+[[gnu::noinline]] Conversions conversions() {
   Conversions r{F::name(), &definition<F>, {}};
   r.list.push_back({"quantize", widths<Of<F>::template Quantize>(), false, false});
   if constexpr (F::has_lanes) {
@@ -112,7 +112,6 @@ Conversions conversions() {
   add_policy<F, Round::nearest_even, Overflow::saturate>(r.list);
   add_policy<F, Round::stochastic, Overflow::saturate>(r.list);
   if constexpr (!std::is_same_v<F, Binary> && !std::is_same_v<F, Ternary>) {
-    add_policy<F, Round::nearest_away, Overflow::saturate>(r.list);
     add_policy<F, Round::down, Overflow::saturate>(r.list);
     add_policy<F, Round::to_odd, Overflow::saturate>(r.list);
   }
@@ -158,10 +157,9 @@ TEST_P(Lanes, GiveTheBitsOfOneLane) {
 
 std::vector<Conversions> all() {
   return for_formats(
-      list<Fixed<8, 4>, Fixed<1, 0>, Fixed<8, -95>, Fixed<8, 126>, Fixed<8, 4, false>, Fixed<23, 11>, Fixed<24, 0, false>, Fixed<32, 16>, SymmetricFixed<8, 6>, SignMagnitude<4, 2>,
-           SignMagnitude<24, 22>, dyadic::E4M3, dyadic::E5M2, dyadic::E2M1, dyadic::Half, dyadic::BFloat16, Minifloat<4, 3>, Minifloat<4, 3, 8, Specials::fnuz>, Minifloat<5, 0>,
-           Minifloat<8, 0, 128>, Minifloat<4, 0, 8, Specials::fnuz>, Minifloat<4, 3, 141>, Minifloat<4, 3, -110>, Minifloat<3, 2, -120>, Minifloat<8, 7, 128>,
-           Minifloat<8, 23, 127, Specials::ieee>, MinifloatDenorm<4, 3>, MinifloatDenorm<4, 3, 139>, LogQ<4>, LogQ<8, 126>, LogQ<8, 150>, LogQ<9, 128>, Binary, Ternary>{},
+      list<Fixed<8, 4>, Fixed<1, 0>, Fixed<8, -95>, Fixed<23, 11>, Fixed<24, 0, false>, Fixed<32, 16>, SignMagnitude<24, 22>, dyadic::E4M3, dyadic::E5M2, dyadic::BFloat16,
+           Minifloat<4, 3>, Minifloat<4, 3, 8, Specials::fnuz>, Minifloat<5, 0>, Minifloat<4, 3, 141>, Minifloat<4, 3, -110>, Minifloat<8, 23, 127, Specials::ieee>,
+           MinifloatDenorm<4, 3>, MinifloatDenorm<4, 3, 139>, LogQ<4>, LogQ<8, 150>, Binary, Ternary>{},
       []<class F>(std::type_identity<F>) { return conversions<F>(); });
 }
 std::string name_of(const testing::TestParamInfo<Conversions>& one) { return test_name(one.param.name); }
