@@ -1,3 +1,0 @@
-// SPDX-License-Identifier: BSL-1.0
-#include "results.hpp"
-std::vector<float> avx512_results(const std::vector<float>& x) { return quantised_by_many_schemes(x); }
