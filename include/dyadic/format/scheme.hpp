@@ -33,9 +33,18 @@ concept BlockScheme = requires(float x, typename S::parameters p, scale_code c, 
   { S::decode_element(code, p) } -> std::same_as<float>;
 };
 
+/// Values without codes: the scheme maps a whole row-major tensor of the given shape to its values, in one function. For schemes
+/// that neither treat each value alone nor each block alone. `in` and `out` may be the same memory.
+template <class S>
+concept ValueScheme = requires(std::span<const float> in, std::span<float> out, const Extents& shape) {
+  { S::name() } -> std::convertible_to<std::string_view>;
+  { S::bits_per_value } -> std::convertible_to<double>;
+  { S::quantize(in, out, shape) } -> std::same_as<void>;
+};
+
 /// Whatever can quantise a tensor.
 template <class S>
-concept QuantScheme = std::same_as<S, none> || ElementScheme<S> || BlockScheme<S>;
+concept QuantScheme = std::same_as<S, none> || ElementScheme<S> || BlockScheme<S> || ValueScheme<S>;
 
 /// Bits for each value of a large tensor, scales counted.
 template <QuantScheme S>
@@ -73,6 +82,8 @@ constexpr void quantize_values(std::span<const float> in, std::span<float> out, 
     for (std::int64_t i = 0; i < n; ++i) out[at(i)] = in[at(i)];
   } else if constexpr (ElementScheme<S>) {
     for (std::int64_t i = 0; i < n; ++i) out[at(i)] = detail::quantize_lanes<S, float>(in[at(i)], detail::random_for<S>(seed, i));
+  } else if constexpr (!BlockScheme<S>) {
+    S::quantize(in, out, shape);
   } else {
     const detail::block_grid grid = detail::grid_of<typename S::shape>(shape);
     const float t = detail::tensor_scale<S>(in);
