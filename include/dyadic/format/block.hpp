@@ -129,8 +129,8 @@ class Block {
       if (detail::is_nan(x)) return detail::quieted(x);
       x = detail::min_keep_nan(detail::max_keep_nan(x, -finite), finite);  // ±Inf in no arithmetic of a constant expression
     }
-    if constexpr (one_factor) return detail::quantize_lanes<Element, V>(x * f.up, random) * f.down;
-    else return detail::quantize_lanes<Element, V>(x * f.up_more * f.up, random) * f.down_more * f.down;
+    if constexpr (one_factor) return detail::quantize_lanes<Element, V>(scaled<V>(x, f), random) * f.down;
+    else return detail::quantize_lanes<Element, V>(scaled<V>(x, f), random) * f.down_more * f.down;
   }
 
   template <class Values>
@@ -155,7 +155,7 @@ class Block {
     if (detail::is_nan(f.up)) x = 0.0F;
     if (detail::is_nan(x)) return detail::encode_one<Element>(x, random);
     x = detail::min_keep_nan(detail::max_keep_nan(x, -finite), finite);
-    return detail::encode_one<Element>(one_factor ? x * f.up : x * f.up_more * f.up, random);
+    return detail::encode_one<Element>(scaled<float>(x, f), random);
   }
   static constexpr float decode_element(code_type code, const parameters& f) {
     if (detail::is_nan(f.up)) return f.up;
@@ -169,6 +169,25 @@ class Block {
   static constexpr parameters poisoned() {
     const float nan = std::bit_cast<float>(detail::quiet_nan_bits);
     return {nan, nan, nan, nan};
+  }
+  /// Rounding away from zero sees a difference between a tiny element and none.
+  static constexpr bool sees_tiny = [] {
+    if constexpr (requires { Element::round; }) return Element::round == Round::up || Element::round == Round::down || Element::round == Round::to_odd;
+    else return false;
+  }();
+  /// x·2^-s. What falls below float32's range there is far below half of the element's smallest value; it must not become 0
+  /// where that makes a difference.
+  template <class V>
+  DYADIC_LANE static V scaled(V x, const factors<V>& f) {
+    V y = one_factor ? x : x * f.up_more;
+    y = y * f.up;
+    if constexpr (sees_tiny) {
+      using detail::isplat;
+      const detail::ints_of<V> m = detail::to_bits(y) & isplat<V>(detail::magnitude_mask);
+      const detail::ints_of<V> kept = detail::imax(m, isplat<V>(0x00800000)) | (detail::to_bits(x) & isplat<V>(detail::sign_bit));
+      y = detail::from_bits<V>(detail::select((detail::to_bits(x) & isplat<V>(detail::magnitude_mask)) != isplat<V>(0), kept, detail::to_bits(y)));
+    }
+    return y;
   }
   template <class V>
   DYADIC_LANE static detail::ints_of<V> clamped(detail::ints_of<V> s) {

@@ -67,7 +67,10 @@ class Scaled {
   template <class Values>
   static constexpr parameters fit(const Values& values, float) {
     const detail::peak a = values.max_magnitude();
-    return detail::division::by(a.nan ? std::bit_cast<float>(detail::quiet_nan_bits) : detail::quotient(a.value(), detail::largest_value<Element>()));
+    if (a.nan) return detail::division::by(std::bit_cast<float>(detail::quiet_nan_bits));
+    const float d = detail::quotient(a.value(), detail::largest_value<Element>());
+    constexpr float end = std::bit_cast<float>(detail::largest_finite_bits);  // reached where max(Element) < 1
+    return detail::division::by(d < end ? d : end);
   }
   template <class Values>
   static constexpr scale_code fit_code(const Values& values, float t) {
