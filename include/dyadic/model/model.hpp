@@ -41,6 +41,12 @@ View as_output(T& t) {
   return mutable_view(t);
 }
 
+/// An Eigen tensor, a map of one, or a view.
+template <class T>
+concept TensorArgument = requires(const T& t) {
+  { as_view(t) } -> std::same_as<ConstView>;
+};
+
 template <class Model, class... Inputs>
 constexpr void check_inputs() {
   static_assert(sizeof...(Inputs) == Model::inputs,
@@ -69,11 +75,11 @@ class model {
 
   /// Runs the graph: `Tensor<2> logits = model(images)`, one tensor per input node. Allocates its work space; in a loop, `prepare`.
   /// @throws error if a tensor has a shape that the graph cannot take
-  template <TensorLike... Inputs>
+  template <detail::TensorArgument... Inputs>
   [[nodiscard]] Tensor<output_rank> operator()(const Inputs&... tensors) const {
     detail::check_inputs<model, Inputs...>();
-    const std::array<ConstView, sizeof...(Inputs)> views{view(tensors)...};
-    const std::array<Extents, sizeof...(Inputs)> shapes{views_shape(tensors)...};
+    const std::array<ConstView, sizeof...(Inputs)> views{detail::as_view(tensors)...};
+    const std::array<Extents, sizeof...(Inputs)> shapes{detail::as_view(tensors).shape...};
     detail::workspace work(plan(), parameters(), shapes);
     Tensor<output_rank> out = make_tensor<output_rank>(work.output_shape(shapes));
     work.run(views, mutable_view(out), seed_);
@@ -95,10 +101,6 @@ class model {
   [[nodiscard]] const float* parameters() const { return values_->data(); }
 
  private:
-  template <TensorLike T>
-  static Extents views_shape(const T& t) {
-    return extents(t);
-  }
   std::shared_ptr<const weights<G>> originals_;
   std::shared_ptr<detail::float_buffer> values_;  // never written to after construction
   std::uint64_t seed_;

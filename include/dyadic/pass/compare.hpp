@@ -108,11 +108,11 @@ inline namespace DYADIC_ISA {
 
 /// Runs both models of one graph on the inputs (one tensor per input node) and compares every node's value with the reference's.
 /// @throws error if a tensor has a shape that the graph cannot take
-template <Graph G, class A, Graph H, class B, TensorLike... Inputs>
+template <Graph G, class A, Graph H, class B, detail::TensorArgument... Inputs>
 [[nodiscard]] comparison compare(const model<G, A>& what, const model<H, B>& reference, const Inputs&... inputs) {
   if constexpr (!std::is_same_v<G, H>) static_cast<void>(mistake::raised<mistake::models_of_different_graphs<G, H>>);
   detail::check_inputs<model<G, A>, Inputs...>();
-  const std::array<ConstView, sizeof...(Inputs)> views{view(inputs)...};
+  const std::array<ConstView, sizeof...(Inputs)> views{detail::as_view(inputs)...};
   return comparison(detail::compare_programs(what.plan(), what.parameters(), what.seed(), reference.plan(), reference.parameters(), reference.seed(), views));
 }
 

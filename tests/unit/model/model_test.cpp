@@ -76,7 +76,7 @@ TEST(Model, RunnersAndCallsAgreeForEveryBatch) {
   const Tensor<3> x = random_tensor<3>({70, 4, 3}, 3);
   const Tensor<2> all = model(x);
   for (const int batch : {1, 70, 3, 64, 0, 65}) {
-    const Eigen::TensorMap<const Tensor<3>> part(x.data(), batch, 4, 3);
+    const ConstView part{x.data(), {batch, 4, 3}};
     Tensor<2> y(batch, 7);
     run(part, y);
     const Tensor<2> called = model(part);

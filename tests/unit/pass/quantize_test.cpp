@@ -252,7 +252,7 @@ TEST(Quantize, DataOutReachesInputsAndReshapes) {
   for (float& v : hidden) v = std::max(v, 0.0F);
   std::size_t same = 0;  // the sums differ in the last bit here and there, so a value at a tie may round elsewhere
   const values expected = quantized<Fixed<5, 2>>({hidden.data(), {4, 8}});
-  for (std::size_t i = 0; i < expected.size(); ++i) same += y.data()[i] == expected[i] ? 1 : 0;
+  for (std::size_t i = 0; i < expected.size(); ++i) same += y.data()[i] == expected[i] ? 1U : 0U;
   EXPECT_GE(same + 1, expected.size());
   EXPECT_TRUE(equal(x, before)) << "the caller's tensor is never written to";
   Tensor<2> z(4, 8);
