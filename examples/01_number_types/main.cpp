@@ -143,7 +143,7 @@ static void rounding() {
 
 static void dot_products() {
   title("5. A dot product: where do the roundings go?");
-  using namespace dyadic::literals;  // 1.5_e4m3: one for each format that has a name of its own
+  // 256_e4m3: there is a literal for each format that has a name of its own (alone: `using namespace dyadic::literals`).
   constexpr std::array x{256_e4m3, 0.25_e4m3, -256_e4m3};
   constexpr std::array one{1_e4m3, 1_e4m3, 1_e4m3};
 

@@ -66,8 +66,8 @@ static_assert(FastNF4::quantize(0.3f) == NF4::decode(NF4::encode(0.3f)), "still 
 // 3. Blocks ------------------------------------------------------------------------------------------------------------------
 
 // NF4 reaches from -1 to 1 only: it wants a scale. Any block scheme takes it as its element.
-using NF4Scaled = Scaled<FastNF4, Shape<64>>;   // as in QLoRA: 64 neighbours share a float32, their largest magnitude
-using NF4Block = MX<FastNF4, ScaleRule::ceil>;  // as in the OCP MX formats: 32 share a power of two, no less than that magnitude
+using NF4Scaled = Scaled<FastNF4, Shape<64>>;                       // as in QLoRA: 64 neighbours share their largest magnitude
+using NF4Block = Block<FastNF4, Shape<32>, E8M0, ScaleRule::ceil>;  // 32 share a power of two, no less than it: an MX format
 
 static_assert(BlockScheme<NF4Scaled> && BlockScheme<NF4Block>, "and they can be used where MXFP4 can");
 static_assert(bits_per_value<NF4Scaled> == 4.5 && bits_per_value<NF4Block> == 4.25, "scales counted");
