@@ -16,7 +16,9 @@
 #include <dyadic/format/statistics.hpp>
 #include <dyadic/format/storage.hpp>
 #include <dyadic/fwd.hpp>
+#include <dyadic/kernel/encode.hpp>
 #include <dyadic/kernel/fake_quantize.hpp>
+#include <dyadic/kernel/num_traits.hpp>
 #include <dyadic/kernel/tensor.hpp>
 #include <dyadic/layer/activation.hpp>
 #include <dyadic/layer/elementwise.hpp>

@@ -2,6 +2,8 @@
 #pragma once
 /// @file extents.hpp
 /// The extents of a row-major tensor, as a value: rank and dimensions, known at compile time or at run time.
+#include <dyadic/base/diagnose.hpp>
+
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -28,8 +30,11 @@ struct Extents {
   [[nodiscard]] constexpr std::int64_t& operator[](int i) { return dims_[static_cast<std::size_t>(i)]; }
   /// Counted from the end: `back(0)` is the last dimension; a dimension the tensor does not have counts as 1.
   [[nodiscard]] constexpr std::int64_t back(int i) const { return i < rank_ ? (*this)[rank_ - 1 - i] : 1; }
-  /// Appends a dimension. More than `max_rank` of them is a caller's error (checked where tensors enter the library).
-  constexpr void push_back(std::int64_t d) { dims_[static_cast<std::size_t>(rank_++)] = d; }
+  /// Appends a dimension. @throws error beyond `max_rank` of them
+  constexpr void push_back(std::int64_t d) {
+    if (rank_ == max_rank) throw error("a tensor has at most 8 dimensions; merge some of them.");
+    dims_[static_cast<std::size_t>(rank_++)] = d;
+  }
 
   /// Product of the dimensions; meaningless while one of them is `dyn`.
   [[nodiscard]] constexpr std::int64_t size() const {

@@ -15,12 +15,12 @@ class Binary {
   static constexpr int bits = 1;
   static constexpr double bits_per_value = 1;
   static constexpr float max_value = 1.0F, min_value = 1.0F;
-  static constexpr bool has_nan = false, has_infinity = false, has_lanes = true, has_zero = false;
+  static constexpr bool has_nan = false, has_infinity = false, has_lanes = true;
   static constexpr std::string_view name() { return "Binary"; }
 
   constexpr Binary() = default;
   template <class X>
-    requires std::is_arithmetic_v<X>
+    requires detail::ConvertsTo<X, Binary>
   constexpr explicit Binary(X x) : code_(detail::code_of<Binary, Round::nearest_even, Overflow::saturate>(x)) {}
   static constexpr Binary from_bits(code_type code) {
     Binary v;
@@ -86,7 +86,7 @@ class Ternary {
 
   constexpr Ternary() = default;
   template <class X>
-    requires std::is_arithmetic_v<X>
+    requires detail::ConvertsTo<X, Ternary>
   constexpr explicit Ternary(X x) : code_(detail::code_of<Ternary, Round::nearest_even, Overflow::saturate>(x)) {}
   /// The code -2 does not occur; it reads as -1.
   static constexpr Ternary from_bits(code_type code) {

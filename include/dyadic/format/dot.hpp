@@ -6,7 +6,10 @@
 #include <dyadic/format/fixed.hpp>
 #include <dyadic/format/minifloat.hpp>
 
+#include <dyadic/base/diagnose.hpp>
+
 #include <array>
+#include <ranges>
 #include <span>
 
 namespace dyadic {
@@ -23,8 +26,13 @@ constexpr Exact<T> exact(T value) {
 
 namespace detail {
 
+template <class>
+inline constexpr bool never = false;
+
 template <class A, class B>
-struct exact_product;
+struct exact_product {
+  static_assert(never<A>, "dyadic::exact(a) * exact(b): exact products are of Fixed by Fixed, or of minifloats with the same Specials. For others accumulate with dot<Acc>.");
+};
 /// Fixed<W1, F1> · Fixed<W2, F2> fits Fixed<W1+W2, F1+F2>; of an unsigned factor no sign is multiplied.
 template <int W1, int F1, bool S1, int W2, int F2, bool S2>
 struct exact_product<Fixed<W1, F1, S1>, Fixed<W2, F2, S2>> {
@@ -41,7 +49,9 @@ struct exact_product<Minifloat<E1, M1, B1, S>, Minifloat<E2, M2, B2, S>> {
 };
 
 template <class A, class B>
-struct exact_sum;
+struct exact_sum {
+  static_assert(never<A>, "dyadic::exact(a) + exact(b): exact sums are of Fixed and Fixed. For others accumulate with dot<Acc>.");
+};
 template <int W1, int F1, bool S1, int W2, int F2, bool S2>
 struct exact_sum<Fixed<W1, F1, S1>, Fixed<W2, F2, S2>> {
   static constexpr bool is_signed = S1 || S2;
@@ -54,7 +64,9 @@ struct exact_sum<Fixed<W1, F1, S1>, Fixed<W2, F2, S2>> {
 
 /// Fixed with enough bits for N of them.
 template <class P, std::int64_t N>
-struct sum_of;
+struct sum_of {
+  static_assert(never<P>, "dyadic::sum_t<P, N>: P must be a Fixed. For sums of other formats accumulate with dot<Acc>.");
+};
 template <int W, int F, bool Signed, std::int64_t N>
 struct sum_of<Fixed<W, F, Signed>, N> {
   static_assert(N >= 1, "dyadic::sum_t<P, N>: N, the number of terms, must be at least 1.");
@@ -167,6 +179,9 @@ class ExactSum {
 
 namespace detail {
 
+template <class R>
+concept Numbers = std::ranges::contiguous_range<const R> && std::ranges::sized_range<const R> && Number<std::ranges::range_value_t<const R>>;
+
 template <class Acc>
 constexpr Acc special_sum(bool nan, bool up, bool down) {
   if constexpr (std::is_floating_point_v<Acc>)
@@ -178,13 +193,15 @@ constexpr Acc special_sum(bool nan, bool up, bool down) {
 
 /// The dot product of two spans, accumulated exactly and rounded once (nearest even, saturating) to `Acc`: a number of the
 /// library, or float. NaN and infinities follow IEEE 754; where `Acc` has no NaN, they give 0 and ±max.
-/// @pre x.size() == y.size(); the shorter length counts
-template <class Acc, Number A, Number B>
-constexpr Acc dot(std::span<const A> x, std::span<const B> y) {
+/// @param x, y  contiguous ranges of numbers (vectors, arrays, spans)   @throws error if their sizes differ
+template <class Acc, detail::Numbers X, detail::Numbers Y>
+constexpr Acc dot(const X& x_range, const Y& y_range) {
+  const std::span x(std::ranges::data(x_range), std::ranges::size(x_range));
+  const std::span y(std::ranges::data(y_range), std::ranges::size(y_range));
+  if (x.size() != y.size()) throw error("dot: " + std::to_string(x.size()) + " values meet " + std::to_string(y.size()) + "; give as many of each.");
   ExactSum sum;
   bool nan = false, up = false, down = false;
-  const std::size_t n = x.size() < y.size() ? x.size() : y.size();
-  for (std::size_t i = 0; i < n; ++i) {
+  for (std::size_t i = 0; i < x.size(); ++i) {
     const detail::kind a = detail::kind_of(x[i]), b = detail::kind_of(y[i]);
     if (a < detail::kind::infinite && b < detail::kind::infinite) sum.add(detail::multiply(x[i].exact(), y[i].exact()));
     else if (a == detail::kind::nan || b == detail::kind::nan || a == detail::kind::zero || b == detail::kind::zero) nan = true;
@@ -199,10 +216,6 @@ constexpr Acc dot(std::span<const A> x, std::span<const B> y) {
     static_assert(Number<Acc>, "dyadic::dot<Acc>: Acc must be a number of the library (Fixed, Minifloat, …) or float.");
     return detail::rounded<Acc>(value);
   }
-}
-template <class Acc, Number A, std::size_t N, Number B>
-constexpr Acc dot(const std::array<A, N>& x, const std::array<B, N>& y) {
-  return dot<Acc>(std::span<const A>(x), std::span<const B>(y));
 }
 
 }  // namespace dyadic

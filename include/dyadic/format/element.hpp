@@ -13,11 +13,14 @@ namespace dyadic {
 /// A format whose values stand alone: it turns a float into a code and a code into a float.
 /// A user's class needs no more than this (see `examples/02_custom_format`): `name()`, `bits`, `code_type`, `encode`, `decode`.
 /// With a lane-generic `template <class V> static constexpr V quantize(V)` beside them it is as fast as the library's own.
+/// `name()` returns a string literal or a `std::string_view` of one; `bits` is at most 32. A lane function is declared with
+/// `DYADIC_LANE` (inlined everywhere); what it makes of a NaN does not matter, the library keeps NaN.
 template <class S>
 concept ElementScheme = requires(float x, typename S::code_type code) {
   requires std::integral<typename S::code_type>;
-  { S::name() } -> std::convertible_to<std::string_view>;
+  requires std::same_as<decltype(S::name()), std::string_view> || std::same_as<decltype(S::name()), const char*>;
   { S::bits } -> std::convertible_to<int>;
+  requires S::bits >= 1 && S::bits <= 32;
   { S::encode(x) } -> std::same_as<typename S::code_type>;
   { S::decode(code) } -> std::same_as<float>;
 };
@@ -48,7 +51,11 @@ constexpr double amortised_bits() {
 template <class S, class V>
 DYADIC_LANE V quantize_lanes(V x, [[maybe_unused]] ints_of<V> random) {
   if constexpr (quantizes_lanes_at_random<S, V>) return S::template quantize<V>(x, random);
-  else if constexpr (quantizes_lanes<S, V>) return S::template quantize<V>(x);
+  else if constexpr (quantizes_lanes<S, V>) {
+    if constexpr (requires { S::has_lanes; }) return S::template quantize<V>(x);  // the library's own keep NaN
+    else if constexpr (is_scalar<V>) return is_nan(x) ? quieted(x) : S::template quantize<V>(x);
+    else return from_bits<V>(select(is_nan(x), to_bits(quieted(x)), to_bits(S::template quantize<V>(x))));
+  }
   else if constexpr (is_scalar<V>) return is_nan(x) ? quieted(x) : S::decode(S::encode(x));
   else {
     V y = x;
@@ -60,7 +67,7 @@ DYADIC_LANE V quantize_lanes(V x, [[maybe_unused]] ints_of<V> random) {
 /// The code of one value. Formats that consume random bits take them here.
 template <class S>
 DYADIC_LANE auto encode_one(float x, [[maybe_unused]] i32 random) {
-  if constexpr (requires { S::encode(x, random); }) return S::encode(x, random);
+  if constexpr (requires { S::encode(x, u32{}); }) return S::encode(x, static_cast<u32>(random));
   else return S::encode(x);
 }
 
@@ -75,6 +82,12 @@ constexpr float largest_value() {
 }
 template <class S>
 inline constexpr int largest_exponent = floor_log2<float>(std::bit_cast<i32>(largest_value<S>()));
+
+/// Whether 0 is a value of the format: what blocks of zeros become.
+template <class S>
+constexpr bool has_zero() {
+  return S::decode(S::encode(0.0F)) == 0.0F;
+}
 
 /// Code <-> lanes, for bulk encoding; only the library's formats of up to 24 bits have it.
 template <class S, class V>

@@ -67,7 +67,7 @@ class Fixed {
 
   constexpr Fixed() = default;
   template <class X>
-    requires std::is_arithmetic_v<X>
+    requires detail::ConvertsTo<X, Fixed>
   constexpr explicit Fixed(X x) : code_(detail::code_of<Fixed, Round::nearest_even, Overflow::saturate>(x)) {}
   static constexpr Fixed from_bits(code_type code) {
     Fixed v;
@@ -144,7 +144,7 @@ class SymmetricFixed {
 
   constexpr SymmetricFixed() = default;
   template <class X>
-    requires std::is_arithmetic_v<X>
+    requires detail::ConvertsTo<X, SymmetricFixed>
   constexpr explicit SymmetricFixed(X x) : code_(detail::code_of<SymmetricFixed, Round::nearest_even, Overflow::saturate>(x)) {}
   static constexpr SymmetricFixed from_bits(code_type code) {
     SymmetricFixed v;
@@ -211,7 +211,7 @@ class SignMagnitude {
 
   constexpr SignMagnitude() = default;
   template <class X>
-    requires std::is_arithmetic_v<X>
+    requires detail::ConvertsTo<X, SignMagnitude>
   constexpr explicit SignMagnitude(X x) : code_(detail::code_of<SignMagnitude, Round::nearest_even, Overflow::saturate>(x)) {}
   static constexpr SignMagnitude from_bits(code_type code) {
     SignMagnitude v;

@@ -32,7 +32,7 @@ class LogQ {
 
   constexpr LogQ() = default;
   template <class X>
-    requires std::is_arithmetic_v<X>
+    requires detail::ConvertsTo<X, LogQ>
   constexpr explicit LogQ(X x) : code_(detail::code_of<LogQ, Round::nearest_even, Overflow::saturate>(x)) {}
   static constexpr LogQ from_bits(code_type code) {
     LogQ v;

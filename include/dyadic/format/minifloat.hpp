@@ -77,7 +77,7 @@ class Minifloat {
 
   constexpr Minifloat() = default;
   template <class X>
-    requires std::is_arithmetic_v<X>
+    requires detail::ConvertsTo<X, Minifloat>
   constexpr explicit Minifloat(X x) : code_(detail::code_of<Minifloat, Round::nearest_even, Overflow::saturate>(x)) {}
   static constexpr Minifloat from_bits(code_type code) {
     Minifloat v;
@@ -222,7 +222,7 @@ class MinifloatDenorm {
 
   constexpr MinifloatDenorm() = default;
   template <class X>
-    requires std::is_arithmetic_v<X>
+    requires detail::ConvertsTo<X, MinifloatDenorm>
   constexpr explicit MinifloatDenorm(X x) : code_(detail::code_of<MinifloatDenorm, Round::nearest_even, Overflow::saturate>(x)) {}
   static constexpr MinifloatDenorm from_bits(code_type code) {
     MinifloatDenorm v;

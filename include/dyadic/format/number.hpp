@@ -5,9 +5,9 @@
 #include <dyadic/format/element.hpp>
 #include <dyadic/format/exact.hpp>
 
-#include <cmath>
 #include <compare>
 #include <ostream>
+#include <string>
 #include <type_traits>
 
 namespace dyadic {
@@ -37,10 +37,18 @@ constexpr bool negative(T a) {
   return a.exact().negative;
 }
 
-/// The code of any arithmetic value, rounded once.
+/// What a number is made from, explicitly: arithmetic types but bool, and numbers of other formats.
+template <class X, class T>
+concept ConvertsTo = !std::is_same_v<X, T> && !std::is_same_v<X, bool> && (std::is_arithmetic_v<X> || Number<X>);
+
+/// The code of any value, rounded once.
 template <class T, Round R, Overflow O, class X>
 constexpr auto code_of(X x) {
   if constexpr (std::is_same_v<X, float>) return T::template encode_as<R, O>(x);
+  else if constexpr (Number<X>) {
+    if (kind_of(x) >= kind::infinite) return T::template encode_as<R, O>(X::decode(x.to_bits()));
+    return T::template encode_exact<R, O>(x.exact());
+  }
   else if constexpr (std::is_integral_v<X>) {
     const bool below = std::is_signed_v<X> && x < X{0};
     const auto m = static_cast<u64>(x);
@@ -157,6 +165,20 @@ constexpr T& operator/=(T& a, T b) {
   return a = a / b;
 }
 
+/// The magnitude; the most negative value of two's complement saturates.
+template <Number T>
+constexpr T abs(T a) {
+  return detail::kind_of(a) != detail::kind::nan && detail::negative(a) ? -a : a;
+}
+template <Number T>
+constexpr bool is_nan(T a) {
+  return detail::kind_of(a) == detail::kind::nan;
+}
+template <Number T>
+constexpr bool is_infinite(T a) {
+  return detail::kind_of(a) == detail::kind::infinite;
+}
+
 /// By value: -0 equals 0, a NaN equals nothing.
 template <Number T>
 constexpr std::partial_ordering operator<=>(T a, T b) {
@@ -166,6 +188,14 @@ constexpr std::partial_ordering operator<=>(T a, T b) {
 template <Number T>
 constexpr bool operator==(T a, T b) {
   return (a <=> b) == 0;
+}
+
+/// The bits of the code, the highest first: "01100110".
+template <Number T>
+std::string bit_text(T a) {
+  std::string s;
+  for (int i = T::bits; i-- > 0;) s += (static_cast<u32>(a.to_bits()) >> i & 1U) != 0 ? '1' : '0';
+  return s;
 }
 
 /// The exact decimal value would be long: what a double prints is.

@@ -28,7 +28,6 @@ class With {
   static constexpr double bits_per_value = Format::bits_per_value;
   static constexpr float max_value = Format::max_value, min_value = Format::min_value;
   static constexpr bool has_nan = Format::has_nan, has_infinity = Format::has_infinity, has_lanes = Format::has_lanes;
-  static constexpr bool has_zero = !requires { requires !Format::has_zero; };
   static constexpr bool uses_random = R == Round::stochastic;
   static constexpr std::string_view name() { return text.view(); }
 
@@ -40,15 +39,17 @@ class With {
       const V y = Format::template decode_lanes<V>(Format::template round_lanes<R, O, V>(zeroed, random));
       return detail::from_bits<V>(detail::select(detail::is_nan(x), detail::to_bits(detail::quieted(x)), detail::to_bits(y)));
     } else if constexpr (detail::is_scalar<V>) {
-      return detail::is_nan(x) ? detail::quieted(x) : Format::decode(encode(x, random));
+      return detail::is_nan(x) ? detail::quieted(x) : Format::decode(encode(x, static_cast<u32>(random)));
     } else {
       V y = x;
       for (int i = 0; i < detail::lane<V>::size; ++i) y[i] = quantize<float>(x[i], random[i]);
       return y;
     }
   }
-  static constexpr code_type encode(float x, i32 random) { return Format::template encode_as<R, O>(x, random); }
-  static constexpr code_type encode(float x) { return encode(x, static_cast<i32>(random_bits(0, 0))); }
+  /// @param random  32 uniform bits (`random_bits(seed, index)`)
+  static constexpr code_type encode(float x, u32 random) { return Format::template encode_as<R, O>(x, static_cast<i32>(random)); }
+  /// With the bits of `random_bits(0, 0)`: stochastic rounding of many values wants the other form, or a tensor.
+  static constexpr code_type encode(float x) { return encode(x, random_bits(0, 0)); }
   static constexpr float decode(code_type code) { return Format::decode(code); }
 
   static constexpr Format plus(Format a, Format b) { return detail::plus<R, O>(a, b); }

@@ -47,7 +47,9 @@ constexpr double per_value(int scale_bits, std::int64_t size) { return size == 0
 /// poisons its block; ±Inf counts as the largest finite float32 for the scale.
 template <ElementScheme Element, BlockShape S = PerTensor>
 class Scaled {
-  static_assert(!requires { requires !Element::has_zero; }, "dyadic::Scaled<Element, Shape>: the element needs a zero. For scaled signs use ScaledBinary.");
+  static_assert(detail::has_zero<Element>(), "dyadic::Scaled<Element, Shape>: the element needs a zero. For scaled signs use ScaledBinary.");
+  static_assert(detail::largest_value<Element>() > 0.0F && detail::largest_value<Element>() <= std::bit_cast<float>(detail::largest_finite_bits),
+                "dyadic::Scaled<Element, Shape>: the element's largest value must be positive and finite. Give it `static constexpr float max_value`.");
   static constexpr detail::name_text text = detail::make_name("Scaled<", Element::name(), ", ", S::text().view(), ">");
 
  public:

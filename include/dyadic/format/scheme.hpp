@@ -3,6 +3,7 @@
 /// @file scheme.hpp
 /// One concept for all: whatever turns a float32 tensor into the values of a format. With it the definition of a conversion of
 /// whole tensors, value by value, constexpr; the kernels are faster ways to the same bits.
+#include <dyadic/base/diagnose.hpp>
 #include <dyadic/base/random.hpp>
 #include <dyadic/format/block.hpp>
 #include <dyadic/format/element.hpp>
@@ -77,6 +78,9 @@ constexpr i32 random_for(std::uint64_t seed, std::int64_t index) {
 template <QuantScheme S>
 constexpr void quantize_values(std::span<const float> in, std::span<float> out, const Extents& shape, std::uint64_t seed = 0) {
   const auto n = static_cast<std::int64_t>(in.size());
+  if (in.size() != out.size() || n != shape.size())
+    throw error("quantize_values: " + std::to_string(in.size()) + " values go in, " + std::to_string(out.size()) + " come out, and the shape holds " +
+                std::to_string(shape.size()) + "; the three must be equal.");
   const auto at = [](std::int64_t i) { return static_cast<std::size_t>(i); };
   if constexpr (std::same_as<S, none>) {
     for (std::int64_t i = 0; i < n; ++i) out[at(i)] = in[at(i)];

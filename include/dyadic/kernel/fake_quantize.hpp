@@ -207,12 +207,20 @@ void fake_quantize(ConstView in, View out, std::uint64_t seed = 0) {
 template <QuantScheme S, TensorLike T>
 [[nodiscard]] auto fake_quantize(const T& in, std::uint64_t seed = 0) {
   constexpr int rank = static_cast<int>(T::NumIndices);
-  Tensor<rank> out(in.dimensions());
+  Tensor<rank> out = make_tensor<rank>(extents(in));
   fake_quantize<S>(view(in), mutable_view(out), seed);
   return out;
 }
+/// Anything else: what is wanted instead.
+template <class S, class T>
+  requires(!(QuantScheme<S> && TensorLike<T>))
+void fake_quantize(const T&) {
+  static_assert(QuantScheme<S>, "dyadic::fake_quantize<S>(x): S is no scheme. static_assert(dyadic::ElementScheme<S>) shows which member a format of your own lacks.");
+  static_assert(TensorLike<T>, "dyadic::fake_quantize<S>(x): x must be a row-major float tensor (dyadic::Tensor<R>) or a map of one. Evaluate expressions first: Tensor<R> y = x + x.");
+}
 /// Into a tensor of the same shape; `fake_quantize<S>(x, x)` works in place.
 template <QuantScheme S, TensorLike T, TensorLike U>
+  requires requires(U& u) { mutable_view(u); }
 void fake_quantize(const T& in, U&& out, std::uint64_t seed = 0) {
   fake_quantize<S>(view(in), mutable_view(out), seed);
 }

@@ -19,12 +19,6 @@
 
 namespace dyadic {
 
-/// The magnitude, as Eigen's `abs()` asks for it. The most negative value of two's complement saturates.
-template <Number T>
-constexpr T abs(T a) {
-  return detail::kind_of(a) != detail::kind::nan && detail::negative(a) ? -a : a;
-}
-
 namespace detail {
 template <class T>
 inline constexpr bool is_multiplied_by_eigen = false;

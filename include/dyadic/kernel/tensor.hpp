@@ -55,8 +55,12 @@ template <TensorLike T>
 [[nodiscard]] ConstView view(const T& tensor) {
   return {tensor.data(), extents(tensor)};
 }
+template <int R>
+ConstView view(Tensor<R>&&) = delete;  // it would look at a tensor that is gone
 template <TensorLike T>
-  requires(!std::is_const_v<T>)
+  requires requires(T& t) {
+    { t.data() } -> std::convertible_to<float*>;
+  }
 [[nodiscard]] View mutable_view(T& tensor) {
   return {tensor.data(), extents(tensor)};
 }
