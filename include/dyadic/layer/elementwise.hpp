@@ -3,6 +3,7 @@
 /// @file elementwise.hpp
 /// Arithmetic on two tensors, value by value, with numpy's broadcasting: shapes are aligned at the right, and an extent of 1 repeats.
 #include <dyadic/layer/operator.hpp>
+#include <dyadic/layer/options.hpp>
 
 namespace dyadic {
 namespace detail {
@@ -67,6 +68,11 @@ void map_broadcast(ConstView a, ConstView b, View out, Function f) {
   }
 }
 
+/// out = x · factor; x == out is fine.
+inline void scale_forward(ConstView x, View out, float factor) {
+  for (std::int64_t i = 0; i < x.size(); ++i) out.data[i] = x.data[i] * factor;
+}
+
 template <op Kind, class Function>
 struct elementwise {
   static constexpr op kind = Kind;
@@ -79,6 +85,12 @@ struct elementwise {
 struct sum_of_two {
   constexpr float operator()(float x, float y) const { return x + y; }
 };
+struct difference_of_two {
+  constexpr float operator()(float x, float y) const { return x - y; }
+};
+struct product_of_two {
+  constexpr float operator()(float x, float y) const { return x * y; }
+};
 
 }  // namespace DYADIC_ISA
 }  // namespace detail
@@ -86,6 +98,22 @@ inline namespace DYADIC_ISA {
 
 /// x + y; both operands take the `data_in` scheme, before they are broadcast.
 struct add : detail::elementwise<op::add, detail::sum_of_two> {};
+/// x - y, likewise.
+struct sub : detail::elementwise<op::sub, detail::difference_of_two> {};
+/// x · y, likewise.
+struct mul : detail::elementwise<op::mul, detail::product_of_two> {};
+
+/// x · Constant. A constant is a `std::ratio`, or a type with a `value`: `scale_by<std::ratio<1, 2>>`, `scale_by<inverse_sqrt<8>>`.
+template <class Constant>
+struct scale_by {
+  static constexpr op kind = op::scale;
+  static constexpr float factor = static_cast<float>(constant_value<Constant>);
+  static std::string name() { return "scale_by<" + detail::spell_constant<Constant>() + ">"; }
+  static constexpr std::array inputs{role::data_in};
+  static constexpr bool in_place = true;
+  static constexpr inferred infer(std::span<const Extents> in) { return in[0]; }
+  static void run(const arguments& a) { detail::scale_forward(a.inputs[0], a.out, factor); }
+};
 
 }  // namespace DYADIC_ISA
 }  // namespace dyadic

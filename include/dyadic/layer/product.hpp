@@ -48,25 +48,29 @@ struct product_blocking : Eigen::internal::level3_blocking<float, float> {
   [[nodiscard]] float* rest() { return m_blockB + round_up(m_kc * m_nc, 16); }
 };
 
-/// out[s, n] = start[n] + Σ_k x[s, k]·w[n, k]; a null `start` counts as zeros.
-/// @param x  samples × depth, row-major   @param w  outputs × depth, row-major   @param out  samples × outputs, row-major
+/// Rows of a row-major matrix in memory: where they begin, and how far one is from the next.
+struct const_rows {
+  const float* data;
+  std::int64_t stride;
+};
+struct rows {
+  float* data;
+  std::int64_t stride;
+};
+
+/// out[s, n] += Σ_k x[s, k]·w(n, k): under all products. What `out` holds before is where the sums start.
+/// @tparam Order  how `w` lies in memory: `RowMajor` w[n, k], a row per output; `ColMajor` w[k, n], a row per summand
+/// @param x  samples × depth   @param out  samples × outputs
 /// @param scratch  `product_scratch(depth, outputs)` floats, aligned to 64 bytes
-inline void multiply_transposed(const float* x, const float* w, const float* start, float* out, std::int64_t samples, std::int64_t outputs,
-                                std::int64_t depth, std::span<float> scratch) {
+template <int Order>
+void multiply_add(const_rows x, const_rows w, rows out, std::int64_t samples, std::int64_t outputs, std::int64_t depth, std::span<float> scratch) {
   using index = Eigen::Index;
+  if (samples == 0 || outputs == 0 || depth == 0) return;
   product_blocking blocking(depth, outputs, scratch.data());
-  const auto fill = [&](float* rows, std::int64_t count) {
-    for (std::int64_t s = 0; s < count; ++s) {
-      if (start != nullptr) std::copy_n(start, outputs, rows + s * outputs);
-      else std::fill_n(rows + s * outputs, outputs, 0.0f);
-    }
-  };
-  const auto multiply = [&](const float* rows, float* result, std::int64_t count) {
-    fill(result, count);
-    if (depth == 0) return;
-    // As Eigen sees it, column-major: result (outputs × count) += w (outputs × depth) · rows (depth × count).
-    Eigen::internal::general_matrix_matrix_product<index, float, Eigen::RowMajor, false, float, Eigen::ColMajor, false, Eigen::ColMajor, 1>::run(
-        outputs, count, depth, w, depth, rows, depth, result, 1, outputs, 1.0f, blocking);
+  // As Eigen sees it, column-major: result (outputs × count) += w (outputs × depth) · panel (depth × count).
+  const auto multiply = [&](const_rows panel, rows result, std::int64_t count) {
+    Eigen::internal::general_matrix_matrix_product<index, float, Order, false, float, Eigen::ColMajor, false, Eigen::ColMajor, 1>::run(
+        outputs, count, depth, w.data, w.stride, panel.data, panel.stride, result.data, 1, result.stride, 1.0f, blocking);
   };
   // 1. All full panels, in place.
   const std::int64_t full = samples / product_panel * product_panel;
@@ -74,12 +78,33 @@ inline void multiply_transposed(const float* x, const float* w, const float* sta
   // 2. The samples left over, in a panel filled up with zeros.
   const std::int64_t left = samples - full;
   if (left == 0) return;
-  float* const rows = blocking.rest();
-  float* const result = rows + product_panel * depth;
-  std::copy_n(x + full * depth, left * depth, rows);
-  std::fill_n(rows + left * depth, (product_panel - left) * depth, 0.0f);
-  multiply(rows, result, product_panel);
-  std::copy_n(result, left * outputs, out + full * outputs);
+  const rows panel{blocking.rest(), depth}, result{blocking.rest() + product_panel * depth, outputs};
+  std::fill_n(panel.data, product_panel * (depth + outputs), 0.0f);
+  for (std::int64_t s = 0; s < left; ++s) {
+    std::copy_n(x.data + (full + s) * x.stride, depth, panel.data + s * depth);
+    std::copy_n(out.data + (full + s) * out.stride, outputs, result.data + s * outputs);
+  }
+  multiply({panel.data, depth}, result, product_panel);
+  for (std::int64_t s = 0; s < left; ++s) std::copy_n(result.data + s * outputs, outputs, out.data + (full + s) * out.stride);
+}
+
+/// out[s, n] = start[n] + Σ_k x[s, k]·w[n, k]; a null `start` counts as zeros.
+/// @param x  samples × depth, row-major   @param w  outputs × depth, row-major   @param out  samples × outputs, row-major
+/// @param scratch  `product_scratch(depth, outputs)` floats, aligned to 64 bytes
+inline void multiply_transposed(const float* x, const float* w, const float* start, float* out, std::int64_t samples, std::int64_t outputs,
+                                std::int64_t depth, std::span<float> scratch) {
+  for (std::int64_t s = 0; s < samples; ++s) {
+    if (start != nullptr) std::copy_n(start, outputs, out + s * outputs);
+    else std::fill_n(out + s * outputs, outputs, 0.0f);
+  }
+  multiply_add<Eigen::RowMajor>({x, depth}, {w, depth}, {out, outputs}, samples, outputs, depth, scratch);
+}
+
+/// out[s, n] = Σ_k x[s, k]·y[k, n]: as above, with `y` depth × outputs, row-major.
+inline void multiply(const float* x, const float* y, float* out, std::int64_t samples, std::int64_t outputs, std::int64_t depth,
+                     std::span<float> scratch) {
+  std::fill_n(out, samples * outputs, 0.0f);
+  multiply_add<Eigen::ColMajor>({x, depth}, {y, outputs}, {out, outputs}, samples, outputs, depth, scratch);
 }
 
 }  // namespace DYADIC_ISA

@@ -4,6 +4,8 @@
 /// Operators that change shapes and leave the values alone. They have no `data_in`: there is nothing to compute with.
 #include <dyadic/layer/operator.hpp>
 
+#include <algorithm>
+
 namespace dyadic {
 inline namespace DYADIC_ISA {
 
@@ -19,6 +21,37 @@ struct flatten {
     std::int64_t rest = 1;
     for (int i = 1; i < x.rank(); ++i) rest = x[i] == dyn || rest == dyn ? dyn : rest * x[i];
     return Extents{x[0], rest};
+  }
+  static void run(const arguments& a) { std::copy_n(a.inputs[0].data, a.out.size(), a.out.data); }  // where a copy is needed
+};
+
+/// The same values in the same order under another shape: `reshape<dyn, 16, 4>`. One extent may be `dyn`: what is left for it,
+/// usually the batch. Costs nothing.
+template <std::int64_t... Extent>
+struct reshape {
+  static_assert(1 <= sizeof...(Extent) && sizeof...(Extent) <= Extents::max_rank, "dyadic::reshape<Extents...>: a tensor has 1 to 8 dimensions.");
+  static_assert(((Extent == dyn || Extent > 0) && ...) && ((Extent == dyn ? 1 : 0) + ...) <= 1,
+                "dyadic::reshape<Extents...>: extents must be positive, and at most one dyadic::dyn.");
+
+  static constexpr op kind = op::reshape;
+  static constexpr Extents shape{Extent...};
+  static std::string name() {
+    std::string s;
+    ((s += (s.empty() ? "" : ", ") + (Extent == dyn ? std::string("dyn") : std::to_string(Extent))), ...);
+    return "reshape<" + s + ">";
+  }
+  static constexpr std::array inputs{role::none};
+  static constexpr bool view = true;
+  static constexpr inferred infer(std::span<const Extents> in) {
+    constexpr std::int64_t known = ((Extent == dyn ? 1 : Extent) * ...);
+    bool counted = true;  // whether the input's size is known
+    for (int i = 0; i < in[0].rank(); ++i) counted = counted && in[0][i] != dyn;
+    if (!counted) return shape;
+    const std::int64_t size = in[0].size();
+    Extents out = shape;
+    for (int i = 0; i < out.rank(); ++i)
+      if (out[i] == dyn) out[i] = size / known;
+    return out.size() == size ? inferred(out) : inferred::refuse(0, shape);
   }
   static void run(const arguments& a) { std::copy_n(a.inputs[0].data, a.out.size(), a.out.data); }  // where a copy is needed
 };
