@@ -9,6 +9,7 @@
 #include <dyadic/model/metadata.hpp>
 
 #include <array>
+#include <cstddef>
 #include <string_view>
 #include <type_traits>
 
@@ -53,13 +54,28 @@ inline namespace DYADIC_ISA {
 template <QuantScheme S>
 inline constexpr scheme_info scheme_of = detail::describe_scheme<S>();
 
+/// Which scheme, or null: not quantised. A plain pointer would do, but GCC under -fsanitize=undefined takes no comparison of a
+/// variable's address with null for a constant.
+class scheme_pointer {
+ public:
+  constexpr scheme_pointer() = default;
+  constexpr scheme_pointer(const scheme_info& scheme) : scheme_(&scheme), set_(!scheme.identity) {}  // NOLINT: it refers to it
+  constexpr const scheme_info* operator->() const { return scheme_; }
+  constexpr bool operator==(std::nullptr_t) const { return !set_; }
+  constexpr bool operator==(const scheme_info* other) const { return set_ && scheme_ == other; }
+
+ private:
+  const scheme_info* scheme_ = nullptr;
+  bool set_ = false;
+};
+
 /// The schemes of one node by role; null: not quantised.
 struct assignment {
-  std::array<const scheme_info*, role_count> by_role{};
+  std::array<scheme_pointer, role_count> by_role{};
   bool decided = false;  ///< some rule applied, if only to say `none`
-  [[nodiscard]] constexpr const scheme_info* operator[](role r) const { return by_role[static_cast<std::size_t>(r)]; }
+  [[nodiscard]] constexpr const scheme_pointer& operator[](role r) const { return by_role[static_cast<std::size_t>(r)]; }
   [[nodiscard]] constexpr bool changes_anything() const {
-    for (const scheme_info* s : by_role)
+    for (const scheme_pointer& s : by_role)
       if (s != nullptr) return true;
     return false;
   }

@@ -125,7 +125,7 @@ class workspace {
       // 2. The operator, into the place planned for its output.
       const int place = p.output[i];
       View to{place >= 0 ? memory + buffer_at_[static_cast<std::size_t>(place)] : out.data, shape_[i]};
-      const scheme_info* const after = schemes[role::data_out];
+      const scheme_pointer after = schemes[role::data_out];
       if (operation.kind == op::input) {
         const ConstView from = inputs[next_input++];
         if (after != nullptr) after->quantize(from, to, mix_seed(seed, i, seed_of_output));

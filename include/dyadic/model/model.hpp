@@ -20,7 +20,7 @@ inline float_buffer quantize_parameters(const program& p, const std::vector<floa
   for (std::size_t i = 0; i < p.nodes.size(); ++i) {
     for (std::size_t k = p.first_parameter[i]; k < p.first_parameter[i + 1]; ++k) {
       const parameter_info& info = p.parameters[k];
-      if (const scheme_info* const scheme = p.schemes[i][info.what]; scheme != nullptr)
+      if (const scheme_pointer scheme = p.schemes[i][info.what]; scheme != nullptr)
         scheme->quantize({original.data() + info.offset, info.shape}, {out.data() + info.offset, info.shape},
                          mix_seed(seed, i, seed_of_parameters + (k - p.first_parameter[i])));
     }

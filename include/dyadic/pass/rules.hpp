@@ -75,7 +75,7 @@ struct rule_info {
   op kind = op::custom;
   std::string_view text;  ///< of by_name and by_glob
   std::uint64_t hash = 0;
-  std::array<const scheme_info*, role_count> scheme{};  ///< null: `none`
+  std::array<scheme_pointer, role_count> scheme{};  ///< null: `none`
   std::array<bool, role_count> given{};
   bool bypass = false;
   std::array<bool, role_count> implied{};  ///< given without being named: skipped where the operator lacks the role
@@ -98,7 +98,7 @@ struct setting {
 template <class S, role R>
 struct role_setting {
   static constexpr role what = R;
-  static constexpr const scheme_info* scheme = std::is_same_v<S, none> ? nullptr : &scheme_of<S>;
+  static constexpr scheme_pointer scheme = scheme_of<S>;
 };
 template <QuantScheme S>
 struct setting<data_in<S>> : role_setting<S, role::data_in> {};

@@ -82,7 +82,7 @@ class model_summary {
     if (schemes[role::data_in] != nullptr) r.data_in_bits = schemes[role::data_in]->bits_per_value;
     for (std::size_t k = p.first_parameter[i]; k < p.first_parameter[i + 1]; ++k) {
       const parameter_info& info = p.parameters[k];
-      const scheme_info* const scheme = schemes[info.what];
+      const scheme_pointer scheme = schemes[info.what];
       const std::int64_t bits = scheme == nullptr ? info.shape.size() * 32 : scheme->storage_bits(info.shape);
       r.parameters += info.shape.size();
       r.parameter_bits += bits;
