@@ -88,7 +88,7 @@ struct uniform_grid {
       const ints_of<V> left = isplat<V>(0) - shift;
       const ints_of<V> grown = shift_left<V>(m.significand, imin(imax(left, isplat<V>(0)), isplat<V>(31)));
       n = select(left > isplat<V>(0), select(left > isplat<V>(31), isplat<V>(0), grown), n);
-      n = (n ^ negative) - negative;
+      n = (ints_of<V>)((uints_of<V>)(n ^ negative) - (uints_of<V>)negative);  // -n modulo 2^32, of 2^31 too
       const ints_of<V> end = select(bits < isplat<V>(0), isplat<V>(static_cast<i32>(Low)), isplat<V>(static_cast<i32>(High)));
       return select(infinite != isplat<V>(0), end, n);
     } else {

@@ -222,16 +222,15 @@ std::vector<Scheme> schemes(subjects::list<S...>) {
 }
 std::vector<Scheme> all() {
   return schemes(subjects::list<
-                 BlockFP<4, 8>, BlockFP<6, 8>, BlockFP<8, 8>, BlockFP<8, 4>, BlockFP<8, 1>, BlockFP<2, 8>, BlockFP<24, 8>, BlockFP<6, 5, Shape<4, 4>>, BlockFP<6, 8, Shape<whole, whole>>,
-                 BlockFP<6, 8, Shape<1, whole>>, BlockFP<5, 8, Shape<2, 3, 5>>, BlockFP<5, 8, Shape<7>>, BlockMinifloat<4, 3, 8>, BlockMinifloat<2, 1, 4>, BlockMinifloat<5, 2, 8, Shape<whole>>,
-                 BlockMinifloat<3, 0, 8, Shape<3, 4>>, BlockLog<4, 8>, BlockLog<7, 8>, BlockLog<5, 3, Shape<7>>, MXFP8<E4M3>, MXFP8<E4M3, ScaleRule::ceil>, MXFP8<E4M3, ScaleRule::nearest>,
-                 MXFP8<E4M3, ScaleRule::mse>, MXFP8<E5M2>, MXFP8<E5M2, ScaleRule::ceil>, MXFP6<E2M3>, MXFP6<E2M3, ScaleRule::mse>, MXFP6<E3M2, ScaleRule::nearest>, MXFP4,
-                 MX<E2M1, ScaleRule::ceil>, MX<E2M1, ScaleRule::mse>, MXINT8, MX<SymmetricFixed<8, 6>, ScaleRule::ceil>, Block<Ternary, Shape<8>, E8M0>, Block<Fixed<8, 4>, Shape<16>, E8M0>,
-                 Block<With<E2M1, Round::toward_zero>, Shape<16>, E8M0, ScaleRule::ceil>, Block<With<SignMagnitude<8, 6>, Round::nearest_away>, Shape<16>, BiasedExponent<8>>,
+                 BlockFP<4, 8>, BlockFP<8, 8>, BlockFP<8, 4>, BlockFP<8, 1>, BlockFP<2, 8>, BlockFP<24, 8>, BlockFP<6, 5, Shape<4, 4>>, BlockFP<6, 8, Shape<whole, whole>>,
+                 BlockFP<6, 8, Shape<1, whole>>, BlockFP<5, 8, Shape<2, 3, 5>>, BlockMinifloat<4, 3, 8>, BlockMinifloat<2, 1, 4>, BlockMinifloat<5, 2, 8, Shape<whole>>,
+                 BlockMinifloat<3, 0, 8, Shape<3, 4>>, BlockLog<4, 8>, BlockLog<5, 3, Shape<7>>, MXFP8<E4M3>, MXFP8<E4M3, ScaleRule::ceil>, MXFP8<E4M3, ScaleRule::nearest>,
+                 MXFP8<E4M3, ScaleRule::mse>, MXFP8<E5M2, ScaleRule::ceil>, MXFP6<E2M3>, MXFP6<E2M3, ScaleRule::mse>, MXFP6<E3M2, ScaleRule::nearest>, MXFP4,
+                 MX<E2M1, ScaleRule::mse>, MXINT8, MX<SymmetricFixed<8, 6>, ScaleRule::ceil>, Block<Ternary, Shape<8>, E8M0>, Block<With<E2M1, Round::toward_zero>, Shape<16>, E8M0, ScaleRule::ceil>, Block<With<SignMagnitude<8, 6>, Round::nearest_away>, Shape<16>, BiasedExponent<8>>,
                  Block<With<E4M3, Round::up>, Shape<32>, E8M0>, Scaled<Fixed<8, 7>, Shape<whole>>, Scaled<Fixed<8, 0>, Shape<1, whole>>, Scaled<E4M3, Shape<16>>,
-                 Scaled<E2M1, Shape<whole, whole>>, Scaled<Half, Shape<10>>, NVFP4, Affine<8, Shape<whole>>, Affine<8, Shape<16>>, Affine<4, Shape<2, 8>>, Affine<16, Shape<32>>,
+                 Scaled<E2M1, Shape<whole, whole>>, NVFP4, Affine<8, Shape<whole>>, Affine<4, Shape<2, 8>>, Affine<16, Shape<32>>,
                  Affine<2, Shape<5>>, ScaledBinary<PerRow>, ScaledBinary<PerTensor>, ScaledBinary<PerRow, BinaryLevels::zero_plus>, ScaledTernary<>,
-                 ScaledTernary<TernaryRule::mean75, PerRow>, ScaledTernary<TernaryRule::max05, PerTensor>, ScaledTernary<TernaryRule::exact, PerRow>,
+                 ScaledTernary<TernaryRule::max05, PerTensor>, ScaledTernary<TernaryRule::exact, PerRow>,
                  ScaledTernary<TernaryRule::mean75, PerRow, true>>{});
 }
 std::string name_of(const testing::TestParamInfo<Scheme>& one) { return std::to_string(one.index) + "_" + subjects::test_name(one.param.name); }
