@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
 // Replays every recorded case of a scheme: the values are those of the reference, and not merely close. Only the scale of scaled
 // binary and ternary values is a mean, whose last bits depend on the order of a sum: it may be 4 ulps off.
+#include <dyadic/format/mase.hpp>
+
+#include "parity/golden.hpp"
 #include "parity/schemes.hpp"
 
 #include <gtest/gtest.h>
@@ -63,7 +66,7 @@ void replay(const json& parameters, const Values& in, const Values& expected) {
     return;
   }
   const golden::Scheme* scheme = golden::find_scheme(parameters);
-  ASSERT_NE(scheme, nullptr) << "tests/parity/schemes.hpp has no type for these parameters.";
+  ASSERT_NE(scheme, nullptr) << "tests/parity/schemes.cpp has no type for these parameters.";
   EXPECT_EQ(in.shape, expected.shape);
   const bool mean_scale = has_mean_scale(parameters);
   std::vector<float> out(in.data.size()), in_place = in.data;
@@ -81,9 +84,10 @@ TEST(Parity, EverySchemeCase) {
   ASSERT_EQ(names.size(), 202U);
   names.merge(golden::cases(file));
   std::size_t passed = 0;
+  const testing::TestResult& result = *testing::UnitTest::GetInstance()->current_test_info()->result();
   for (const std::string& name : names) {
     SCOPED_TRACE(name);
-    const int failures_before = testing::UnitTest::GetInstance()->current_test_info()->result()->total_part_count();
+    const int failures_before = result.total_part_count();
     if (!file.metadata().contains(name)) {
       ADD_FAILURE() << "the case is missing in " << file.name();
       continue;
@@ -93,7 +97,7 @@ TEST(Parity, EverySchemeCase) {
     } catch (const std::exception& e) {  // from a file, a missing tensor: the other cases still run
       ADD_FAILURE() << e.what();
     }
-    if (testing::UnitTest::GetInstance()->current_test_info()->result()->total_part_count() == failures_before) ++passed;
+    if (result.total_part_count() == failures_before) ++passed;
   }
   std::cout << "parity: " << passed << " of " << names.size() << " scheme cases" << std::endl;
 }

@@ -18,6 +18,12 @@ struct block_size {
 
   /// Values in a block of a tensor of as many dimensions; 0 if it depends on the tensor.
   static constexpr std::int64_t size = Shape<D...>::size;
+  /// Along the last dimension; 0 if it depends on the tensor.
+  static constexpr std::int64_t last = [] {
+    std::int64_t d = 0;
+    ((d = D), ...);
+    return d == whole ? 0 : d;
+  }();
 
   static constexpr Extents resolve(const Extents& tensor) {
     Extents block = Shape<D...>::resolve(tensor);
@@ -33,6 +39,7 @@ struct block_size {
 template <BlockShape S>
 struct skip_first_dim {
   static constexpr std::int64_t size = S::size;
+  static constexpr std::int64_t last = 0;  // in a tensor of one dimension that one counts as 1
   static constexpr Extents resolve(const Extents& tensor) {
     Extents block = S::resolve(tensor);
     if (block.rank() > 0) block[0] = 1;

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: BSL-1.0
+// A table of all the types that cases ask for, each with its parameters in the words of the reference.
+#include "parity/schemes.hpp"
+
+#include <dyadic/format/mase.hpp>
+#include <dyadic/kernel/fake_quantize.hpp>
+
+#include <type_traits>
+
+namespace golden {
+namespace {
+
+namespace mase = dyadic::mase;
+
+// --- What a type is called in the metadata ------------------------------------------------------------------------------------
+
+template <int W, int F, bool Signed>
+json describe(std::type_identity<dyadic::Fixed<W, F, Signed>>) {
+  return {{"scheme", "integer"}, {"width", W}, {"frac_width", F}, {"is_signed", Signed}};
+}
+template <int W, int F, bool Signed>
+json describe(std::type_identity<mase::integer_floor<W, F, Signed>>) {
+  return {{"scheme", "integer_floor"}, {"width", W}, {"frac_width", F}, {"is_signed", Signed}};
+}
+template <int W, int E, int B>
+json describe(std::type_identity<mase::minifloat_ieee<W, E, B>>) {
+  return {{"scheme", "minifloat_ieee"}, {"width", W}, {"exponent_width", E}, {"exponent_bias", B}};
+}
+template <int W, int E, int B>
+json describe(std::type_identity<mase::minifloat_denorm<W, E, B>>) {
+  return {{"scheme", "minifloat_denorm"}, {"width", W}, {"exponent_width", E}, {"exponent_bias", B}};
+}
+template <int W, int B>
+json describe(std::type_identity<mase::log<W, B>>) {
+  return {{"scheme", "log"}, {"width", W}, {"exponent_bias", B}};
+}
+
+template <std::int64_t... D>
+void add_shape(json& j, std::type_identity<mase::block_size<D...>>) {
+  j["block_size"] = std::vector<std::int64_t>{D...};
+  j["skip_first_dim"] = false;
+}
+template <class S>
+void add_shape(json& j, std::type_identity<mase::skip_first_dim<S>>) {
+  add_shape(j, std::type_identity<S>{});
+  j["skip_first_dim"] = true;
+}
+/// The operator cases: 16 neighbours along the last dimension, whatever the rank.
+void add_shape(json& j, std::type_identity<dyadic::Shape<16>>) { j["neighbours"] = 16; }
+template <class S>
+json with_shape(json j) {
+  add_shape(j, std::type_identity<S>{});
+  return j;
+}
+template <int W, int E, int B, class S>
+json describe(std::type_identity<mase::block_fp<W, E, B, S>>) {
+  return with_shape<S>({{"scheme", "block_fp"}, {"width", W}, {"exponent_width", E}, {"exponent_bias", B}});
+}
+template <int W, int E, int BW, class S>
+json describe(std::type_identity<mase::block_minifloat<W, E, BW, S>>) {
+  return with_shape<S>({{"scheme", "block_minifloat"}, {"width", W}, {"exponent_width", E}, {"exponent_bias_width", BW}});
+}
+template <int W, int BW, class S>
+json describe(std::type_identity<mase::block_log<W, BW, S>>) {
+  return with_shape<S>({{"scheme", "block_log"}, {"width", W}, {"exponent_bias_width", BW}});
+}
+template <dyadic::BinaryLevels L, bool Scaled>
+json describe(std::type_identity<mase::binary<L, Scaled>>) {
+  return {{"scheme", "binary"}, {"bipolar", L == dyadic::BinaryLevels::minus_plus}, {"scaled", Scaled}};
+}
+template <bool Scaled>
+json describe(std::type_identity<mase::ternary<Scaled>>) {
+  return {{"scheme", "ternary"}, {"scaling_factor", Scaled}};
+}
+template <int W>
+json describe(std::type_identity<mase::scale_integer<W>>) {
+  return {{"scheme", "scale_integer"}, {"width", W}};
+}
+json describe(std::type_identity<dyadic::none>) { return {{"scheme", "none"}}; }
+
+/// The parameters as the table has them: what a case leaves out or calls null is spelled out.
+json in_full(json j) {
+  const std::string scheme = j.at("scheme");
+  if ((scheme == "integer" || scheme == "fixed") && !j.contains("is_signed")) j["is_signed"] = true;
+  if (scheme == "fixed") j["scheme"] = "integer";
+  if (j.contains("exponent_bias") && j["exponent_bias"].is_null())
+    j["exponent_bias"] = (1 << (scheme == "log" ? j.at("width").get<int>() - 2 : j.at("exponent_width").get<int>() - 1)) - 1;
+  return j;
+}
+
+// --- The table ----------------------------------------------------------------------------------------------------------------
+
+template <class... S>
+struct list {};
+
+template <class... S>
+void append(std::vector<Scheme>& table, list<S...>) {
+  (table.push_back({describe(std::type_identity<S>{}), [](std::span<const float> in, std::span<float> out,
+                                                          const dyadic::Extents& shape) { dyadic::fake_quantize<S>(in, out, shape); }}),
+   ...);
+}
+
+template <int W, int F>
+using integers = list<mase::integer<W, F>, mase::integer<W, F, false>, mase::integer_floor<W, F>, mase::integer_floor<W, F, false>>;
+template <int W, int E, int... B>
+using minifloats = list<mase::minifloat_ieee<W, E, B...>, mase::minifloat_denorm<W, E, B...>>;
+template <class S>
+using blocks = list<mase::block_fp<7, 8, 127, S>, mase::block_fp<4, 8, 127, S>, mase::block_fp<12, 4, 7, S>,                  //
+                    mase::block_minifloat<8, 4, 4, S>, mase::block_minifloat<6, 2, 8, S>, mase::block_minifloat<4, 2, 8, S>,  //
+                    mase::block_log<8, 8, S>, mase::block_log<4, 4, S>, mase::block_log<5, 6, S>>;
+
+std::vector<Scheme> make_table() {
+  using dyadic::BinaryLevels;
+  using dyadic::whole;
+  using mase::block_size;
+  using mase::skip_first_dim;
+  std::vector<Scheme> t;
+  const auto add = [&](auto... lists) { (append(t, lists), ...); };
+  add(list<dyadic::none>{});
+  add(integers<8, 4>{}, integers<8, 0>{}, integers<4, 2>{}, integers<16, 8>{}, integers<8, 10>{}, integers<6, -2>{}, integers<2, 1>{},
+      integers<12, 3>{});
+  add(minifloats<8, 4>{}, minifloats<8, 5>{}, minifloats<8, 2>{}, minifloats<6, 3>{}, minifloats<6, 2>{}, minifloats<4, 2>{},
+      minifloats<16, 5>{}, minifloats<16, 8>{}, minifloats<12, 4, 12>{});
+  add(list<mase::log<8>, mase::log<8, 15>, mase::log<4>, mase::log<6, 12>, mase::log<3, 1>>{});
+  add(blocks<block_size<16>>{}, blocks<block_size<1, 16>>{}, blocks<block_size<4, 4>>{}, blocks<block_size<4, 8>>{},
+      blocks<block_size<1, whole>>{}, blocks<skip_first_dim<block_size<16>>>{}, blocks<skip_first_dim<block_size<1, 16>>>{},
+      blocks<skip_first_dim<block_size<2, 16>>>{}, blocks<skip_first_dim<block_size<4, 4>>>{});
+  add(list<mase::block_fp<7, 8, 127, dyadic::Shape<16>>>{});
+  add(list<mase::binary<>, mase::binary<BinaryLevels::zero_plus, true>, mase::ternary<>, mase::ternary<true>>{});
+  add(list<mase::scale_integer<8>, mase::scale_integer<4>>{});
+  return t;
+}
+
+}  // namespace
+
+const Scheme* find_scheme(const json& parameters) {
+  static const std::vector<Scheme> table = make_table();
+  const json wanted = in_full(parameters);
+  for (const Scheme& s : table)
+    if (s.parameters == wanted) return &s;
+  return nullptr;
+}
+
+}  // namespace golden
