@@ -6,7 +6,7 @@ kind=$1 source=$2
 shift 2
 export LC_ALL=C  # plain quotes in messages
 # No source lines in the messages: an expectation must match what the compiler says, not the text it quotes.
-compile() { "$@" -fsyntax-only -fdiagnostics-color=never -fno-diagnostics-show-caret -x c++ "$source" 2>&1; }
+compile() { "$@" -fsyntax-only -fdiagnostics-color=never -fno-caret-diagnostics -x c++ "$source" 2>&1; }
 
 expected=$(sed -n -E "s|^// expect(-$kind)?: *||p" "$source")
 if [ -z "$expected" ] && ! grep -q '^// ok' "$source"; then

@@ -105,6 +105,12 @@ class Block {
   template <class V>
   struct factors {
     V up, up_more, down, down_more;
+    /// One block's for every lane.
+    template <class W>
+    DYADIC_LANE factors<W> spread() const {
+      return {detail::splat<W>(up), detail::splat<W>(up_more), detail::splat<W>(down), detail::splat<W>(down_more)};
+    }
+    DYADIC_LANE factors<float> at(int lane) const { return {up[lane], up_more[lane], down[lane], down_more[lane]}; }
   };
   using parameters = factors<float>;
 
@@ -122,6 +128,12 @@ class Block {
       const detail::ints_of<V> last_down = detail::imin(detail::imax(s, isplat<V>(-126)), isplat<V>(127));
       return {detail::power_of_two<V>(last_up), detail::power_of_two<V>(isplat<V>(0) - s - last_up), detail::power_of_two<V>(last_down), detail::power_of_two<V>(s - last_down)};
     }
+  }
+  /// The same for as many blocks as there are lanes, from their largest magnitudes (finite).
+  template <class V>
+    requires(Rule != ScaleRule::mse)
+  DYADIC_LANE static factors<V> fit_lanes(detail::ints_of<V> magnitude_bits, float) {
+    return factors_of<V>(exponent<V>(magnitude_bits));
   }
   /// float32 -> float32 with given factors; with NaN for `up` every value becomes NaN.
   template <class V>

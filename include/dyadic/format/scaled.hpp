@@ -8,13 +8,23 @@ namespace dyadic {
 namespace detail {
 
 /// x / divisor, to the element, times factor. A block that must become zero has factor 0 (and divisor 1).
-struct division {
-  float divisor = 1.0F, factor = 0.0F;
-  static constexpr division by(float d) {
+template <class V>
+struct division_of {
+  V divisor, factor;
+  /// One block's for every lane.
+  template <class W>
+  DYADIC_LANE division_of<W> spread() const {
+    return {splat<W>(divisor), splat<W>(factor)};
+  }
+  DYADIC_LANE division_of<float> at(int lane) const { return {divisor[lane], factor[lane]}; }
+  /// For scales of as many blocks as there are lanes; none is NaN.
+  DYADIC_LANE static division_of by_lanes(V d) { return {select(d == splat<V>(0.0F), splat<V>(1.0F), d), d}; }
+  static constexpr division_of by(float d) {
     if (is_nan(d)) return {d, d};
-    return d == 0.0F ? division{} : division{d, d};
+    return d == 0.0F ? division_of{1.0F, 0.0F} : division_of{d, d};
   }
 };
+using division = division_of<float>;
 
 /// Rounded quotients and products whose overflow is no error in a constant expression.
 DYADIC_LANE float within_float32(double x) {
@@ -31,12 +41,12 @@ DYADIC_LANE float quotient(float a, float b) {
 DYADIC_LANE float product(float a, float b) { return within_float32(static_cast<double>(a) * static_cast<double>(b)); }
 
 template <class Element, class V>
-DYADIC_LANE V divided(V x, const division& p, ints_of<V> random) {
+DYADIC_LANE V divided(V x, const division_of<V>& p, ints_of<V> random) {
   if constexpr (is_scalar<V>) {
     if (is_nan(p.divisor)) return p.divisor;
     if (is_nan(x)) return quieted(x);
     return product(quantize_lanes<Element, float>(quotient(x, p.divisor), random), p.factor);
-  } else return quantize_lanes<Element, V>(x / splat<V>(p.divisor), random) * splat<V>(p.factor);
+  } else return quantize_lanes<Element, V>(x / p.divisor, random) * p.factor;
 }
 
 constexpr double per_value(int scale_bits, std::int64_t size) { return size == 0 ? 0.0 : static_cast<double>(scale_bits) / static_cast<double>(size); }
@@ -79,8 +89,15 @@ class Scaled {
     return static_cast<u32>(std::bit_cast<i32>(fit(values, t).factor));
   }
   static constexpr parameters parameters_of(scale_code code, float) { return detail::division::by(std::bit_cast<float>(static_cast<u32>(code))); }
+  /// For as many blocks as there are lanes, from their largest magnitudes (finite).
   template <class V>
-  DYADIC_LANE static V apply(V x, const parameters& p, detail::ints_of<V> random) {
+  DYADIC_LANE static detail::division_of<V> fit_lanes(detail::ints_of<V> magnitude_bits, float) {
+    constexpr float end = std::bit_cast<float>(detail::largest_finite_bits);
+    const V d = detail::from_bits<V>(magnitude_bits) / detail::splat<V>(detail::largest_value<Element>());
+    return detail::division_of<V>::by_lanes(detail::min_keep_nan(d, detail::splat<V>(end)));
+  }
+  template <class V>
+  DYADIC_LANE static V apply(V x, const detail::division_of<V>& p, detail::ints_of<V> random) {
     return detail::divided<Element, V>(x, p, random);
   }
   static constexpr code_type encode_element(float x, const parameters& p, i32 random) {
@@ -125,8 +142,14 @@ class NVFP4 {
     const float c = E4M3::decode(static_cast<E4M3::code_type>(code));
     return detail::division::by(detail::is_nan(c) ? c : detail::product(c, t));
   }
+  /// For as many blocks as there are lanes, from their largest magnitudes (finite).
   template <class V>
-  DYADIC_LANE static V apply(V x, const parameters& p, detail::ints_of<V> random) {
+  DYADIC_LANE static detail::division_of<V> fit_lanes(detail::ints_of<V> magnitude_bits, float t) {
+    const V scale = detail::from_bits<V>(magnitude_bits) / detail::splat<V>(6.0F) / detail::splat<V>(t);
+    return detail::division_of<V>::by_lanes(E4M3::quantize<V>(scale) * detail::splat<V>(t));
+  }
+  template <class V>
+  DYADIC_LANE static V apply(V x, const detail::division_of<V>& p, detail::ints_of<V> random) {
     return detail::divided<E2M1, V>(x, p, random);
   }
   static constexpr code_type encode_element(float x, const parameters& p, i32) {

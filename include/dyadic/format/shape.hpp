@@ -17,6 +17,7 @@ template <class S>
 concept BlockShape = requires(const Extents& e) {
   { S::resolve(e) } -> std::same_as<Extents>;
   { S::size } -> std::convertible_to<std::int64_t>;
+  { S::last } -> std::convertible_to<std::int64_t>;
   { S::text() } -> std::same_as<detail::name_text>;
 };
 
@@ -29,6 +30,12 @@ struct Shape {
 
   /// Values in a block; 0 if it depends on the tensor.
   static constexpr std::int64_t size = ((D == whole) || ...) ? 0 : (D * ...);
+  /// Along the last dimension; 0 if it depends on the tensor.
+  static constexpr std::int64_t last = [] {
+    std::int64_t d = 0;
+    ((d = D), ...);
+    return d == whole ? 0 : d;
+  }();
 
   static constexpr Extents resolve(const Extents& tensor) {
     constexpr std::int64_t d[] = {D...};
@@ -59,7 +66,7 @@ struct Shape {
 
 /// Every slice of the first dimension is a block; a tensor of rank 1 is one row.
 struct PerRow {
-  static constexpr std::int64_t size = 0;
+  static constexpr std::int64_t size = 0, last = 0;
   static constexpr Extents resolve(const Extents& tensor) {
     Extents block = tensor;
     if (tensor.rank() > 1) block[0] = 1;
@@ -72,7 +79,7 @@ struct PerRow {
 
 /// The tensor is one block.
 struct PerTensor {
-  static constexpr std::int64_t size = 0;
+  static constexpr std::int64_t size = 0, last = 0;
   static constexpr Extents resolve(const Extents& tensor) {
     Extents block = tensor;
     for (int i = 0; i < block.rank(); ++i)
@@ -127,6 +134,10 @@ class block_grid {
   }
   [[nodiscard]] constexpr std::int64_t run() const { return block_[rank_ - 1]; }
   [[nodiscard]] constexpr std::int64_t row() const { return tensor_[rank_ - 1]; }
+  /// Blocks are tiles of `lines()` rows by `run()` values in planes of `plane_rows()` rows.
+  [[nodiscard]] constexpr bool is_tiles() const { return rank_ == 2 || (rank_ == 3 && block_[0] == 1); }
+  [[nodiscard]] constexpr std::int64_t lines() const { return block_[rank_ - 2]; }
+  [[nodiscard]] constexpr std::int64_t plane_rows() const { return tensor_[rank_ - 2]; }
 
   /// Calls f(offset, length) for each run of block `index`, in order of memory.
   template <class F>

@@ -92,41 +92,36 @@ class fast_block_values : public block_values {
   peak peak_{};
 };
 
+/// Schemes whose parameters come from the largest magnitude alone, for a vector of blocks at once.
+template <class S>
+concept FitsByLanes = requires(ivec peaks) { S::template fit_lanes<vec>(peaks, 1.0F); };
+
 /// Blocks [begin, end) of any shape, one after the other.
 template <BlockScheme S>
 void quantize_blocks(const float* in, float* out, const block_grid& grid, std::int64_t begin, std::int64_t end, float t, std::uint64_t seed) {
   for (std::int64_t b = begin; b < end; ++b) {
     const fast_block_values values(in, grid, b);
     const auto p = S::fit(values, t);
+    const auto convert = [&](vec x, std::int64_t i) __attribute__((always_inline)) {
+      if constexpr (requires { p.template spread<vec>(); }) return S::template apply<vec>(x, p.template spread<vec>(), random_lanes<S>(seed, i));
+      else return S::template apply<vec>(x, p, random_lanes<S>(seed, i));
+    };
     grid.runs(b, [&](std::int64_t offset, std::int64_t length) {
       std::int64_t i = offset;
       const std::int64_t stop = offset + length;
-      if (values.finite())  // NaN and infinities are left to the definition
-        for (; i + native_lanes <= stop; i += native_lanes) {
-          if constexpr (requires { S::template factors_of<vec>(ivec{}); }) {
-            const typename S::template factors<vec> f{splat<vec>(p.up), splat<vec>(p.up_more), splat<vec>(p.down), splat<vec>(p.down_more)};
-            store(out + i, S::template apply<vec>(load(in + i), f, random_lanes<S>(seed, i)));
-          } else {
-            store(out + i, S::template apply<vec>(load(in + i), p, random_lanes<S>(seed, i)));
-          }
-        }
+      if (values.finite()) {  // NaN and infinities are left to the definition
+        i = four_by_four<false>(in, out, i, stop, convert);
+        for (; i + native_lanes <= stop; i += native_lanes) store(out + i, convert(load(in + i), i));
+      }
       for (; i < stop; ++i) out[i] = S::template apply<float>(in[i], p, random_for<S>(seed, i));
     });
   }
 }
 
-/// Schemes whose scales can be found for a vector of blocks at once.
-template <class S>
-concept ScalesByLanes = requires(ivec s) {
-  { S::template exponent<vec>(s) } -> std::same_as<ivec>;
-  requires S::shape::size >= native_lanes && S::shape::size % native_lanes == 0 && S::shape::size <= 256;
-  requires S::rule != ScaleRule::mse;
-};
-
 /// Contiguous blocks of `S::shape::size` neighbours, as many at a time as a vector has lanes: their maxima by a tree of
-/// shuffles, then their scales in one go. @returns the first block left over
-template <ScalesByLanes S>
-std::int64_t quantize_block_groups(const float* in, float* out, const block_grid& grid, std::int64_t begin, std::int64_t end, std::uint64_t seed) {
+/// shuffles, then their parameters in one go. @returns the first block left over
+template <bool Stream, FitsByLanes S>
+std::int64_t quantize_block_groups(const float* in, float* out, const block_grid& grid, std::int64_t begin, std::int64_t end, float t, std::uint64_t seed) {
   constexpr std::int64_t B = S::shape::size, L = native_lanes;
   std::int64_t b = begin;
   for (; b + L <= end; b += L) {
@@ -139,21 +134,91 @@ std::int64_t quantize_block_groups(const float* in, float* out, const block_grid
       for (std::int64_t j = L; j < B; j += L) m[k] = imax(m[k], magnitudes(x + k * B + j));
     }
     const ivec top = max_of_each(m);
-    bool odd = false;
-    const ivec strange = top >= isplat<vec>(infinity_bits);
-    for (int k = 0; k < native_lanes; ++k) odd |= strange[k] != 0;
-    if (odd) {
-      quantize_blocks<S>(in, out, grid, b, b + L, 1.0F, seed);
+    if (any(top >= isplat<vec>(infinity_bits))) {
+      quantize_blocks<S>(in, out, grid, b, b + L, t, seed);
       continue;
     }
-    const auto f = S::template factors_of<vec>(S::template exponent<vec>(top));
-    for (std::int64_t k = 0; k < L; ++k) {
-      const typename S::template factors<vec> g{splat<vec>(f.up[k]), splat<vec>(f.up_more[k]), splat<vec>(f.down[k]), splat<vec>(f.down_more[k])};
+    const auto p = S::template fit_lanes<vec>(top, t);
+    for (int k = 0; k < native_lanes; ++k) {
+      const auto q = p.at(k).template spread<vec>();
 #pragma GCC unroll 16
-      for (std::int64_t j = k * B; j < (k + 1) * B; j += L) store(y + j, S::template apply<vec>(load(x + j), g, random_lanes<S>(seed, b * B + j)));
+      for (std::int64_t j = k * B; j < (k + 1) * B; j += L) {
+        const vec v = S::template apply<vec>(load(x + j), q, random_lanes<S>(seed, b * B + j));
+        if constexpr (Stream) stream(y + j, v);
+        else store(y + j, v);
+      }
     }
   }
+  if constexpr (Stream) stream_fence();
   return b;
+}
+
+/// Whether contiguous blocks of this size go in groups.
+template <class S>
+inline constexpr bool in_groups = FitsByLanes<S> && S::shape::size >= native_lanes && S::shape::size % native_lanes == 0 && S::shape::size <= 256;
+
+/// Tiles of `Width` values a line, a band of them at a time: every lane finds the largest magnitude of its own tile and
+/// quantises with its own parameters. @param begin, end  bands
+template <int Width, FitsByLanes S>
+void quantize_tiles(const float* in, float* out, const block_grid& grid, std::int64_t begin, std::int64_t end, float t, std::uint64_t seed) {
+  constexpr std::int64_t L = native_lanes, step = Width > L ? Width : L;  // columns at a time
+  const std::int64_t columns = grid.row(), across = (columns + Width - 1) / Width, bands = (grid.plane_rows() + grid.lines() - 1) / grid.lines();
+  for (std::int64_t band = begin; band < end; ++band) {
+    const std::int64_t first = band / bands * grid.plane_rows() + band % bands * grid.lines();
+    const std::int64_t left = grid.plane_rows() - band % bands * grid.lines(), lines = left < grid.lines() ? left : grid.lines();
+    std::int64_t c = 0;
+    for (; c + step <= columns; c += step) {
+      ivec m{};
+      for (std::int64_t r = first; r < first + lines; ++r)
+        for (std::int64_t j = 0; j < step; j += L) m = imax(m, magnitudes(in + r * columns + c + j));
+      m = max_of_group<(Width < native_lanes ? Width : native_lanes)>(m);
+      if (any(m >= isplat<vec>(infinity_bits))) {
+        quantize_blocks<S>(in, out, grid, band * across + c / Width, band * across + (c + step) / Width, t, seed);
+        continue;
+      }
+      const auto p = S::template fit_lanes<vec>(m, t);
+      for (std::int64_t r = first; r < first + lines; ++r)
+        for (std::int64_t j = 0; j < step; j += L) {
+          const std::int64_t i = r * columns + c + j;
+          store(out + i, S::template apply<vec>(load(in + i), p, random_lanes<S>(seed, i)));
+        }
+    }
+    quantize_blocks<S>(in, out, grid, band * across + c / Width, (band + 1) * across, t, seed);
+  }
+}
+
+/// All blocks of a tensor, by the fastest way that their shape allows.
+template <BlockScheme S>
+void quantize_by_blocks(const float* in, float* out, const Extents& shape, [[maybe_unused]] bool past_caches, std::uint64_t seed) {
+  const std::int64_t n = shape.size();
+  const block_grid grid = grid_of<typename S::shape>(shape);
+  float t = 1.0F;
+  if constexpr (has_tensor_scale<S>) {
+    const i32 raw = raw_peak(in, n);
+    t = raw < infinity_bits ? S::tensor_scale(std::bit_cast<float>(raw)) : tensor_scale<S>({in, static_cast<std::size_t>(n)});
+  }
+  if constexpr (FitsByLanes<S>) {
+    if (grid.is_tiles()) {
+      const std::int64_t bands = n / grid.row() / grid.plane_rows() * ((grid.plane_rows() + grid.lines() - 1) / grid.lines());
+      const auto tiles = [&]<int Width>(std::integral_constant<int, Width>) {
+        if (grid.run() != Width) return false;
+        in_parallel(bands, n / bands, 1, [&](std::int64_t begin, std::int64_t end) { quantize_tiles<Width, S>(in, out, grid, begin, end, t, seed); });
+        return true;
+      };
+      constexpr std::int64_t width = S::shape::last;
+      if constexpr (width == 2 || width == 4 || width == 8 || width == 16 || width == 32)
+        if (grid.lines() > 1 && tiles(std::integral_constant<int, static_cast<int>(width)>{})) return;
+    }
+  }
+  in_parallel(grid.count(), (n + grid.count() - 1) / grid.count(), 16, [&](std::int64_t begin, std::int64_t end) {
+    if constexpr (in_groups<S>)
+      if (grid.is_runs() && grid.run() == S::shape::size && grid.row() % grid.run() == 0) {
+        const bool aligned = reinterpret_cast<std::uintptr_t>(out) % sizeof(vec) == 0;
+        begin = past_caches && aligned ? quantize_block_groups<true, S>(in, out, grid, begin, end, t, seed)
+                                       : quantize_block_groups<false, S>(in, out, grid, begin, end, t, seed);
+      }
+    quantize_blocks<S>(in, out, grid, begin, end, t, seed);
+  });
 }
 
 inline void check_same_size(std::size_t in, std::size_t out, std::int64_t shape) {
@@ -181,18 +246,7 @@ void fake_quantize(std::span<const float> in, std::span<float> out, const Extent
   } else if constexpr (ElementScheme<S>) {
     detail::in_parallel(n, 1, 64, [&](std::int64_t begin, std::int64_t end) { detail::quantize_elements<S>(in.data(), out.data(), begin, end, past_caches, seed); });
   } else if constexpr (BlockScheme<S>) {
-    const detail::block_grid grid = detail::grid_of<typename S::shape>(shape);
-    float t = 1.0F;
-    if constexpr (detail::has_tensor_scale<S>) {
-      const i32 raw = detail::raw_peak(in.data(), n);
-      t = raw < detail::infinity_bits ? S::tensor_scale(std::bit_cast<float>(raw)) : detail::tensor_scale<S>(in);
-    }
-    detail::in_parallel(grid.count(), (n + grid.count() - 1) / grid.count(), 16, [&](std::int64_t begin, std::int64_t end) {
-      if constexpr (detail::ScalesByLanes<S>)
-        if (grid.is_runs() && grid.run() == S::shape::size && grid.row() % grid.run() == 0)
-          begin = detail::quantize_block_groups<S>(in.data(), out.data(), grid, begin, end, seed);
-      detail::quantize_blocks<S>(in.data(), out.data(), grid, begin, end, t, seed);
-    });
+    detail::quantize_by_blocks<S>(in.data(), out.data(), shape, past_caches, seed);
   } else {
     quantize_values<S>(in, out, shape, seed);
   }

@@ -60,6 +60,27 @@ template <int N, std::size_t... I>
   return v[0];
 }
 
+/// The largest lane of every group of `Group` neighbours (a power of two), in each of them.
+template <int S, std::size_t... I>
+[[gnu::always_inline]] inline ivec max_with_partner(ivec v, std::index_sequence<I...>) {
+  return imax<ivec>(v, __builtin_shufflevector(v, v, static_cast<int>(I ^ static_cast<std::size_t>(S))...));
+}
+template <int Group>
+[[gnu::always_inline]] inline ivec max_of_group(ivec v) {
+  constexpr auto lanes = std::make_index_sequence<native_lanes>{};
+  if constexpr (Group > 1) v = max_with_partner<1>(v, lanes);
+  if constexpr (Group > 2) v = max_with_partner<2>(v, lanes);
+  if constexpr (Group > 4) v = max_with_partner<4>(v, lanes);
+  if constexpr (Group > 8) v = max_with_partner<8>(v, lanes);
+  return v;
+}
+[[gnu::always_inline]] inline bool any(ivec mask) {
+  i32 all = 0;
+#pragma GCC unroll 16
+  for (int k = 0; k < native_lanes; ++k) all |= mask[k];
+  return all != 0;
+}
+
 /// Below this many values a second thread costs more than it brings.
 inline constexpr std::int64_t parallel_grain = 65536;
 

@@ -46,7 +46,7 @@ template <TensorLike T>
 [[nodiscard]] Extents extents(const T& tensor) {
   static_assert(T::NumIndices <= Extents::max_rank, "dyadic::extents: tensors of rank 9 and more are not supported; reshape to at most 8 dimensions.");
   Extents e;
-  for (int i = 0; i < static_cast<int>(T::NumIndices); ++i) e.push_back(static_cast<std::int64_t>(tensor.dimension(static_cast<std::size_t>(i))));
+  for (int i = 0; i < static_cast<int>(T::NumIndices); ++i) e.push_back(static_cast<std::int64_t>(tensor.dimensions()[static_cast<std::size_t>(i)]));
   return e;
 }
 
