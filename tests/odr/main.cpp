@@ -25,7 +25,7 @@ int main() {
 
   const std::vector<std::uint32_t> plain = quantised_plain(x);
 #if defined(__x86_64__)
-  if (!__builtin_cpu_supports("avx512f")) {
+  if (!__builtin_cpu_supports("avx512f") || !__builtin_cpu_supports("fma")) {
     std::cout << "linked; this processor has no AVX-512, so that unit is not run\n";
     return 0;
   }
