@@ -6,6 +6,9 @@
 #include <dyadic/layer/options.hpp>
 #include <dyadic/layer/softmax.hpp>
 
+#include <algorithm>
+#include <limits>
+
 namespace dyadic {
 namespace detail {
 inline namespace DYADIC_ISA {
@@ -48,7 +51,8 @@ inline void mean_forward(ConstView x, View out, axis_set over) {
     return at;
   };
   const std::int64_t row = kept < rank ? extent[static_cast<std::size_t>(rank - 1)] : 1, jump = kept < rank ? step[static_cast<std::size_t>(rank - 1)] : 0;
-  for (std::int64_t o = 0; o < out.size(); ++o) {
+  if (count == 0) std::fill_n(out.data, out.size(), std::numeric_limits<float>::quiet_NaN());
+  for (std::int64_t o = 0; count != 0 && o < out.size(); ++o) {
     const float* const from = x.data + offset(o, 0, kept);
     double sum = 0;
     for (std::int64_t i = 0; i < count; i += row) {
