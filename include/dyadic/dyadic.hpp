@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 /// @file dyadic.hpp
-/// Everything but `io/` (files, and with them JSON): formats, tensors, operators, graphs and passes.
+/// Everything but `io/` (files, and with them JSON) and `format/mase.hpp` (the reference toolkit's own roundings): formats,
+/// tensors, operators, graphs and passes.
 #include <dyadic/format/binary.hpp>
 #include <dyadic/format/block.hpp>
 #include <dyadic/format/dot.hpp>
@@ -15,16 +16,26 @@
 #include <dyadic/format/scheme.hpp>
 #include <dyadic/format/statistics.hpp>
 #include <dyadic/format/storage.hpp>
-#include <dyadic/fwd.hpp>
 #include <dyadic/kernel/encode.hpp>
 #include <dyadic/kernel/fake_quantize.hpp>
 #include <dyadic/kernel/num_traits.hpp>
+#include <dyadic/kernel/packed.hpp>
 #include <dyadic/kernel/tensor.hpp>
 #include <dyadic/layer/activation.hpp>
+#include <dyadic/layer/attention.hpp>
+#include <dyadic/layer/concat.hpp>
+#include <dyadic/layer/conv.hpp>
 #include <dyadic/layer/elementwise.hpp>
+#include <dyadic/layer/embedding.hpp>
 #include <dyadic/layer/input.hpp>
 #include <dyadic/layer/linear.hpp>
+#include <dyadic/layer/matmul.hpp>
+#include <dyadic/layer/mean.hpp>
+#include <dyadic/layer/norm.hpp>
+#include <dyadic/layer/permute.hpp>
+#include <dyadic/layer/pool.hpp>
 #include <dyadic/layer/shape.hpp>
+#include <dyadic/layer/softmax.hpp>
 #include <dyadic/model/graph.hpp>
 #include <dyadic/model/model.hpp>
 #include <dyadic/model/weights.hpp>
@@ -32,3 +43,4 @@
 #include <dyadic/pass/config.hpp>
 #include <dyadic/pass/quantize.hpp>
 #include <dyadic/pass/summary.hpp>
+#include <dyadic/fwd.hpp>

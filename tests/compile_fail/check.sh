@@ -6,7 +6,8 @@ kind=$1 source=$2
 shift 2
 export LC_ALL=C  # plain quotes in messages
 # No source lines in the messages: an expectation must match what the compiler says, not the text it quotes.
-compile() { "$@" -fsyntax-only -fdiagnostics-color=never -fno-caret-diagnostics -x c++ "$source" 2>&1; }
+case $kind in gcc) no_quotes=-fno-diagnostics-show-caret ;; *) no_quotes=-fno-caret-diagnostics ;; esac
+compile() { "$@" -fsyntax-only -fdiagnostics-color=never "$no_quotes" -x c++ "$source" 2>&1; }
 
 expected=$(sed -n -E "s|^// expect(-$kind)?: *||p" "$source")
 if [ -z "$expected" ] && ! grep -q '^// ok' "$source"; then
