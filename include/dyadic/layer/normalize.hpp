@@ -22,7 +22,7 @@ double sum_by_eight(const float* x, std::int64_t count, F f) {
   std::int64_t i = 0;
   for (; i + 8 <= count; i += 8)
     for (int j = 0; j < 8; ++j) part[j] += f(x[i + j]);
-  for (int j = 0; i < count; ++i, ++j) part[j] += f(x[i]);
+  for (int j = 0; j < 8 && i + j < count; ++j) part[j] += f(x[i + j]);
   return ((part[0] + part[4]) + (part[2] + part[6])) + ((part[1] + part[5]) + (part[3] + part[7]));
 }
 
