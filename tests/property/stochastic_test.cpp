@@ -20,18 +20,17 @@ namespace {
 using namespace subjects;  // the formats by their plain names
 using dyadic::Overflow;
 using dyadic::Round;
-using dyadic::i32;
 using dyadic::random_bits;
 using oracle::Code;
 
 struct Draw {
   std::string_view name;
   const oracle::Format& (*definition)();
-  Code (*encode)(float, i32);
+  Code (*encode)(float, std::uint32_t);
 };
 template <class F>
 Draw draw() {
-  return {F::name(), &definition<F>, [](float x, i32 random) { return plain<F>(dyadic::With<F, Round::stochastic>::encode(x, random)); }};
+  return {F::name(), &definition<F>, [](float x, std::uint32_t random) { return plain<F>(dyadic::With<F, Round::stochastic>::encode(x, random)); }};
 }
 
 class Stochastic : public testing::TestWithParam<Draw> {};
@@ -48,7 +47,7 @@ TEST_P(Stochastic, GoesUpAsOftenAsTheValueLiesUp) {
     constexpr int draws = 1024;
     int up = 0;
     for (std::uint32_t i = 0; i < draws; ++i) {
-      const Code c = GetParam().encode(x, static_cast<i32>((i << 22) + (random_bits(1, i) >> 10)));
+      const Code c = GetParam().encode(x, (i << 22) + (random_bits(1, i) >> 10));
       const double y = f.meaning(c).value;
       if (y != b.below.value && y != b.above.value) report.fail(Shown{x}, " became ", y, ", its neighbours are ", b.below.value, " and ", b.above.value);
       if (y == b.above.value && b.above.value != b.below.value) ++up;
