@@ -158,6 +158,14 @@ fitted<S> fit_block(const fast_block_values& values, float t) {
   else return {code, values.max_magnitude().nan ? S::parameters_of(code, t) : S::fit(values, t)};
 }
 
+/// Whether blocks follow each other without a gap, all of one length: then the grid need not be asked where each lies.
+inline bool is_gapless(const block_grid& grid) { return grid.is_runs() && grid.row() % grid.run() == 0; }
+template <class F>
+[[gnu::always_inline]] inline void each_run(const block_grid& grid, bool gapless, std::int64_t b, const F& f) {
+  if (gapless) f(b * grid.run(), grid.run());
+  else grid.runs(b, f);
+}
+
 template <BlockScheme S>
 void encode_blocks(ConstView in, Packed<S>& out, std::uint64_t seed) {
   const block_grid grid = grid_of<typename S::shape>(in.shape);
@@ -170,17 +178,18 @@ void encode_blocks(ConstView in, Packed<S>& out, std::uint64_t seed) {
     t = raw < infinity_bits ? S::tensor_scale(std::bit_cast<float>(raw)) : tensor_scale<S>(in.span());
     packed_parts<Packed<S>>::tensor_scale(out) = t;
   }
+  const bool gapless = is_gapless(grid);
   const auto part = [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t b = begin; b < end; ++b) {
       const fast_block_values values(in.data, grid, b);
       const fitted<S> f = fit_block<S>(values, t);
       put_bits<S::scale_bits>(scales, b * S::scale_bits, f.code);
       const block_codec<S> codec{f.p, seed, values.finite()};
-      grid.runs(b, [&](std::int64_t offset, std::int64_t length) { encode_run(codec, in.data, offset, length, codes); });
+      each_run(grid, gapless, b, [&](std::int64_t offset, std::int64_t length) { encode_run(codec, in.data, offset, length, codes); });
     }
   };
-  // 40 blocks that follow each other fill whole bytes of codes and scales: threads never share one.
-  if (grid.is_runs() && grid.row() % grid.run() == 0) in_parallel(blocks, grid.run(), 40, part);
+  // 40 blocks without a gap fill whole bytes of codes and scales: threads never share one.
+  if (gapless) in_parallel(blocks, grid.run(), 40, part);
   else part(0, blocks);
 }
 
@@ -230,10 +239,11 @@ void decode(const Packed<S>& in, View out) {
     });
   } else {
     const detail::block_grid grid = detail::grid_of<typename S::shape>(in.shape());
+    const bool gapless = detail::is_gapless(grid);
     detail::in_parallel(grid.count(), (n + grid.count() - 1) / grid.count(), 1, [&](std::int64_t begin, std::int64_t end) {
       for (std::int64_t b = begin; b < end; ++b) {
         const detail::block_codec<S> codec{S::parameters_of(in.scale(b), in.tensor_scale())};
-        grid.runs(b, [&](std::int64_t offset, std::int64_t length) { detail::decode_run(codec, codes, offset, length, out.data); });
+        detail::each_run(grid, gapless, b, [&](std::int64_t offset, std::int64_t length) { detail::decode_run(codec, codes, offset, length, out.data); });
       }
     });
   }

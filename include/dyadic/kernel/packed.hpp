@@ -114,6 +114,9 @@ inline namespace DYADIC_ISA {
 /// Equality is that of shape and bits: -0 and 0 differ where a format has both.
 template <QuantScheme S>
 class Packed {
+  static_assert(std::same_as<S, none> || ElementScheme<S> || BlockScheme<S>,
+                "dyadic::Packed<S>: this scheme has values but no codes, so there is nothing to pack. Use fake_quantize, or an element or block scheme.");
+
  public:
   using scheme = S;
 

@@ -28,7 +28,7 @@ struct Quarters {
 struct Integers {
   using code_type = long;
   static constexpr int bits = 11;
-  static std::string name() { return "Integers"; }
+  static const char* name() { return "Integers"; }
   static long encode(float x) { return x >= 1000.0F ? 1000 : x <= -1000.0F ? -1000 : std::isnan(x) ? 0 : std::lround(x); }
   static float decode(long c) { return static_cast<float>(c); }
 };
@@ -43,7 +43,7 @@ using schemes = list<
     With<Fixed<8, 4>, Round::stochastic>, With<Fixed<4, 2>, Round::down, Overflow::wrap>, With<E4M3, Round::up, Overflow::special>, With<Ternary, Round::stochastic>, With<Fixed<32, 16>, Round::to_odd>,
     // blocks
     BlockFP<8, 8>, BlockFP<6, 5, Shape<4, 4>>, BlockFP<3, 3, Shape<5>>, BlockFP<7, 4, Shape<whole>>, BlockMinifloat<4, 3, 8>, BlockMinifloat<2, 1, 5, Shape<2, 3, 4>>, BlockLog<4, 6>, MXFP8<E5M2, ScaleRule::ceil>,
-    MXFP6<E3M2, ScaleRule::mse>, MXFP4, MXINT8, MX<With<E2M1, Round::stochastic>>, MX<Quarters>, NVFP4, Scaled<Fixed<8, 7>>, Scaled<E4M3, Shape<1, whole>>, Scaled<Fixed<4, 3>, Shape<7>>, Scaled<Ternary, Shape<16>>,
+    MXFP6<E3M2, ScaleRule::mse>, MXFP4, MXINT8, MX<With<E2M1, Round::stochastic>>, MX<Quarters>, NVFP4, Scaled<Fixed<8, 7>>, Scaled<E4M3, Shape<1, whole>>, Scaled<Fixed<4, 3>, Shape<7>>,
     Affine<8>, Affine<4, Shape<32>>, Affine<12, PerRow>,
     // statistics
     ScaledBinary<>, ScaledBinary<PerTensor, BinaryLevels::zero_plus>, ScaledTernary<>, ScaledTernary<TernaryRule::exact, PerRow, true>>;
