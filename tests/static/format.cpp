@@ -43,6 +43,7 @@ static_assert(Fixed<8, 4>::encode(1e9F) == 127, "past the top: saturates, never 
 static_assert(Fixed<8, 4>::encode(0.03125F) == 0 && Fixed<8, 4>::encode(0.09375F) == 2, "a tie goes to the even code");
 static_assert(E4M3::encode(465.0F) == 0x7E && E4M3::encode(17.0F) == E4M3::encode(16.0F) && E4M3::encode(19.0F) == E4M3::encode(20.0F));
 static_assert(LogQ<4>::quantize(1.4142135F) == 1.0F && LogQ<4>::quantize(1.4142136F) == 2.0F, "the nearest in the log domain changes at the square root of two");
+static_assert(Binary::encode(-1.0F) == 0 && Ternary::encode(-1.0F) == -1 && Block<Ternary, Shape<8>, E8M0>::bits == 2, "also where a class is complete but its unit is not");
 static_assert(Binary::quantize(-0.0F) == 1.0F && Ternary::quantize(0.5F) == 0.0F && Ternary::quantize(-0.50001F) == -1.0F);
 
 // Arithmetic and literals

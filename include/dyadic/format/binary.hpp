@@ -37,7 +37,6 @@ class Binary {
     const V y = decode_lanes<V>(encode_lanes<V>(x));
     return detail::from_bits<V>(detail::select(detail::is_nan(x), detail::to_bits(detail::quieted(x)), detail::to_bits(y)));
   }
-  static constexpr code_type encode(float x) { return static_cast<code_type>(encode_lanes<float>(x)); }
   static constexpr float decode(code_type code) { return static_cast<float>(from_bits(code)); }
   template <class V>
   DYADIC_LANE static detail::ints_of<V> encode_lanes(V x) {
@@ -47,6 +46,8 @@ class Binary {
   DYADIC_LANE static V decode_lanes(detail::ints_of<V> code) {
     return detail::from_bits<V>(detail::select((code & detail::isplat<V>(1)) != detail::isplat<V>(0), detail::isplat<V>(0x3f800000), detail::isplat<V>(detail::sign_bit | 0x3f800000)));
   }
+  // After encode_lanes: Clang 14 evaluates it in a static_assert only if the body of the template came first.
+  static constexpr code_type encode(float x) { return static_cast<code_type>(encode_lanes<float>(x)); }
   template <Round R, Overflow O, class V>
   DYADIC_LANE static detail::ints_of<V> round_lanes(V x, [[maybe_unused]] detail::ints_of<V> random) {
     static_assert(R == Round::nearest_even || R == Round::stochastic, "dyadic: Binary rounds to nearest_even (by sign) or stochastic; the other directions mean nothing between -1 and +1.");
@@ -105,7 +106,6 @@ class Ternary {
     const V y = decode_lanes<V>(encode_lanes<V>(x));
     return detail::from_bits<V>(detail::select(detail::is_nan(x), detail::to_bits(detail::quieted(x)), detail::to_bits(y)));
   }
-  static constexpr code_type encode(float x) { return static_cast<code_type>(encode_lanes<float>(x)); }
   static constexpr float decode(code_type code) { return static_cast<float>(from_bits(code)); }
   template <class V>
   DYADIC_LANE static detail::ints_of<V> encode_lanes(V x) {
@@ -117,6 +117,8 @@ class Ternary {
   DYADIC_LANE static V decode_lanes(detail::ints_of<V> code) {
     return detail::to_float<V>(code);
   }
+  // After encode_lanes: Clang 14 evaluates it in a static_assert only if the body of the template came first.
+  static constexpr code_type encode(float x) { return static_cast<code_type>(encode_lanes<float>(x)); }
   template <Round R, Overflow O, class V>
   DYADIC_LANE static detail::ints_of<V> round_lanes(V x, [[maybe_unused]] detail::ints_of<V> random) {
     static_assert(R == Round::nearest_even || R == Round::stochastic, "dyadic: Ternary rounds to nearest_even (by threshold) or stochastic.");
