@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSL-1.0
-# self_test.sh COMPILER: check.sh can fail, and passes only what it should.
+# self_test.sh gcc|clang COMPILER: check.sh can fail, and passes only what it should.
 set -uo pipefail
-compiler=$1
+kind=$1 compiler=$2
 check=$(dirname "$0")/check.sh
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -11,7 +11,7 @@ failures=0
 # try pass|fail NAME SOURCE-TEXT
 try() {
   printf '%s\n' "$3" >"$work/$2.cpp"
-  if bash "$check" gcc "$work/$2.cpp" "$compiler" -std=c++20 >/dev/null; then found=pass; else found=fail; fi
+  if bash "$check" "$kind" "$work/$2.cpp" "$compiler" -std=c++20 >/dev/null; then found=pass; else found=fail; fi
   [ "$found" = "$1" ] || { echo "check.sh: $2 should $1, but did $found."; failures=1; }
 }
 
