@@ -47,7 +47,8 @@ class Binary {
     return detail::from_bits<V>(detail::select((code & detail::isplat<V>(1)) != detail::isplat<V>(0), detail::isplat<V>(0x3f800000), detail::isplat<V>(detail::sign_bit | 0x3f800000)));
   }
   // After encode_lanes: Clang 14 evaluates it in a static_assert only if the body of the template came first.
-  static constexpr code_type encode(float x) { return static_cast<code_type>(encode_lanes<float>(x)); }
+  // Written out: Clang 14 would not have instantiated the lane function yet where another class asks in a static_assert.
+  static constexpr code_type encode(float x) { return x >= 0.0F ? 1 : 0; }
   template <Round R, Overflow O, class V>
   DYADIC_LANE static detail::ints_of<V> round_lanes(V x, [[maybe_unused]] detail::ints_of<V> random) {
     static_assert(R == Round::nearest_even || R == Round::stochastic, "dyadic: Binary rounds to nearest_even (by sign) or stochastic; the other directions mean nothing between -1 and +1.");
@@ -118,7 +119,8 @@ class Ternary {
     return detail::to_float<V>(code);
   }
   // After encode_lanes: Clang 14 evaluates it in a static_assert only if the body of the template came first.
-  static constexpr code_type encode(float x) { return static_cast<code_type>(encode_lanes<float>(x)); }
+  // Written out: Clang 14 would not have instantiated the lane function yet where another class asks in a static_assert.
+  static constexpr code_type encode(float x) { return static_cast<code_type>(x > 0.5F ? 1 : x < -0.5F ? -1 : 0); }
   template <Round R, Overflow O, class V>
   DYADIC_LANE static detail::ints_of<V> round_lanes(V x, [[maybe_unused]] detail::ints_of<V> random) {
     static_assert(R == Round::nearest_even || R == Round::stochastic, "dyadic: Ternary rounds to nearest_even (by threshold) or stochastic.");
