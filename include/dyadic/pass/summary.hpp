@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 /// @file summary.hpp
-/// What a model is made of: a row per node with its operator, shape, schemes and real sizes.
+/// What a model is made of: a row per node with its operator, shapes, schemes and real sizes; averages over all of it; the same as
+/// CSV; and how many operators of each kind were changed. Everything printed can also be looked into.
 #include <dyadic/model/model.hpp>
 #include <dyadic/pass/table.hpp>
 
@@ -12,6 +13,51 @@
 namespace dyadic {
 inline namespace DYADIC_ISA {
 
+/// So many values, and the bits of their codes and scales: real sizes, with ragged blocks counted as they are.
+struct bit_count {
+  std::int64_t values = 0, bits = 0;
+  /// 0 where there are no values.
+  [[nodiscard]] double per_value() const { return values == 0 ? 0 : static_cast<double>(bits) / static_cast<double>(values); }
+  bit_count& operator+=(const bit_count& other) {
+    values += other.values;
+    bits += other.bits;
+    return *this;
+  }
+};
+
+/// One kind of operator in a graph: how often it is there, and how often any of its operands is quantised.
+struct operator_count {
+  op kind = op::custom;
+  int total = 0, changed = 0;
+  [[nodiscard]] int unchanged() const { return total - changed; }
+};
+
+/// Counts by kind, in the order in which a graph first uses them: prints itself, and can be looked into.
+class operator_histogram {
+ public:
+  explicit operator_histogram(std::vector<operator_count> rows) : rows_(std::move(rows)) {}
+  [[nodiscard]] const std::vector<operator_count>& rows() const { return rows_; }
+
+  friend std::ostream& operator<<(std::ostream& out, const operator_histogram& h) {
+    detail::text_table t;
+    t.add({"operator", "total", "changed", "unchanged"});
+    operator_count all;
+    const auto add = [&](std::string_view name, const operator_count& c) {
+      t.add({std::string(name), std::to_string(c.total), std::to_string(c.changed), std::to_string(c.unchanged())});
+    };
+    for (const operator_count& c : h.rows_) {
+      add(to_string(c.kind), c);
+      all.total += c.total;
+      all.changed += c.changed;
+    }
+    add("all", all);
+    return out << t;
+  }
+
+ private:
+  std::vector<operator_count> rows_;
+};
+
 /// The report of `summary(model)`: prints itself, and can be looked into.
 class model_summary {
  public:
@@ -19,26 +65,42 @@ class model_summary {
     std::string name, operation;
     op kind = op::custom;
     Extents shape;                         ///< of the output; `dyn` as in the graph
+    std::vector<Extents> input_shapes;     ///< of the values it reads
     std::string data_in, weight, bias, data_out;  ///< names of schemes; empty: the operator has no such operand, "none": it stays float
     bool quantized = false;                ///< any operand has a scheme
-    double data_in_bits = 32;              ///< per value, scales counted
+    double data_in_bits = 32;              ///< per value, scales counted, in a large tensor
     std::int64_t parameters = 0;           ///< values
     std::int64_t parameter_bits = 0;       ///< codes and scales of all parameters, real sizes
     std::int64_t bytes = 0;                ///< the same packed, as `encode` stores them
+    bit_count weights;                     ///< those of its parameters that are weights: no biases, no statistics
+    bit_count activations;                 ///< the values it reads from other nodes to compute with, as it sees them
     [[nodiscard]] std::int64_t float_bytes() const { return parameters * 4; }
     /// Per parameter value, scales counted; 0 where there are none.
-    [[nodiscard]] double bits_per_parameter() const {
-      return parameters == 0 ? 0 : static_cast<double>(parameter_bits) / static_cast<double>(parameters);
+    [[nodiscard]] double bits_per_parameter() const { return bit_count{parameters, parameter_bits}.per_value(); }
+    /// How much smaller the parameters are than in float32; 1 where there are none.
+    [[nodiscard]] double compression() const { return bytes == 0 ? 1 : static_cast<double>(float_bytes()) / static_cast<double>(bytes); }
+    /// The operator with what it was given: `linear<64, 32> {data_in: Fixed<8, 4>, weight: E4M3, bias: E4M3}`.
+    [[nodiscard]] std::string quantized_operation() const {
+      std::string text;
+      const auto add = [&](const char* what, const std::string& scheme) {
+        if (!scheme.empty() && scheme != "none") text += (text.empty() ? " {" : ", ") + std::string(what) + ": " + scheme;
+      };
+      add("data_in", data_in), add("weight", weight), add("bias", bias), add("data_out", data_out);
+      return operation + (text.empty() ? "" : text + "}");
     }
   };
 
-  explicit model_summary(const detail::program& p) {
-    for (std::size_t i = 0; i < p.nodes.size(); ++i) rows_.push_back(make_row(p, i));
+  /// @param batch  stands for `dyn` where activations are counted. @throws error if the graph cannot take such inputs
+  explicit model_summary(const detail::program& p, std::int64_t batch = 1) {
+    const std::vector<Extents> shape = shapes_for(p, batch);
+    for (std::size_t i = 0; i < p.nodes.size(); ++i) rows_.push_back(make_row(p, i, shape));
     total_.name = "total";
     for (const row& r : rows_) {
       total_.parameters += r.parameters;
       total_.parameter_bits += r.parameter_bits;
       total_.bytes += r.bytes;
+      total_.weights += r.weights;
+      total_.activations += r.activations;
       total_.quantized = total_.quantized || r.quantized;
     }
   }
@@ -46,6 +108,41 @@ class model_summary {
   [[nodiscard]] const std::vector<row>& rows() const { return rows_; }
   /// Sums over all nodes; only sizes are filled in.
   [[nodiscard]] const row& total() const { return total_; }
+  /// Of all weights of the graph, scales counted; biases and running statistics are not weights.
+  [[nodiscard]] double bits_per_weight() const { return total_.weights.per_value(); }
+  /// Of all values that operators read from other operators and compute with, scales counted; one read twice counts twice.
+  [[nodiscard]] double bits_per_activation() const { return total_.activations.per_value(); }
+  /// Float32 size of the parameters over their size here.
+  [[nodiscard]] double compression() const { return total_.compression(); }
+
+  [[nodiscard]] operator_histogram histogram() const {
+    std::vector<operator_count> counts;
+    for (const row& r : rows_) {
+      std::size_t k = 0;
+      while (k < counts.size() && counts[k].kind != r.kind) ++k;
+      if (k == counts.size()) counts.push_back({r.kind});
+      ++counts[k].total;
+      counts[k].changed += r.quantized ? 1 : 0;
+    }
+    return operator_histogram(std::move(counts));
+  }
+
+  /// A line per node under a heading, as RFC 4180 has it. `bits` are those of a parameter value and `activation_bits` those of a value read, on
+  /// average and with scales; empty where there are none. `shapes` are inputs -> output.
+  [[nodiscard]] std::string csv() const {
+    std::string text = "name,op,original,quantised,changed,shapes,bits,bytes,activation_bits\r\n";
+    for (const row& r : rows_) {
+      std::string shapes;
+      for (const Extents& e : r.input_shapes) shapes += (shapes.empty() ? "" : " ") + e.text();
+      shapes += (shapes.empty() ? "" : " -> ") + r.shape.text();
+      const auto number = [](const bit_count& c) { return c.values == 0 ? std::string() : detail::significant_digits(c.per_value(), 6); };
+      const std::string cells[] = {r.name, std::string(to_string(r.kind)), r.operation, r.quantized_operation(), r.quantized ? "yes" : "no", shapes,
+                                   number({r.parameters, r.parameter_bits}), r.parameters == 0 ? "" : std::to_string(r.bytes), number(r.activations)};
+      for (std::size_t c = 0; c < std::size(cells); ++c) text += (c == 0 ? "" : ",") + csv_cell(cells[c]);
+      text += "\r\n";
+    }
+    return text;
+  }
 
   friend std::ostream& operator<<(std::ostream& out, const model_summary& s) {
     detail::text_table t;
@@ -58,11 +155,44 @@ class model_summary {
     }
     t.add({"total", "", "", "", "", "", "", std::to_string(s.total_.parameters), detail::fixed_digits(s.total_.bits_per_parameter(), 2),
            std::to_string(s.total_.bytes)});
-    return out << t << "float32 parameters: " << s.total_.float_bytes() << " bytes\n";
+    return out << t << "bits per weight " << detail::fixed_digits(s.bits_per_weight(), 2) << ", per activation "
+               << detail::fixed_digits(s.bits_per_activation(), 2) << " (scales counted); parameters " << s.total_.bytes << " bytes, in float32 "
+               << s.total_.float_bytes() << ": " << detail::fixed_digits(s.compression(), 2) << " times smaller\n"
+               << "\".\": the operator has no such role, or leaves its result as it is; \"none\": stays float32\n";
   }
 
  private:
-  static row make_row(const detail::program& p, std::size_t i) {
+  /// Shapes with `batch` in place of `dyn`.
+  static std::vector<Extents> shapes_for(const detail::program& p, std::int64_t batch) {
+    std::vector<Extents> shape(p.nodes.size()), read;
+    for (std::size_t i = 0; i < p.nodes.size(); ++i) {
+      if (p.nodes[i].operation->kind == op::input) {
+        shape[i] = p.shape[i];
+        for (int d = 0; d < shape[i].rank(); ++d)
+          if (shape[i][d] == dyn) shape[i][d] = batch;
+        continue;
+      }
+      read.clear();
+      for (std::size_t e = p.first_edge[i]; e < p.first_edge[i + 1]; ++e) read.push_back(shape[p.source[e]]);
+      const inferred answer = p.nodes[i].operation->infer(read);
+      if (!answer.ok())
+        throw error("summary: with " + std::to_string(batch) + " for dyn, node \"" + std::string(p.nodes[i].name) + "\" gets an input of shape " +
+                    read[static_cast<std::size_t>(answer.refused)].text() + ", but wants " + answer.shape.text() + "; give summary another batch.");
+      shape[i] = answer.shape;
+    }
+    return shape;
+  }
+
+  /// In which scheme an operand arrives that its reader does not quantise: as its producer's data_out left it.
+  static scheme_pointer scheme_left_by(const detail::program& p, std::size_t node) {
+    while (p.schemes[node][role::data_out] == nullptr && p.nodes[node].operation->view) node = p.source[p.first_edge[node]];
+    return p.schemes[node][role::data_out];
+  }
+  static bit_count count(const scheme_pointer& scheme, const Extents& shape) {
+    return {shape.size(), scheme == nullptr ? shape.size() * 32 : scheme->storage_bits(shape)};
+  }
+
+  static row make_row(const detail::program& p, std::size_t i, const std::vector<Extents>& shape) {
     const operator_info& operation = *p.nodes[i].operation;
     const assignment& schemes = p.schemes[i];
     row r;
@@ -80,24 +210,41 @@ class model_summary {
     r.data_out = name(role::data_out);
     r.quantized = schemes.changes_anything();
     if (schemes[role::data_in] != nullptr) r.data_in_bits = schemes[role::data_in]->bits_per_value;
+    for (std::size_t e = p.first_edge[i]; e < p.first_edge[i + 1]; ++e) {
+      const std::size_t source = p.source[e];
+      r.input_shapes.push_back(p.shape[source]);
+      const role as = operation.input_role(e - p.first_edge[i]);
+      // Indices and values that are only moved are not computed with, learned values are parameters.
+      if (as == role::none || p.nodes[source].operation->kind == op::parameter) continue;
+      r.activations += count(schemes[as] != nullptr ? schemes[as] : scheme_left_by(p, source), shape[source]);
+    }
     for (std::size_t k = p.first_parameter[i]; k < p.first_parameter[i + 1]; ++k) {
       const parameter_info& info = p.parameters[k];
       const scheme_pointer scheme = schemes[info.what];
-      const std::int64_t bits = scheme == nullptr ? info.shape.size() * 32 : scheme->storage_bits(info.shape);
-      r.parameters += info.shape.size();
-      r.parameter_bits += bits;
+      const bit_count size = count(scheme, info.shape);
+      r.parameters += size.values;
+      r.parameter_bits += size.bits;
+      if (info.what == role::weight) r.weights += size;
       r.bytes += scheme == nullptr ? info.shape.size() * 4 : scheme->storage_bytes(info.shape);
     }
     return r;
+  }
+
+  static std::string csv_cell(const std::string& text) {
+    if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+    std::string quoted = "\"";
+    for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
+    return quoted + "\"";
   }
 
   std::vector<row> rows_;
   row total_;
 };
 
+/// @param batch  stands for `dyn` where activations are counted. @throws error if the graph cannot take such inputs
 template <Graph G, class Config>
-[[nodiscard]] model_summary summary(const model<G, Config>& what) {
-  return model_summary(what.plan());
+[[nodiscard]] model_summary summary(const model<G, Config>& what, std::int64_t batch = 1) {
+  return model_summary(what.plan(), batch);
 }
 
 }  // namespace DYADIC_ISA
