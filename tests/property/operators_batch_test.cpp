@@ -125,7 +125,8 @@ TEST(EveryOperator, InfersAtCompileTimeWhatItComputes) {
     const inferred before = c.operation->infer(open), after = c.operation->infer(given);
     ASSERT_TRUE(before.ok() && after.ok()) << c.operation->name();
     EXPECT_EQ(before.shape[0], dyn) << c.operation->name();
-    EXPECT_TRUE(extents_fit(before.shape, after.shape)) << c.operation->name() << ": " << before.shape.text() << " and " << after.shape.text();
+    EXPECT_TRUE(extents_fit(before.shape, after.shape))
+        << c.operation->name() << ": " << before.shape.text() << " and " << after.shape.text();
     for (int i = 1; i < before.shape.rank(); ++i) EXPECT_NE(before.shape[i], dyn) << c.operation->name() << ": only the batch is open";
   }
 }
@@ -154,8 +155,10 @@ TEST(EveryOperator, WorksInPlaceWhereItSaysSo) {
   EXPECT_EQ(found, 18);
 }
 TEST(EveryOperator, HasANameThatSaysWhatItIs) {
-  EXPECT_EQ((conv2d<4, 8, dims{3, 5}, no_bias, groups<2>, stride<2, 1>>::name()), "conv2d<4, 8, dims{3, 5}, stride<2, 1>, groups<2>, no_bias>");
-  EXPECT_EQ((convtranspose2d<4, 3, 3, stride<2>, output_padding<1, 0>>::name()), "convtranspose2d<4, 3, 3, stride<2>, output_padding<1, 0>>");
+  EXPECT_EQ((conv2d<4, 8, dims{3, 5}, no_bias, groups<2>, stride<2, 1>>::name()),
+            "conv2d<4, 8, dims{3, 5}, stride<2, 1>, groups<2>, no_bias>");
+  EXPECT_EQ((convtranspose2d<4, 3, 3, stride<2>, output_padding<1, 0>>::name()),
+            "convtranspose2d<4, 3, 3, stride<2>, output_padding<1, 0>>");
   EXPECT_EQ((rms_norm<32, eps<1, 1'000'000>>::name()), "rms_norm<32, eps<1, 1000000>>");
   EXPECT_EQ((instance_norm2d<8, running_stats, affine>::name()), "instance_norm2d<8, affine, running_stats>");
   EXPECT_EQ((max_pool2d<3, stride<2>, ceil_mode>::name()), "max_pool2d<3, stride<2>, ceil_mode>");

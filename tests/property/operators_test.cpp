@@ -14,12 +14,14 @@ namespace {
 using namespace test;
 using axes = std::array<std::int64_t, 2>;
 
-axes pick_axes(std::mt19937& random, std::int64_t least, std::int64_t most) { return {pick(random, least, most), pick(random, least, most)}; }
+axes pick_axes(std::mt19937& random, std::int64_t least, std::int64_t most) {
+  return {pick(random, least, most), pick(random, least, most)};
+}
 
 std::string text(const conv_geometry& g, const Extents& x) {
   const auto pair = [](const axes& a) { return std::to_string(a[0]) + "x" + std::to_string(a[1]) + " "; };
-  return x.text() + " kernel " + pair(g.kernel) + "stride " + pair(g.stride) + "padding " + pair(g.padding) + "dilation " + pair(g.dilation) + "groups " +
-         std::to_string(g.groups);
+  return x.text() + " kernel " + pair(g.kernel) + "stride " + pair(g.stride) + "padding " + pair(g.padding) + "dilation " +
+         pair(g.dilation) + "groups " + std::to_string(g.groups);
 }
 
 // ---- convolution -----------------------------------------------------------------------------------------------------------
@@ -35,7 +37,8 @@ std::vector<double> convolve(const tensor& x, const tensor& w, const float* bias
           for (std::int64_t c = 0; c < in_part; ++c)
             for (std::int64_t i = 0; i < g.kernel[0]; ++i)
               for (std::int64_t j = 0; j < g.kernel[1]; ++j) {
-                const std::int64_t a = y * g.stride[0] + i * g.dilation[0] - g.padding[0], b = z * g.stride[1] + j * g.dilation[1] - g.padding[1];
+                const std::int64_t a = y * g.stride[0] + i * g.dilation[0] - g.padding[0],
+                                   b = z * g.stride[1] + j * g.dilation[1] - g.padding[1];
                 if (a < 0 || a >= x.shape[2] || b < 0 || b >= x.shape[3]) continue;
                 sum += x.at({n, o / out_part * in_part + c, a, b}) * w.at({o, c, i, j});
               }
@@ -46,7 +49,8 @@ std::vector<double> convolve(const tensor& x, const tensor& w, const float* bias
 
 void check_conv(std::mt19937& random, const Extents& x_shape, std::int64_t out_channels, const conv_geometry& g) {
   const tensor x = random_tensor(random, x_shape);
-  const tensor w = random_tensor(random, {out_channels, x_shape[1] / g.groups, g.kernel[0], g.kernel[1]}), b = random_tensor(random, {out_channels});
+  const tensor w = random_tensor(random, {out_channels, x_shape[1] / g.groups, g.kernel[0], g.kernel[1]}),
+               b = random_tensor(random, {out_channels});
   tensor out({x_shape[0], out_channels, g.output(0, x_shape[2]), g.output(1, x_shape[3])}, std::nanf(""));
   const work_space work(detail::conv2d_scratch(x_shape[1], g, out.shape));
   const float* const bias = g.bias ? b.values.data() : nullptr;
@@ -57,7 +61,8 @@ void check_conv(std::mt19937& random, const Extents& x_shape, std::int64_t out_c
 TEST(Convolution, AgreesWithLoops) {
   std::mt19937 random(1);
   for (int round = 0; round < 300; ++round) {
-    conv_geometry g{pick_axes(random, 1, 4), pick_axes(random, 1, 3), pick_axes(random, 0, 5), pick_axes(random, 1, 3), pick(random, 1, 3), round % 3 != 0};
+    conv_geometry g{pick_axes(random, 1, 4), pick_axes(random, 1, 3), pick_axes(random, 0, 5),
+                    pick_axes(random, 1, 3), pick(random, 1, 3),      round % 3 != 0};
     const Extents x{pick(random, 0, 3), g.groups * pick(random, 1, 4), pick(random, 1, 11), pick(random, 1, 11)};
     if (g.output(0, x[2]) < 1 || g.output(1, x[3]) < 1) continue;
     check_conv(random, x, g.groups * pick(random, 1, 6), g);
@@ -83,7 +88,9 @@ std::vector<double> convolve_transposed(const tensor& x, const tensor& w, const 
           for (std::int64_t i = 0; i < g.kernel[0]; ++i)
             for (std::int64_t j = 0; j < g.kernel[1]; ++j) {
               const std::int64_t a = y + g.padding[0] - i * g.dilation[0], b = z + g.padding[1] - j * g.dilation[1];
-              if (a < 0 || b < 0 || a % g.stride[0] != 0 || b % g.stride[1] != 0 || a / g.stride[0] >= x.shape[2] || b / g.stride[1] >= x.shape[3]) continue;
+              if (a < 0 || b < 0 || a % g.stride[0] != 0 || b % g.stride[1] != 0 || a / g.stride[0] >= x.shape[2] ||
+                  b / g.stride[1] >= x.shape[3])
+                continue;
               for (std::int64_t c = 0; c < in_part; ++c) {
                 const std::int64_t channel = o / out_part * in_part + c;
                 sum += x.at({n, channel, a / g.stride[0], b / g.stride[1]}) * w.at({channel, o % out_part, i, j});
@@ -96,7 +103,8 @@ std::vector<double> convolve_transposed(const tensor& x, const tensor& w, const 
 
 void check_conv_transpose(std::mt19937& random, const Extents& x_shape, std::int64_t out_channels, const conv_transpose_geometry& g) {
   const tensor x = random_tensor(random, x_shape);
-  const tensor w = random_tensor(random, {x_shape[1], out_channels / g.groups, g.kernel[0], g.kernel[1]}), b = random_tensor(random, {out_channels});
+  const tensor w = random_tensor(random, {x_shape[1], out_channels / g.groups, g.kernel[0], g.kernel[1]}),
+               b = random_tensor(random, {out_channels});
   tensor out({x_shape[0], out_channels, g.output(0, x_shape[2]), g.output(1, x_shape[3])}, std::nanf(""));
   const work_space work(detail::conv_transpose2d_scratch(x_shape, out_channels, g));
   const float* const bias = g.bias ? b.values.data() : nullptr;
@@ -108,7 +116,8 @@ TEST(TransposedConvolution, AgreesWithLoops) {
   std::mt19937 random(3);
   for (int round = 0; round < 300; ++round) {
     conv_transpose_geometry g;
-    g.kernel = pick_axes(random, 1, 4), g.stride = pick_axes(random, 1, 3), g.padding = pick_axes(random, 0, 4), g.dilation = pick_axes(random, 1, 3);
+    g.kernel = pick_axes(random, 1, 4), g.stride = pick_axes(random, 1, 3), g.padding = pick_axes(random, 0, 4),
+    g.dilation = pick_axes(random, 1, 3);
     g.groups = pick(random, 1, 3), g.bias = round % 3 != 0;
     for (std::size_t i : {0U, 1U}) g.output_padding[i] = pick(random, 0, std::max(g.stride[i], g.dilation[i]) - 1);
     const Extents x{pick(random, 0, 3), g.groups * pick(random, 1, 4), pick(random, 1, 8), pick(random, 1, 8)};
@@ -160,7 +169,8 @@ TEST(Matmul, AgreesWithLoopsAndBroadcasts) {
       }
       double sum = 0;
       for (std::int64_t q = 0; q < k; ++q)
-        sum += static_cast<double>(x.values[static_cast<std::size_t>(from_x + i * k + q)]) * static_cast<double>(y.values[static_cast<std::size_t>(from_y + q * m + j)]);
+        sum += static_cast<double>(x.values[static_cast<std::size_t>(from_x + i * k + q)]) *
+               static_cast<double>(y.values[static_cast<std::size_t>(from_y + q * m + j)]);
       want.push_back(sum);
     }
     expect_close(out, want, a.text() + " x " + b.text());
@@ -172,7 +182,8 @@ TEST(Matmul, AgreesWithLoopsAndBroadcasts) {
 
 template <std::int64_t Q, std::int64_t K, std::int64_t D, class... Options>
 void check_attention(std::mt19937& random, std::int64_t samples, std::int64_t queries, std::int64_t keys) {
-  const tensor q = random_tensor(random, {samples, queries, Q * D}), k = random_tensor(random, {samples, keys, K * D}), v = random_tensor(random, {samples, keys, K * D});
+  const tensor q = random_tensor(random, {samples, queries, Q * D}), k = random_tensor(random, {samples, keys, K * D}),
+               v = random_tensor(random, {samples, keys, K * D});
   std::vector<double> want;
   for (std::int64_t n = 0; n < samples; ++n)
     for (std::int64_t i = 0; i < queries; ++i)
@@ -217,7 +228,8 @@ void check_function(F f) {
   for (const float v : x.values) want.push_back(f(static_cast<double>(v)));
   const tensor y = run<Operator>({x});
   for (std::size_t i = 0; i < want.size(); ++i)
-    ASSERT_NEAR(static_cast<double>(y.values[i]), want[i], 4e-7 * std::max(0.5, std::abs(want[i]))) << Operator::name() << "(" << x.values[i] << ")";
+    ASSERT_NEAR(static_cast<double>(y.values[i]), want[i], 4e-7 * std::max(0.5, std::abs(want[i])))
+        << Operator::name() << "(" << x.values[i] << ")";
   // In place, and what is not a number stays none.
   tensor same = x;
   same.values[7] = std::nanf("");
@@ -232,7 +244,8 @@ TEST(Activations, AgreeWithTheirFormulas) {
   check_function<selu>([](double x) { return 1.0507009873554805 * (x > 0 ? x : 1.6732632423543772 * std::expm1(x)); });
   check_function<activation<op::tanh>>([](double x) { return std::tanh(x); });
   check_function<gelu>([](double x) { return x * 0.5 * std::erfc(-x / std::sqrt(2.0)); });
-  check_function<gelu_tanh>([](double x) { return 0.5 * x * (1 + std::tanh(std::sqrt(2 / std::acos(-1.0)) * (x + 0.044715 * x * x * x))); });
+  check_function<gelu_tanh>(
+      [](double x) { return 0.5 * x * (1 + std::tanh(std::sqrt(2 / std::acos(-1.0)) * (x + 0.044715 * x * x * x))); });
   check_function<softsign>([](double x) { return x / (1 + std::abs(x)); });
   check_function<softplus>([](double x) { return std::log1p(std::exp(x)); });
   check_function<silu>([](double x) { return x / (1 + std::exp(-x)); });
@@ -261,8 +274,10 @@ void check_softmax(std::mt19937& random, const Extents& shape, float offset) {
   for (std::int64_t i = 0; i < shape.size(); ++i) {
     const std::int64_t first = i - i / inner % shape[axis] * inner;
     double sum = 0;
-    for (std::int64_t j = 0; j < shape[axis]; ++j) sum += std::exp(static_cast<double>(x.values[static_cast<std::size_t>(first + j * inner)]) - static_cast<double>(offset));
-    want[static_cast<std::size_t>(i)] = std::exp(static_cast<double>(x.values[static_cast<std::size_t>(i)]) - static_cast<double>(offset)) / sum;
+    for (std::int64_t j = 0; j < shape[axis]; ++j)
+      sum += std::exp(static_cast<double>(x.values[static_cast<std::size_t>(first + j * inner)]) - static_cast<double>(offset));
+    want[static_cast<std::size_t>(i)] =
+        std::exp(static_cast<double>(x.values[static_cast<std::size_t>(i)]) - static_cast<double>(offset)) / sum;
   }
   expect_close(run<softmax_over<Axis>>({x}), want, "softmax of " + shape.text(), 1e-6);
 }
@@ -329,15 +344,18 @@ TEST(Norms, AgreeWithLoops) {
     using layer = layer_norm<dims{5, 7}>;
     const auto two = random_parameters(random, operator_of<layer>);
     expect_close(run<layer>({z}, two), normalized(z, 35, two, 1e-5, [](std::int64_t i) { return i % 35; }), "layer_norm");
-    expect_close(run<layer_norm<7, no_affine>>({z}), normalized(z, 7, {}, 1e-5, [](std::int64_t i) { return i % 7; }), "layer_norm, no affine");
+    expect_close(run<layer_norm<7, no_affine>>({z}), normalized(z, 7, {}, 1e-5, [](std::int64_t i) { return i % 7; }),
+                 "layer_norm, no affine");
 
     using rms = rms_norm<7, eps<1, 1000>>;
     const auto one = random_parameters(random, operator_of<rms>);
     want.clear();
     for (std::int64_t i = 0; i < last.size(); ++i) {
       double square = 0;
-      for (std::int64_t j = i / 7 * 7; j < i / 7 * 7 + 7; ++j) square += std::pow(static_cast<double>(z.values[static_cast<std::size_t>(j)]), 2) / 7;
-      want.push_back(static_cast<double>(z.values[static_cast<std::size_t>(i)]) / std::sqrt(square + 1e-3) * static_cast<double>(one[0].values[static_cast<std::size_t>(i % 7)]));
+      for (std::int64_t j = i / 7 * 7; j < i / 7 * 7 + 7; ++j)
+        square += std::pow(static_cast<double>(z.values[static_cast<std::size_t>(j)]), 2) / 7;
+      want.push_back(static_cast<double>(z.values[static_cast<std::size_t>(i)]) / std::sqrt(square + 1e-3) *
+                     static_cast<double>(one[0].values[static_cast<std::size_t>(i % 7)]));
     }
     expect_close(run<rms>({z}, one), want, "rms_norm");
   }
@@ -381,7 +399,8 @@ TEST(Pooling, AgreesWithLoops) {
         double top = -std::numeric_limits<double>::infinity(), sum = 0, inside = 0, padded = 0;
         for (std::int64_t i = 0; i < w.kernel[0]; ++i)
           for (std::int64_t j = 0; j < w.kernel[1]; ++j) {
-            const std::int64_t a = y * w.stride[0] - w.padding[0] + i * w.dilation[0], b = z * w.stride[1] - w.padding[1] + j * w.dilation[1];
+            const std::int64_t a = y * w.stride[0] - w.padding[0] + i * w.dilation[0],
+                               b = z * w.stride[1] - w.padding[1] + j * w.dilation[1];
             if (a < shape[2] + w.padding[0] && b < shape[3] + w.padding[1]) ++padded;
             if (a < 0 || b < 0 || a >= shape[2] || b >= shape[3]) continue;
             const auto v = static_cast<double>(x.values[static_cast<std::size_t>((image * shape[2] + a) * shape[3] + b)]);

@@ -44,14 +44,14 @@ inline std::int64_t pick(std::mt19937& random, std::int64_t least, std::int64_t 
 class work_space {
  public:
   explicit work_space(std::int64_t count)
-      : size_(static_cast<std::size_t>(count)), memory_(static_cast<float*>(::operator new(size_ * sizeof(float), std::align_val_t{64}))) {
+      : size_(static_cast<std::size_t>(count)), memory_(static_cast<float*>(::operator new (size_ * sizeof(float), std::align_val_t{64}))) {
     std::fill_n(memory_.get(), size_, std::numeric_limits<float>::quiet_NaN());
   }
   [[nodiscard]] std::span<float> span() const { return {memory_.get(), size_}; }
 
  private:
   struct release {
-    void operator()(float* p) const { ::operator delete(p, std::align_val_t{64}); }
+    void operator()(float* p) const { ::operator delete (p, std::align_val_t{64}); }
   };
   std::size_t size_;
   std::unique_ptr<float, release> memory_;

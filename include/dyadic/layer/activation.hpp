@@ -83,8 +83,9 @@ inline namespace DYADIC_ISA {
 /// y = f(x), value by value; any shape. A NaN stays a NaN.
 template <op Kind>
 struct activation {
-  static_assert(requires { detail::activation_function<Kind>{}; },
-                "dyadic::activation<Kind>: Kind is no activation; legal are op::relu, selu, tanh, gelu, softsign, softplus and silu.");
+  static_assert(
+      requires { detail::activation_function<Kind>{}; },
+      "dyadic::activation<Kind>: Kind is no activation; legal are op::relu, selu, tanh, gelu, softsign, softplus and silu.");
   static constexpr op kind = Kind;
   static std::string name() { return std::string(to_string(Kind)); }
   static constexpr std::array inputs{role::data_in};

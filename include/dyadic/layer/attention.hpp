@@ -72,7 +72,8 @@ template <std::int64_t QueryHeads, std::int64_t KeyHeads, std::int64_t HeadSize,
 struct grouped_query_attention {
   static_assert(QueryHeads > 0 && KeyHeads > 0 && HeadSize > 0,
                 "dyadic::grouped_query_attention<QueryHeads, KeyHeads, HeadSize, Options...>: all three sizes must be positive.");
-  static_assert(QueryHeads % KeyHeads == 0, "dyadic::grouped_query_attention<QueryHeads, KeyHeads, HeadSize, Options...>: KeyHeads must divide QueryHeads.");
+  static_assert(QueryHeads % KeyHeads == 0,
+                "dyadic::grouped_query_attention<QueryHeads, KeyHeads, HeadSize, Options...>: KeyHeads must divide QueryHeads.");
   static_assert((detail::option_of<Options, attention_geometry> && ...),
                 "dyadic::grouped_query_attention<QueryHeads, KeyHeads, HeadSize, Options...>: the only option is causal.");
   static constexpr attention_geometry geometry =

@@ -33,7 +33,8 @@ inline void slice_forward(ConstView x, View out, int axis, std::int64_t first, s
   const lines from(x.shape, axis), part(out.shape, axis);
   float* to = out.data;
   for (std::int64_t o = 0; o < part.outer; ++o)
-    for (std::int64_t i = 0; i < part.length; ++i) to = std::copy_n(x.data + (o * from.length + first + i * step) * from.inner, part.inner, to);
+    for (std::int64_t i = 0; i < part.length; ++i)
+      to = std::copy_n(x.data + (o * from.length + first + i * step) * from.inner, part.inner, to);
 }
 
 /// Where a slice begins or ends, as Python counts: negative from the end, cut off at both ends.
@@ -79,7 +80,10 @@ struct slice {
   static_assert(Step > 0, "dyadic::slice<Axis, Begin, End, Step>: Step must be positive.");
   static constexpr op kind = op::slice;
   static std::string name() {
-    return "slice<" + std::to_string(Axis) + ", " + std::to_string(Begin) + (End == to_end && Step == 1 ? "" : End == to_end ? ", to_end" : ", " + std::to_string(End)) +
+    return "slice<" + std::to_string(Axis) + ", " + std::to_string(Begin) +
+           (End == to_end && Step == 1 ? ""
+            : End == to_end            ? ", to_end"
+                                       : ", " + std::to_string(End)) +
            (Step == 1 ? ">" : ", " + std::to_string(Step) + ">");
   }
   static constexpr std::array inputs{role::none};

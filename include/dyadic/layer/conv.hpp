@@ -39,8 +39,9 @@ constexpr inferred infer_conv_transpose(const Extents& x, std::int64_t in, std::
 
 inline std::string spell_conv(const char* name, std::int64_t in, std::int64_t out, const dims& kernel, const conv_geometry& g,
                               const std::array<std::int64_t, 2>& output_padding = {0, 0}) {
-  return std::string(name) + "<" + std::to_string(in) + ", " + std::to_string(out) + ", " + spell(kernel) + spell_option("stride", g.stride, {1, 1}) +
-         spell_option("padding", g.padding, {0, 0}) + spell_option("output_padding", output_padding, {0, 0}) + spell_option("dilation", g.dilation, {1, 1}) +
+  return std::string(name) + "<" + std::to_string(in) + ", " + std::to_string(out) + ", " + spell(kernel) +
+         spell_option("stride", g.stride, {1, 1}) + spell_option("padding", g.padding, {0, 0}) +
+         spell_option("output_padding", output_padding, {0, 0}) + spell_option("dilation", g.dilation, {1, 1}) +
          (g.groups == 1 ? "" : ", groups<" + std::to_string(g.groups) + ">") + (g.bias ? "" : ", no_bias") + ">";
 }
 
@@ -65,17 +66,20 @@ inline namespace DYADIC_ISA {
 template <std::int64_t In, std::int64_t Out, dims Kernel, class... Options>
 struct conv2d {
   static_assert(In > 0 && Out > 0, "dyadic::conv2d<In, Out, Kernel, Options...>: In and Out, the channels, must be positive.");
-  static_assert(Kernel.positive() && Kernel.rank <= 2, "dyadic::conv2d<In, Out, Kernel, Options...>: Kernel must be positive: 3, or dims{3, 5}.");
+  static_assert(Kernel.positive() && Kernel.rank <= 2,
+                "dyadic::conv2d<In, Out, Kernel, Options...>: Kernel must be positive: 3, or dims{3, 5}.");
   static_assert((detail::option_of<Options, conv_geometry> && ...),
                 "dyadic::conv2d<In, Out, Kernel, Options...>: an option is none of stride, padding, dilation, groups, no_bias.");
   static constexpr conv_geometry geometry = detail::with_options<conv_geometry, Options...>({.kernel = Kernel.both()});
-  static_assert(In % geometry.groups == 0 && Out % geometry.groups == 0, "dyadic::conv2d<In, Out, Kernel, Options...>: groups<N> must divide In and Out.");
+  static_assert(In % geometry.groups == 0 && Out % geometry.groups == 0,
+                "dyadic::conv2d<In, Out, Kernel, Options...>: groups<N> must divide In and Out.");
 
   static constexpr op kind = op::conv2d;
   static std::string name() { return detail::spell_conv("conv2d", In, Out, Kernel, geometry); }
   static constexpr std::array inputs{role::data_in};
   static constexpr std::array roles{role::data_in, role::weight, role::bias};
-  static constexpr auto parameters = detail::weight_and_bias<geometry.bias>({Out, In / geometry.groups, geometry.kernel[0], geometry.kernel[1]}, {Out});
+  static constexpr auto parameters =
+      detail::weight_and_bias<geometry.bias>({Out, In / geometry.groups, geometry.kernel[0], geometry.kernel[1]}, {Out});
   static constexpr inferred infer(std::span<const Extents> in) { return detail::infer_conv(in[0], In, Out, geometry, 2); }
   static constexpr std::int64_t scratch(std::span<const Extents> in) { return detail::conv2d_scratch(In, geometry, infer(in).shape); }
   static void run(const arguments& a) {
@@ -93,8 +97,10 @@ struct conv1d {
   static constexpr conv_geometry given = detail::with_options<conv_geometry, Options...>({.kernel = {Kernel, Kernel}});
   static_assert(given.stride[0] == given.stride[1] && given.padding[0] == given.padding[1] && given.dilation[0] == given.dilation[1],
                 "dyadic::conv1d<In, Out, Kernel, Options...>: stride, padding and dilation take one number here; there is one axis.");
-  static constexpr conv_geometry geometry{{1, Kernel}, {1, given.stride[1]}, {0, given.padding[1]}, {1, given.dilation[1]}, given.groups, given.bias};
-  static_assert(In % geometry.groups == 0 && Out % geometry.groups == 0, "dyadic::conv1d<In, Out, Kernel, Options...>: groups<N> must divide In and Out.");
+  static constexpr conv_geometry geometry{{1, Kernel}, {1, given.stride[1]}, {0, given.padding[1]}, {1, given.dilation[1]}, given.groups,
+                                          given.bias};
+  static_assert(In % geometry.groups == 0 && Out % geometry.groups == 0,
+                "dyadic::conv1d<In, Out, Kernel, Options...>: groups<N> must divide In and Out.");
 
   static constexpr op kind = op::conv1d;
   static std::string name() { return detail::spell_conv("conv1d", In, Out, std::integral_constant<dims, Kernel>::value, given); }
@@ -102,10 +108,13 @@ struct conv1d {
   static constexpr std::array roles{role::data_in, role::weight, role::bias};
   static constexpr auto parameters = detail::weight_and_bias<geometry.bias>({Out, In / geometry.groups, Kernel}, {Out});
   static constexpr inferred infer(std::span<const Extents> in) { return detail::infer_conv(in[0], In, Out, geometry, 1); }
-  static constexpr std::int64_t scratch(std::span<const Extents> in) { return detail::conv2d_scratch(In, geometry, detail::with_height(infer(in).shape)); }
+  static constexpr std::int64_t scratch(std::span<const Extents> in) {
+    return detail::conv2d_scratch(In, geometry, detail::with_height(infer(in).shape));
+  }
   static void run(const arguments& a) {
-    detail::conv2d_forward({a.inputs[0].data, detail::with_height(a.inputs[0].shape)}, a.parameters[0], geometry.bias ? a.parameters[1].data : nullptr,
-                           {a.out.data, detail::with_height(a.out.shape)}, geometry, a.scratch);
+    detail::conv2d_forward({a.inputs[0].data, detail::with_height(a.inputs[0].shape)}, a.parameters[0],
+                           geometry.bias ? a.parameters[1].data : nullptr, {a.out.data, detail::with_height(a.out.shape)}, geometry,
+                           a.scratch);
   }
 };
 
@@ -114,10 +123,13 @@ struct conv1d {
 template <std::int64_t In, std::int64_t Out, dims Kernel, class... Options>
 struct convtranspose2d {
   static_assert(In > 0 && Out > 0, "dyadic::convtranspose2d<In, Out, Kernel, Options...>: In and Out, the channels, must be positive.");
-  static_assert(Kernel.positive() && Kernel.rank <= 2, "dyadic::convtranspose2d<In, Out, Kernel, Options...>: Kernel must be positive: 3, or dims{3, 5}.");
+  static_assert(Kernel.positive() && Kernel.rank <= 2,
+                "dyadic::convtranspose2d<In, Out, Kernel, Options...>: Kernel must be positive: 3, or dims{3, 5}.");
   static_assert((detail::option_of<Options, conv_transpose_geometry> && ...),
-                "dyadic::convtranspose2d<In, Out, Kernel, Options...>: an option is none of stride, padding, output_padding, dilation, groups, no_bias.");
-  static constexpr conv_transpose_geometry geometry = detail::with_options<conv_transpose_geometry, Options...>({{.kernel = Kernel.both()}, {0, 0}});
+                "dyadic::convtranspose2d<In, Out, Kernel, Options...>: an option is none of stride, padding, output_padding, dilation, "
+                "groups, no_bias.");
+  static constexpr conv_transpose_geometry geometry =
+      detail::with_options<conv_transpose_geometry, Options...>({{.kernel = Kernel.both()}, {0, 0}});
   static_assert(In % geometry.groups == 0 && Out % geometry.groups == 0,
                 "dyadic::convtranspose2d<In, Out, Kernel, Options...>: groups<N> must divide In and Out.");
   static constexpr bool side_is_small(std::size_t i) {
@@ -130,11 +142,13 @@ struct convtranspose2d {
   static std::string name() { return detail::spell_conv("convtranspose2d", In, Out, Kernel, geometry, geometry.output_padding); }
   static constexpr std::array inputs{role::data_in};
   static constexpr std::array roles{role::data_in, role::weight, role::bias};
-  static constexpr auto parameters = detail::weight_and_bias<geometry.bias>({In, Out / geometry.groups, geometry.kernel[0], geometry.kernel[1]}, {Out});
+  static constexpr auto parameters =
+      detail::weight_and_bias<geometry.bias>({In, Out / geometry.groups, geometry.kernel[0], geometry.kernel[1]}, {Out});
   static constexpr inferred infer(std::span<const Extents> in) { return detail::infer_conv_transpose(in[0], In, Out, geometry); }
   static constexpr std::int64_t scratch(std::span<const Extents> in) { return detail::conv_transpose2d_scratch(in[0], Out, geometry); }
   static void run(const arguments& a) {
-    detail::conv_transpose2d_forward(a.inputs[0], a.parameters[0], geometry.bias ? a.parameters[1].data : nullptr, a.out, geometry, a.scratch);
+    detail::conv_transpose2d_forward(a.inputs[0], a.parameters[0], geometry.bias ? a.parameters[1].data : nullptr, a.out, geometry,
+                                     a.scratch);
   }
 };
 

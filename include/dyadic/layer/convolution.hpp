@@ -26,7 +26,9 @@ struct conv_geometry {
     return room < 0 ? 0 : room / stride[axis] + 1;
   }
   /// The smallest image with a result.
-  [[nodiscard]] constexpr std::int64_t smallest(std::size_t axis) const { return dilation[axis] * (kernel[axis] - 1) + 1 - 2 * padding[axis]; }
+  [[nodiscard]] constexpr std::int64_t smallest(std::size_t axis) const {
+    return dilation[axis] * (kernel[axis] - 1) + 1 - 2 * padding[axis];
+  }
   [[nodiscard]] constexpr std::int64_t taps() const { return kernel[0] * kernel[1]; }
 };
 
@@ -149,7 +151,8 @@ inline void conv2d_forward(ConstView x, ConstView weight, const float* bias, Vie
         const std::int64_t count = std::min(tile, pixels - begin);
         if (!pointwise) image_to_columns(image, in_channels, height, width, g, width_out, begin, begin + count, columns);
         // The kernels are the samples of the product, the pixels its outputs: the result lies as an image does.
-        multiply_add<Eigen::ColMajor>({kernels, depth}, {pointwise ? image : columns, count}, {to + begin, pixels}, out_channels, count, depth, rest);
+        multiply_add<Eigen::ColMajor>({kernels, depth}, {pointwise ? image : columns, count}, {to + begin, pixels}, out_channels, count,
+                                      depth, rest);
       }
     }
   }
@@ -165,7 +168,8 @@ constexpr std::int64_t conv_transpose2d_scratch(const Extents& x, std::int64_t o
 /// @param x  [n, In, h, w]   @param weight  [In, Out / groups, ky, kx]   @param bias  [Out] or null
 /// @param out  [n, Out, h', w'] with h' = g.output(0, h), w' = g.output(1, w)
 /// @param scratch  `conv_transpose2d_scratch(x.shape, Out, g)` floats, aligned to 64 bytes
-inline void conv_transpose2d_forward(ConstView x, ConstView weight, const float* bias, View out, const conv_geometry& g, std::span<float> scratch) {
+inline void conv_transpose2d_forward(ConstView x, ConstView weight, const float* bias, View out, const conv_geometry& g,
+                                     std::span<float> scratch) {
   const std::int64_t in_channels = x.shape[1] / g.groups, out_channels = out.shape[1] / g.groups, made = out_channels * g.taps();
   const std::int64_t width = x.shape[3], pixels = x.shape[2] * width, pixels_out = out.shape[2] * out.shape[3];
   fill_channels(out, bias);

@@ -47,7 +47,8 @@ void map_broadcast(ConstView a, ConstView b, View out, Function f) {
   // 2. Equal shapes are one long row.
   const bool equal = a.shape == b.shape || rank == 0;
   const std::int64_t row = equal ? total : shape.back(0);
-  const std::int64_t sa = equal ? 1 : step_a[static_cast<std::size_t>(rank - 1)], sb = equal ? 1 : step_b[static_cast<std::size_t>(rank - 1)];
+  const std::int64_t sa = equal ? 1 : step_a[static_cast<std::size_t>(rank - 1)],
+                     sb = equal ? 1 : step_b[static_cast<std::size_t>(rank - 1)];
   const float* pa = a.data;
   const float* pb = b.data;
   for (std::int64_t done = 0;;) {

@@ -18,8 +18,8 @@ inline void embedding_forward(ConstView indices, ConstView table, View out) {
   float* to = out.data;
   for (const float index : indices.span()) {
     if (!(index >= 0.0f && index < static_cast<float>(entries)) || static_cast<float>(static_cast<std::int64_t>(index)) != index)
-      throw error("an embedding of " + std::to_string(entries) + " entries was asked for entry " + std::to_string(index) + "; an index is a whole number from 0 to " +
-                  std::to_string(entries - 1) + ".");
+      throw error("an embedding of " + std::to_string(entries) + " entries was asked for entry " + std::to_string(index) +
+                  "; an index is a whole number from 0 to " + std::to_string(entries - 1) + ".");
     to = std::copy_n(table.data + static_cast<std::int64_t>(index) * size, size, to);
   }
 }
@@ -33,7 +33,8 @@ inline namespace DYADIC_ISA {
 template <std::int64_t Entries, std::int64_t Size>
 struct embedding {
   static_assert(Entries > 0 && Size > 0, "dyadic::embedding<Entries, Size>: Entries and Size must be positive.");
-  static_assert(Entries <= std::int64_t{1} << 24, "dyadic::embedding<Entries, Size>: indices are floats, exact up to 2^24 entries; split the table.");
+  static_assert(Entries <= std::int64_t{1} << 24,
+                "dyadic::embedding<Entries, Size>: indices are floats, exact up to 2^24 entries; split the table.");
   static constexpr op kind = op::embedding;
   static std::string name() { return "embedding<" + std::to_string(Entries) + ", " + std::to_string(Size) + ">"; }
   static constexpr std::array inputs{role::none};
@@ -51,13 +52,12 @@ struct embedding {
 /// is named as the node. Its role is `weight`: it is stored like one, and quantised once. What reads it may quantise it again, as any value.
 template <std::int64_t... Extent>
 struct learned {
-  static_assert(1 <= sizeof...(Extent) && sizeof...(Extent) <= Extents::max_rank, "dyadic::learned<Extents...>: a tensor has 1 to 8 dimensions.");
+  static_assert(1 <= sizeof...(Extent) && sizeof...(Extent) <= Extents::max_rank,
+                "dyadic::learned<Extents...>: a tensor has 1 to 8 dimensions.");
   static_assert(((Extent > 0) && ...), "dyadic::learned<Extents...>: every extent must be positive; a learned tensor has no batch.");
   static constexpr op kind = op::parameter;
   static constexpr Extents shape{Extent...};
-  static std::string name() {
-    return "learned<" + detail::spell({Extent...}) + ">";
-  }
+  static std::string name() { return "learned<" + detail::spell({Extent...}) + ">"; }
   static constexpr std::array<role, 0> inputs{};
   static constexpr std::array parameters{parameter{"", role::weight, shape}};
   static constexpr inferred infer(std::span<const Extents>) { return shape; }

@@ -54,7 +54,8 @@ inline void matmul_forward(ConstView x, ConstView y, View out, std::span<float> 
       step_x *= batch_x.back(d);
       step_y *= batch_y.back(d);
     }
-    multiply(x.data + at_x * rows_x * depth, y.data + at_y * depth * columns, out.data + i * rows_x * columns, rows_x, columns, depth, scratch);
+    multiply(x.data + at_x * rows_x * depth, y.data + at_y * depth * columns, out.data + i * rows_x * columns, rows_x, columns, depth,
+             scratch);
   }
 }
 
@@ -80,8 +81,9 @@ struct bmm {
   static constexpr std::array inputs{role::data_in, role::weight};
   static constexpr inferred infer(std::span<const Extents> in) {
     const Extents &x = in[0], &y = in[1];
-    if (x.rank() != 3) return inferred::refuse(0, {y[0], dyn, y.back(1)});
-    if (y.rank() != 3 || !extent_fits(x[0], y[0]) || !extent_fits(x[2], y[1])) return inferred::refuse(1, {x[0], x[2], y.back(0)});
+    if (x.rank() != 3) return inferred::refuse(0, {dyn, dyn, y.rank() == 3 ? y[1] : dyn});
+    if (y.rank() != 3 || !extent_fits(x[0], y[0]) || !extent_fits(x[2], y[1]))
+      return inferred::refuse(1, {x[0], x[2], y.rank() == 3 ? y[2] : dyn});
     return Extents{x[0] == dyn ? y[0] : x[0], x[1], y[2]};
   }
   static constexpr std::int64_t scratch(std::span<const Extents> in) { return detail::product_scratch(in[0].back(0), in[1].back(0)); }

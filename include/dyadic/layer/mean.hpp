@@ -50,7 +50,8 @@ inline void mean_forward(ConstView x, View out, axis_set over) {
       at += number % extent[static_cast<std::size_t>(d)] * step[static_cast<std::size_t>(d)];
     return at;
   };
-  const std::int64_t row = kept < rank ? extent[static_cast<std::size_t>(rank - 1)] : 1, jump = kept < rank ? step[static_cast<std::size_t>(rank - 1)] : 0;
+  const std::int64_t row = kept < rank ? extent[static_cast<std::size_t>(rank - 1)] : 1,
+                     jump = kept < rank ? step[static_cast<std::size_t>(rank - 1)] : 0;
   if (count == 0) std::fill_n(out.data, out.size(), std::numeric_limits<float>::quiet_NaN());
   for (std::int64_t o = 0; count != 0 && o < out.size(); ++o) {
     const float* const from = x.data + offset(o, 0, kept);
@@ -67,9 +68,7 @@ template <bool Keep, int... Axes>
 struct mean_over {
   static_assert(sizeof...(Axes) > 0, "dyadic::mean<Axes...>: name the dimensions, mean<1>.");
   static constexpr op kind = op::mean;
-  static std::string name() {
-    return (Keep ? "mean_keeping<" : "mean<") + spell({Axes...}) + ">";
-  }
+  static std::string name() { return (Keep ? "mean_keeping<" : "mean<") + spell({Axes...}) + ">"; }
   static constexpr std::array inputs{role::data_in};
   /// No axes: the input lacks one of them, or one is named twice.
   static constexpr axis_set axes(int rank) {

@@ -64,7 +64,9 @@ inline std::string spell_norm(const char* name, const std::string& sizes, double
   if (affine != usually_affine) s += affine ? ", affine" : ", no_affine";
   return s + ">";
 }
-inline const float* values_of(std::span<const ConstView> parameters, bool there, std::size_t i) { return there ? parameters[i].data : nullptr; }
+inline const float* values_of(std::span<const ConstView> parameters, bool there, std::size_t i) {
+  return there ? parameters[i].data : nullptr;
+}
 
 }  // namespace detail
 inline namespace DYADIC_ISA {
@@ -73,11 +75,14 @@ inline namespace DYADIC_ISA {
 template <std::int64_t Channels, class... Options>
 struct batch_norm2d {
   static_assert(Channels > 0, "dyadic::batch_norm2d<Channels, Options...>: Channels must be positive.");
-  static_assert((detail::option_of<Options, norm_settings> && ...), "dyadic::batch_norm2d<Channels, Options...>: an option is neither eps nor no_affine.");
+  static_assert((detail::option_of<Options, norm_settings> && ...),
+                "dyadic::batch_norm2d<Channels, Options...>: an option is neither eps nor no_affine.");
   static constexpr norm_settings settings = detail::with_options<norm_settings, Options...>({});
 
   static constexpr op kind = op::batch_norm2d;
-  static std::string name() { return detail::spell_norm("batch_norm2d", std::to_string(Channels), settings.eps, 1e-5, settings.affine, true); }
+  static std::string name() {
+    return detail::spell_norm("batch_norm2d", std::to_string(Channels), settings.eps, 1e-5, settings.affine, true);
+  }
   static constexpr std::array inputs{role::data_in};
   static constexpr std::array roles{role::data_in, role::weight, role::bias};
   static constexpr auto parameters = detail::norm_parameters<settings.affine, true, true>({Channels});
@@ -85,8 +90,9 @@ struct batch_norm2d {
   static constexpr inferred infer(std::span<const Extents> in) { return detail::infer_channels(in[0], Channels, 4); }
   static void run(const arguments& a) {
     constexpr std::size_t statistics = settings.affine ? 2 : 0;
-    detail::batch_norm_forward(a.inputs[0], a.out, detail::values_of(a.parameters, settings.affine, 0), detail::values_of(a.parameters, settings.affine, 1),
-                               a.parameters[statistics].data, a.parameters[statistics + 1].data, settings.eps);
+    detail::batch_norm_forward(a.inputs[0], a.out, detail::values_of(a.parameters, settings.affine, 0),
+                               detail::values_of(a.parameters, settings.affine, 1), a.parameters[statistics].data,
+                               a.parameters[statistics + 1].data, settings.eps);
   }
 };
 
@@ -94,12 +100,15 @@ struct batch_norm2d {
 template <dims Normalized, class... Options>
 struct layer_norm {
   static_assert(Normalized.positive(), "dyadic::layer_norm<Normalized, Options...>: Normalized, the last extents, must be positive.");
-  static_assert((detail::option_of<Options, norm_settings> && ...), "dyadic::layer_norm<Normalized, Options...>: an option is neither eps nor no_affine.");
+  static_assert((detail::option_of<Options, norm_settings> && ...),
+                "dyadic::layer_norm<Normalized, Options...>: an option is neither eps nor no_affine.");
   static constexpr norm_settings settings = detail::with_options<norm_settings, Options...>({});
   static constexpr Extents shape = detail::extents_of(Normalized);
 
   static constexpr op kind = op::layer_norm;
-  static std::string name() { return detail::spell_norm("layer_norm", detail::spell(Normalized), settings.eps, 1e-5, settings.affine, true); }
+  static std::string name() {
+    return detail::spell_norm("layer_norm", detail::spell(Normalized), settings.eps, 1e-5, settings.affine, true);
+  }
   static constexpr std::array inputs{role::data_in};
   static constexpr std::array roles{role::data_in, role::weight, role::bias};
   static constexpr auto parameters = detail::norm_parameters<settings.affine, true, false>(shape);
@@ -115,13 +124,16 @@ struct layer_norm {
 template <dims Normalized, class... Options>
 struct rms_norm {
   static_assert(Normalized.positive(), "dyadic::rms_norm<Normalized, Options...>: Normalized, the last extents, must be positive.");
-  static_assert((detail::option_of<Options, norm_settings> && ...), "dyadic::rms_norm<Normalized, Options...>: an option is neither eps nor no_affine.");
+  static_assert((detail::option_of<Options, norm_settings> && ...),
+                "dyadic::rms_norm<Normalized, Options...>: an option is neither eps nor no_affine.");
   static constexpr norm_settings usual{0x1p-23, true};
   static constexpr norm_settings settings = detail::with_options<norm_settings, Options...>(usual);
   static constexpr Extents shape = detail::extents_of(Normalized);
 
   static constexpr op kind = op::rms_norm;
-  static std::string name() { return detail::spell_norm("rms_norm", detail::spell(Normalized), settings.eps, usual.eps, settings.affine, true); }
+  static std::string name() {
+    return detail::spell_norm("rms_norm", detail::spell(Normalized), settings.eps, usual.eps, settings.affine, true);
+  }
   static constexpr std::array inputs{role::data_in};
   static constexpr std::array roles{role::data_in, role::weight};
   static constexpr auto parameters = detail::norm_parameters<settings.affine, false, false>(shape);
@@ -135,13 +147,16 @@ struct rms_norm {
 /// [n, Channels, …]: statistics of each sample over each of `Groups` runs of channels. `weight` and `bias` are [Channels].
 template <std::int64_t Groups, std::int64_t Channels, class... Options>
 struct group_norm {
-  static_assert(Groups > 0 && Channels > 0 && Channels % Groups == 0, "dyadic::group_norm<Groups, Channels, Options...>: Groups must divide Channels.");
-  static_assert((detail::option_of<Options, norm_settings> && ...), "dyadic::group_norm<Groups, Channels, Options...>: an option is neither eps nor no_affine.");
+  static_assert(Groups > 0 && Channels > 0 && Channels % Groups == 0,
+                "dyadic::group_norm<Groups, Channels, Options...>: Groups must divide Channels.");
+  static_assert((detail::option_of<Options, norm_settings> && ...),
+                "dyadic::group_norm<Groups, Channels, Options...>: an option is neither eps nor no_affine.");
   static constexpr norm_settings settings = detail::with_options<norm_settings, Options...>({});
 
   static constexpr op kind = op::group_norm;
   static std::string name() {
-    return detail::spell_norm("group_norm", std::to_string(Groups) + ", " + std::to_string(Channels), settings.eps, 1e-5, settings.affine, true);
+    return detail::spell_norm("group_norm", std::to_string(Groups) + ", " + std::to_string(Channels), settings.eps, 1e-5, settings.affine,
+                              true);
   }
   static constexpr std::array inputs{role::data_in};
   static constexpr std::array roles{role::data_in, role::weight, role::bias};
@@ -178,7 +193,8 @@ struct instance_norm2d {
     const float* const bias = detail::values_of(a.parameters, settings.affine, 1);
     if constexpr (settings.running_stats) {
       constexpr std::size_t statistics = settings.affine ? 2 : 0;
-      detail::batch_norm_forward(a.inputs[0], a.out, weight, bias, a.parameters[statistics].data, a.parameters[statistics + 1].data, settings.eps);
+      detail::batch_norm_forward(a.inputs[0], a.out, weight, bias, a.parameters[statistics].data, a.parameters[statistics + 1].data,
+                                 settings.eps);
     } else {
       detail::group_norm_forward(a.inputs[0], a.out, Channels, weight, bias, settings.eps);
     }

@@ -33,9 +33,9 @@ inline moments moments_of(const float* x, std::int64_t count) {
   const auto n = static_cast<double>(count);
   const double mean = sum_by_eight(x, count, [](float v) { return static_cast<double>(v); }) / n;
   return {mean, sum_by_eight(x, count, [mean](float v) {
-            const double d = static_cast<double>(static_cast<float>(static_cast<double>(v) - mean));
-            return d * d;
-          }) / n};
+                  const double d = static_cast<double>(static_cast<float>(static_cast<double>(v) - mean));
+                  return d * d;
+                }) / n};
 }
 
 /// 1/√(variance + eps).
@@ -80,7 +80,8 @@ inline void rms_norm_forward(ConstView x, View out, std::int64_t size, const flo
 /// @param weight, bias  one value per channel, or null
 inline void group_norm_forward(ConstView x, View out, std::int64_t groups, const float* weight, const float* bias, double eps) {
   if (x.size() == 0) return;
-  const std::int64_t samples = x.shape[0], channels = x.shape[1] / groups, pixels = x.size() / samples / x.shape[1], size = channels * pixels;
+  const std::int64_t samples = x.shape[0], channels = x.shape[1] / groups, pixels = x.size() / samples / x.shape[1],
+                     size = channels * pixels;
   for (std::int64_t at = 0; at < samples * groups; ++at) {
     const moments m = moments_of(x.data + at * size, size);
     const double factor = inverse_deviation(m.variance, eps);
@@ -93,7 +94,8 @@ inline void group_norm_forward(ConstView x, View out, std::int64_t groups, const
 }
 
 /// [n, c, …] with recorded statistics per channel. @param weight, bias  one value per channel, or null
-inline void batch_norm_forward(ConstView x, View out, const float* weight, const float* bias, const float* mean, const float* variance, double eps) {
+inline void batch_norm_forward(ConstView x, View out, const float* weight, const float* bias, const float* mean, const float* variance,
+                               double eps) {
   if (x.size() == 0) return;
   const std::int64_t samples = x.shape[0], channels = x.shape[1], pixels = x.size() / samples / channels;
   for (std::int64_t n = 0; n < samples; ++n) {

@@ -19,8 +19,8 @@ struct dims {
   int rank = 0;
 
   template <class... Integer>
-    requires(0 < sizeof...(Integer) && sizeof...(Integer) <= max_rank && (std::integral<Integer> && ...))
-  consteval dims(Integer... e) : extent{static_cast<std::int64_t>(e)...}, rank(sizeof...(Integer)) {}  // NOLINT: `3` is meant to convert
+  requires(0 < sizeof...(Integer) && sizeof...(Integer) <= max_rank && (std::integral<Integer> && ...)) consteval dims(Integer... e)
+      : extent{static_cast<std::int64_t>(e)...}, rank(sizeof...(Integer)) {}  // NOLINT: `3` is meant to convert
 
   /// One number stands for both axes of an image, height and width.
   [[nodiscard]] constexpr std::array<std::int64_t, 2> both() const { return {extent[0], rank == 1 ? extent[0] : extent[1]}; }
@@ -36,7 +36,9 @@ template <std::int64_t Y, std::int64_t X = Y>
 struct stride {
   static_assert(Y > 0 && X > 0, "dyadic::stride<Y, X>: a stride must be positive.");
   template <class Settings>
-  static constexpr auto apply(Settings& s) -> decltype(s.stride = {Y, X}, void()) { s.stride = {Y, X}; }
+  static constexpr auto apply(Settings& s) -> decltype(s.stride = {Y, X}, void()) {
+    s.stride = {Y, X};
+  }
 };
 
 /// Zeros (for a maximum: nothing) around an image, on both sides of height and width.
@@ -44,7 +46,9 @@ template <std::int64_t Y, std::int64_t X = Y>
 struct padding {
   static_assert(Y >= 0 && X >= 0, "dyadic::padding<Y, X>: a padding must not be negative.");
   template <class Settings>
-  static constexpr auto apply(Settings& s) -> decltype(s.padding = {Y, X}, void()) { s.padding = {Y, X}; }
+  static constexpr auto apply(Settings& s) -> decltype(s.padding = {Y, X}, void()) {
+    s.padding = {Y, X};
+  }
 };
 
 /// Distance between the elements of a kernel; 1: neighbours.
@@ -52,7 +56,9 @@ template <std::int64_t Y, std::int64_t X = Y>
 struct dilation {
   static_assert(Y > 0 && X > 0, "dyadic::dilation<Y, X>: a dilation must be positive; 1 is an ordinary kernel.");
   template <class Settings>
-  static constexpr auto apply(Settings& s) -> decltype(s.dilation = {Y, X}, void()) { s.dilation = {Y, X}; }
+  static constexpr auto apply(Settings& s) -> decltype(s.dilation = {Y, X}, void()) {
+    s.dilation = {Y, X};
+  }
 };
 
 /// Rows and columns added to one side of the result of a transposed convolution.
@@ -60,7 +66,9 @@ template <std::int64_t Y, std::int64_t X = Y>
 struct output_padding {
   static_assert(Y >= 0 && X >= 0, "dyadic::output_padding<Y, X>: a padding must not be negative.");
   template <class Settings>
-  static constexpr auto apply(Settings& s) -> decltype(s.output_padding = {Y, X}, void()) { s.output_padding = {Y, X}; }
+  static constexpr auto apply(Settings& s) -> decltype(s.output_padding = {Y, X}, void()) {
+    s.output_padding = {Y, X};
+  }
 };
 
 /// Channels in `N` parts that do not see each other.
@@ -68,13 +76,16 @@ template <std::int64_t N>
 struct groups {
   static_assert(N > 0, "dyadic::groups<N>: there must be at least one group.");
   template <class Settings>
-  static constexpr auto apply(Settings& s) -> decltype(s.groups = N, void()) { s.groups = N; }
+  static constexpr auto apply(Settings& s) -> decltype(s.groups = N, void()) {
+    s.groups = N;
+  }
 };
 
 /// What a normalisation adds to the variance, as a fraction: `eps<1, 100'000>`.
 template <std::intmax_t Numerator, std::intmax_t Denominator>
 struct eps {
-  static_assert(Numerator >= 0 && Denominator > 0, "dyadic::eps<Numerator, Denominator>: eps must not be negative; write eps<1, 100'000> for 1e-5.");
+  static_assert(Numerator >= 0 && Denominator > 0,
+                "dyadic::eps<Numerator, Denominator>: eps must not be negative; write eps<1, 100'000> for 1e-5.");
   template <class Settings>
   static constexpr auto apply(Settings& s) -> decltype(s.eps = 0.0, void()) {
     s.eps = static_cast<double>(Numerator) / static_cast<double>(Denominator);
@@ -84,42 +95,60 @@ struct eps {
 /// Without a bias.
 struct no_bias {
   template <class Settings>
-  static constexpr auto apply(Settings& s) -> decltype(s.bias = false, void()) { s.bias = false; }
+  static constexpr auto apply(Settings& s) -> decltype(s.bias = false, void()) {
+    s.bias = false;
+  }
 };
 /// A normalisation with, or without, a learned weight and bias.
 struct affine {
   template <class Settings>
-  static constexpr auto apply(Settings& s) -> decltype(s.affine = true, void()) { s.affine = true; }
+  static constexpr auto apply(Settings& s) -> decltype(s.affine = true, void()) {
+    s.affine = true;
+  }
 };
 struct no_affine {
   template <class Settings>
-  static constexpr auto apply(Settings& s) -> decltype(s.affine = false, void()) { s.affine = false; }
+  static constexpr auto apply(Settings& s) -> decltype(s.affine = false, void()) {
+    s.affine = false;
+  }
 };
 /// instance_norm2d with recorded statistics in place of the instance's own.
 struct running_stats {
   template <class Settings>
-  static constexpr auto apply(Settings& s) -> decltype(s.running_stats = true, void()) { s.running_stats = true; }
+  static constexpr auto apply(Settings& s) -> decltype(s.running_stats = true, void()) {
+    s.running_stats = true;
+  }
 };
 /// Pooling: a last window that is cut off at the border counts too.
 struct ceil_mode {
   template <class Settings>
-  static constexpr auto apply(Settings& s) -> decltype(s.ceil_mode = true, void()) { s.ceil_mode = true; }
+  static constexpr auto apply(Settings& s) -> decltype(s.ceil_mode = true, void()) {
+    s.ceil_mode = true;
+  }
 };
 /// Average pooling: divide by the values that a window sees, without the padding.
 struct exclude_padding {
   template <class Settings>
-  static constexpr auto apply(Settings& s) -> decltype(s.count_padding = false, void()) { s.count_padding = false; }
+  static constexpr auto apply(Settings& s) -> decltype(s.count_padding = false, void()) {
+    s.count_padding = false;
+  }
 };
 /// Attention: a query sees only keys up to its own position.
 struct causal {
   template <class Settings>
-  static constexpr auto apply(Settings& s) -> decltype(s.causal = true, void()) { s.causal = true; }
+  static constexpr auto apply(Settings& s) -> decltype(s.causal = true, void()) {
+    s.causal = true;
+  }
 };
 
 /// A constant: any `std::ratio`, or a type with a `value` (and, for reports, a `name()`).
 template <class C>
 inline constexpr double constant_value = [] {
-  if constexpr (requires { C::num; C::den; }) return static_cast<double>(C::num) / static_cast<double>(C::den);
+  if constexpr (requires {
+                  C::num;
+                  C::den;
+                })
+    return static_cast<double>(C::num) / static_cast<double>(C::den);
   else return static_cast<double>(C::value);
 }();
 
@@ -139,7 +168,9 @@ struct inverse_sqrt {
 namespace detail {
 
 template <class Option, class Settings>
-concept option_of = requires(Settings& s) { Option::apply(s); };
+concept option_of = requires(Settings& s) {
+  Option::apply(s);
+};
 
 /// The settings after all options; what an option cannot write stays (operators assert before that there is no such option).
 template <class Option, class Settings>
@@ -155,7 +186,11 @@ constexpr Settings with_options(Settings s) {
 // Spelling, for the `name()` of operators.
 template <class C>
 std::string spell_constant() {
-  if constexpr (requires { C::num; C::den; }) return "std::ratio<" + std::to_string(C::num) + ", " + std::to_string(C::den) + ">";
+  if constexpr (requires {
+                  C::num;
+                  C::den;
+                })
+    return "std::ratio<" + std::to_string(C::num) + ", " + std::to_string(C::den) + ">";
   else if constexpr (requires { C::name(); }) return std::string(C::name());
   else return std::to_string(constant_value<C>);
 }

@@ -84,9 +84,7 @@ struct permute {
   static_assert(is_permutation(), "dyadic::permute<Order...>: every dimension from 0 on must be named exactly once.");
 
   static constexpr op kind = op::permute;
-  static std::string name() {
-    return "permute<" + detail::spell({Order...}) + ">";
-  }
+  static std::string name() { return "permute<" + detail::spell({Order...}) + ">"; }
   static constexpr std::array inputs{role::none};
   static constexpr inferred infer(std::span<const Extents> in) {
     if (in[0].rank() == rank) return detail::permuted(in[0], order);

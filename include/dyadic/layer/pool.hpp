@@ -16,7 +16,9 @@ struct max_pool_geometry {
   bool ceil_mode = false;
 
   [[nodiscard]] constexpr std::int64_t step(std::size_t axis) const { return stride[axis] != 0 ? stride[axis] : kernel[axis]; }
-  [[nodiscard]] constexpr std::int64_t smallest(std::size_t axis) const { return dilation[axis] * (kernel[axis] - 1) + 1 - 2 * padding[axis]; }
+  [[nodiscard]] constexpr std::int64_t smallest(std::size_t axis) const {
+    return dilation[axis] * (kernel[axis] - 1) + 1 - 2 * padding[axis];
+  }
   /// The extent of the result for an image of extent `n`; less than 1 if the image is too small.
   [[nodiscard]] constexpr std::int64_t output(std::size_t axis, std::int64_t n) const {
     const std::int64_t room = n - smallest(axis) + (ceil_mode ? step(axis) - 1 : 0);
@@ -61,7 +63,8 @@ inline void max_pool2d_forward(ConstView x, View out, const max_pool_geometry& g
 }
 
 /// The mean of a rectangle [y0, y1) × [x0, x1), its sum divided by `count`.
-inline float mean_of_rectangle(const float* image, std::int64_t width, std::int64_t y0, std::int64_t y1, std::int64_t x0, std::int64_t x1, std::int64_t count) {
+inline float mean_of_rectangle(const float* image, std::int64_t width, std::int64_t y0, std::int64_t y1, std::int64_t x0, std::int64_t x1,
+                               std::int64_t count) {
   double sum = 0;
   for (std::int64_t y = y0; y < y1; ++y)
     for (std::int64_t x = x0; x < x1; ++x) sum += static_cast<double>(image[y * width + x]);
@@ -78,8 +81,10 @@ inline void avg_pool2d_forward(ConstView x, View out, const avg_pool_geometry& g
       const std::int64_t y0 = y * w.step(0) - g.padding[0], y1 = std::min(y0 + g.kernel[0], height + g.padding[0]);
       for (std::int64_t z = 0; z < out.shape[3]; ++z) {
         const std::int64_t x0 = z * w.step(1) - g.padding[1], x1 = std::min(x0 + g.kernel[1], width + g.padding[1]);
-        const std::int64_t a = std::max<std::int64_t>(y0, 0), b = std::min(y1, height), c = std::max<std::int64_t>(x0, 0), d = std::min(x1, width);
-        *to++ = mean_of_rectangle(x.data + image * height * width, width, a, b, c, d, g.count_padding ? (y1 - y0) * (x1 - x0) : (b - a) * (d - c));
+        const std::int64_t a = std::max<std::int64_t>(y0, 0), b = std::min(y1, height), c = std::max<std::int64_t>(x0, 0),
+                           d = std::min(x1, width);
+        *to++ = mean_of_rectangle(x.data + image * height * width, width, a, b, c, d,
+                                  g.count_padding ? (y1 - y0) * (x1 - x0) : (b - a) * (d - c));
       }
     }
   }
@@ -115,8 +120,9 @@ constexpr inferred infer_pool(const Extents& x, const max_pool_geometry& g) {
 }
 constexpr bool padding_is_small(const max_pool_geometry& g) { return 2 * g.padding[0] <= g.kernel[0] && 2 * g.padding[1] <= g.kernel[1]; }
 inline std::string spell_pool(const char* name, const dims& kernel, const max_pool_geometry& g, bool count_padding) {
-  return std::string(name) + "<" + spell(kernel) + spell_option("stride", {g.step(0), g.step(1)}, g.kernel) + spell_option("padding", g.padding, {0, 0}) +
-         spell_option("dilation", g.dilation, {1, 1}) + (g.ceil_mode ? ", ceil_mode" : "") + (count_padding ? "" : ", exclude_padding") + ">";
+  return std::string(name) + "<" + spell(kernel) + spell_option("stride", {g.step(0), g.step(1)}, g.kernel) +
+         spell_option("padding", g.padding, {0, 0}) + spell_option("dilation", g.dilation, {1, 1}) + (g.ceil_mode ? ", ceil_mode" : "") +
+         (count_padding ? "" : ", exclude_padding") + ">";
 }
 
 }  // namespace DYADIC_ISA
@@ -127,12 +133,14 @@ inline namespace DYADIC_ISA {
 /// @tparam Kernel  `2`, or `dims{2, 3}`   @tparam Options  stride (else that of the kernel), padding, dilation, ceil_mode
 template <dims Kernel, class... Options>
 struct max_pool2d {
-  static_assert(Kernel.positive() && Kernel.rank <= 2, "dyadic::max_pool2d<Kernel, Options...>: Kernel must be positive: 2, or dims{2, 3}.");
+  static_assert(Kernel.positive() && Kernel.rank <= 2,
+                "dyadic::max_pool2d<Kernel, Options...>: Kernel must be positive: 2, or dims{2, 3}.");
   static_assert((detail::option_of<Options, max_pool_geometry> && ...),
                 "dyadic::max_pool2d<Kernel, Options...>: an option is none of stride, padding, dilation, ceil_mode.");
   static constexpr max_pool_geometry geometry =
       detail::with_options<max_pool_geometry, Options...>(max_pool_geometry{Kernel.both(), {0, 0}, {0, 0}, {1, 1}, false});
-  static_assert(detail::padding_is_small(geometry), "dyadic::max_pool2d<Kernel, Options...>: the padding must be at most half of the kernel.");
+  static_assert(detail::padding_is_small(geometry),
+                "dyadic::max_pool2d<Kernel, Options...>: the padding must be at most half of the kernel.");
 
   static constexpr op kind = op::max_pool2d;
   static std::string name() { return detail::spell_pool("max_pool2d", Kernel, geometry, true); }
@@ -145,12 +153,14 @@ struct max_pool2d {
 /// @tparam Kernel  `2`, or `dims{2, 3}`   @tparam Options  stride (else that of the kernel), padding, ceil_mode, exclude_padding
 template <dims Kernel, class... Options>
 struct avg_pool2d {
-  static_assert(Kernel.positive() && Kernel.rank <= 2, "dyadic::avg_pool2d<Kernel, Options...>: Kernel must be positive: 2, or dims{2, 3}.");
+  static_assert(Kernel.positive() && Kernel.rank <= 2,
+                "dyadic::avg_pool2d<Kernel, Options...>: Kernel must be positive: 2, or dims{2, 3}.");
   static_assert((detail::option_of<Options, avg_pool_geometry> && ...),
                 "dyadic::avg_pool2d<Kernel, Options...>: an option is none of stride, padding, ceil_mode, exclude_padding.");
   static constexpr avg_pool_geometry geometry =
       detail::with_options<avg_pool_geometry, Options...>(avg_pool_geometry{Kernel.both(), {0, 0}, {0, 0}, false, true});
-  static_assert(detail::padding_is_small(geometry.window()), "dyadic::avg_pool2d<Kernel, Options...>: the padding must be at most half of the kernel.");
+  static_assert(detail::padding_is_small(geometry.window()),
+                "dyadic::avg_pool2d<Kernel, Options...>: the padding must be at most half of the kernel.");
 
   static constexpr op kind = op::avg_pool2d;
   static std::string name() { return detail::spell_pool("avg_pool2d", Kernel, geometry.window(), geometry.count_padding); }

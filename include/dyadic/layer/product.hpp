@@ -63,7 +63,8 @@ struct rows {
 /// @param x  samples × depth   @param out  samples × outputs
 /// @param scratch  `product_scratch(depth, outputs)` floats, aligned to 64 bytes
 template <int Order>
-void multiply_add(const_rows x, const_rows w, rows out, std::int64_t samples, std::int64_t outputs, std::int64_t depth, std::span<float> scratch) {
+void multiply_add(const_rows x, const_rows w, rows out, std::int64_t samples, std::int64_t outputs, std::int64_t depth,
+                  std::span<float> scratch) {
   using index = Eigen::Index;
   if (samples == 0 || outputs == 0 || depth == 0) return;
   product_blocking blocking(depth, outputs, scratch.data());

@@ -29,7 +29,8 @@ struct flatten {
 /// usually the batch. Costs nothing.
 template <std::int64_t... Extent>
 struct reshape {
-  static_assert(1 <= sizeof...(Extent) && sizeof...(Extent) <= Extents::max_rank, "dyadic::reshape<Extents...>: a tensor has 1 to 8 dimensions.");
+  static_assert(1 <= sizeof...(Extent) && sizeof...(Extent) <= Extents::max_rank,
+                "dyadic::reshape<Extents...>: a tensor has 1 to 8 dimensions.");
   static_assert(((Extent == dyn || Extent > 0) && ...) && ((Extent == dyn ? 1 : 0) + ...) <= 1,
                 "dyadic::reshape<Extents...>: extents must be positive, and at most one dyadic::dyn.");
 
@@ -44,10 +45,17 @@ struct reshape {
   static constexpr bool view = true;
   static constexpr inferred infer(std::span<const Extents> in) {
     constexpr std::int64_t known = ((Extent == dyn ? 1 : Extent) * ...);
-    bool counted = true;  // whether the input's size is known
-    for (int i = 0; i < in[0].rank(); ++i) counted = counted && in[0][i] != dyn;
-    if (!counted) return shape;
-    const std::int64_t size = in[0].size();
+    std::int64_t size = 1;
+    int open = 0;  // extents of the input that only a run knows
+    for (int i = 0; i < in[0].rank(); ++i) {
+      if (in[0][i] == dyn) ++open;
+      else size *= in[0][i];
+    }
+    if (open != 0) {
+      // The open extent may be regrouped, too; but where neither size divides the other, a slip is likelier than such a batch.
+      const bool divides = size == 0 || known % size == 0 || (shape.size() < 0 && size % known == 0);
+      return open > 1 || divides ? inferred(shape) : inferred::refuse(0, shape);
+    }
     Extents out = shape;
     for (int i = 0; i < out.rank(); ++i)
       if (out[i] == dyn) out[i] = size / known;

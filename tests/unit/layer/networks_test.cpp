@@ -42,6 +42,7 @@ Tensor<R> random_input(const Extents& shape, unsigned seed) {
   return x;
 }
 
+// clang-format off
 // The same attention, as one node and node by node.
 struct in_one final : graph<
     node<"x", input<dyn, 9, 24>>,
@@ -63,6 +64,7 @@ struct in_parts final : graph<
     node<"p", softmax, "scaled">,
     node<"o", matmul, "p", "vh">,
     node<"a", merge_heads, "o">> {};
+// clang-format on
 static_assert(metadata<in_one>::output_shape == Extents{dyn, 9, 24} && metadata<in_parts>::output_shape == Extents{dyn, 9, 24});
 static_assert(metadata<in_parts>::shapes[metadata<in_parts>::find("scores")] == Extents{dyn, 3, 9, 9});
 
@@ -75,6 +77,7 @@ TEST(Networks, AttentionIsTheSameInOneNodeAndInMany) {
   for (Eigen::Index i = 0; i < a.size(); ++i) ASSERT_NEAR(a.data()[i], b.data()[i], 1e-5F);
 }
 
+// clang-format off
 // A patch embedding with positions and a learned first token, a block, two branches that meet.
 struct small_vit final : graph<
     node<"x",     input<dyn, 1, 8, 8>>,
@@ -92,6 +95,7 @@ struct small_vit final : graph<
     node<"both",  concat<-1>,                  "h", "gated">,
     node<"mean",  mean<1>,                     "both">,
     node<"head",  linear<32, 10>,              "mean">> {};
+// clang-format on
 static_assert(metadata<small_vit>::output_shape == Extents{dyn, 10});
 static_assert(metadata<small_vit>::parameters[2].is_called("pos") && metadata<small_vit>::parameters[2].what == role::weight);
 
@@ -106,7 +110,9 @@ TEST(Networks, ALearnedValueIsQuantisedAsAWeight) {
                   d = quantize<positions_only>(small_vit{}, w)(x);
   double off_near = 0, off_far = 0, off_positions = 0;
   for (Eigen::Index i = 0; i < a.size(); ++i) {
-    const auto off = [&](const Tensor<2>& other) { return std::abs(static_cast<double>(other.data()[i]) - static_cast<double>(a.data()[i])); };
+    const auto off = [&](const Tensor<2>& other) {
+      return std::abs(static_cast<double>(other.data()[i]) - static_cast<double>(a.data()[i]));
+    };
     off_near = std::max(off_near, off(b)), off_far = std::max(off_far, off(c)), off_positions = std::max(off_positions, off(d));
   }
   EXPECT_LT(off_near, 1e-3);
@@ -125,7 +131,8 @@ TEST(Networks, ASampleDoesNotDependOnItsBatch) {
   }
 }
 
-// A convolutional network: what every layer's shape is, and that folding two operators by hand gives the same.
+// clang-format off
+// A convolutional network.
 struct small_cnn final : graph<
     node<"x",    input<dyn, 3, 9, 9>>,
     node<"c1",   conv2d<3, 8, 3, padding<1>, no_bias>, "x">,
@@ -137,6 +144,7 @@ struct small_cnn final : graph<
     node<"avg",  adaptive_avg_pool2d<1>,               "sum">,
     node<"flat", flatten,                              "avg">,
     node<"fc",   linear<8, 4>,                         "flat">> {};
+// clang-format on
 static_assert(metadata<small_cnn>::shapes[metadata<small_cnn>::find("pool")] == Extents{dyn, 8, 5, 5});
 static_assert(metadata<small_cnn>::shapes[metadata<small_cnn>::find("flat")] == Extents{dyn, 8});
 
