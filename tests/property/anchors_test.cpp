@@ -58,16 +58,21 @@ TEST_P(Anchors, SignalToNoise) {
   EXPECT_NEAR(10 * std::log10(signal / noise), GetParam().decibels, 0.1);
 }
 
-std::string name_of(const testing::TestParamInfo<Anchor>& one) { return std::to_string(one.index) + "_" + subjects::test_name(one.param.name); }
+std::string name_of(const testing::TestParamInfo<Anchor>& one) {
+  return std::to_string(one.index) + "_" + subjects::test_name(one.param.name);
+}
 INSTANTIATE_TEST_SUITE_P(
     Gaussian, Anchors,
-    testing::Values(anchor<MXFP8<E4M3, ScaleRule::ceil>>(31.52), anchor<MXFP8<E4M3>>(30.63), anchor<MXFP8<E5M2, ScaleRule::ceil>>(25.54), anchor<MXFP8<E5M2>>(25.35),
-                    anchor<MXFP6<E2M3, ScaleRule::ceil>>(30.95), anchor<MXFP6<E2M3>>(30.94), anchor<MXFP6<E3M2, ScaleRule::ceil>>(25.54), anchor<MXFP6<E3M2>>(25.35),
-                    anchor<MX<E2M1, ScaleRule::ceil>>(18.73), anchor<MXFP4>(18.77), anchor<MX<SymmetricFixed<8, 6>, ScaleRule::ceil>>(41.62), anchor<MXINT8>(41.67), anchor<NVFP4>(20.42),
-                    anchor<BlockFP<4, 8>>(18.63), anchor<BlockFP<6, 8>>(30.73), anchor<BlockFP<8, 8>>(42.79), anchor<BlockMinifloat<4, 3, 8>>(31.4, 0.02),
-                    anchor<BlockMinifloat<4, 3, 8>>(31.3, 1), anchor<BlockMinifloat<4, 3, 8>>(31.3, 1000), anchor<Fixed<8, 4>>(34.86), anchor<Fixed<8, 5>>(40.58), anchor<Fixed<8, 6>>(19.24),
-                    anchor<Fixed<6, 3>>(28.82), anchor<Fixed<4, 2>>(16.47), anchor<Minifloat<4, 3>>(31.52), anchor<Minifloat<5, 2>>(25.54), anchor<Minifloat<3, 4>>(37.45),
-                    anchor<Minifloat<2, 5>>(40.33), anchor<ScaledTernary<TernaryRule::mean75, PerTensor>>(7.20)),
+    testing::Values(anchor<MXFP8<E4M3, ScaleRule::ceil>>(31.52), anchor<MXFP8<E4M3>>(30.63), anchor<MXFP8<E5M2, ScaleRule::ceil>>(25.54),
+                    anchor<MXFP8<E5M2>>(25.35), anchor<MXFP6<E2M3, ScaleRule::ceil>>(30.95), anchor<MXFP6<E2M3>>(30.94),
+                    anchor<MXFP6<E3M2, ScaleRule::ceil>>(25.54), anchor<MXFP6<E3M2>>(25.35), anchor<MX<E2M1, ScaleRule::ceil>>(18.73),
+                    anchor<MXFP4>(18.77), anchor<MX<SymmetricFixed<8, 6>, ScaleRule::ceil>>(41.62), anchor<MXINT8>(41.67),
+                    anchor<NVFP4>(20.42), anchor<BlockFP<4, 8>>(18.63), anchor<BlockFP<6, 8>>(30.73), anchor<BlockFP<8, 8>>(42.79),
+                    anchor<BlockMinifloat<4, 3, 8>>(31.4, 0.02), anchor<BlockMinifloat<4, 3, 8>>(31.3, 1),
+                    anchor<BlockMinifloat<4, 3, 8>>(31.3, 1000), anchor<Fixed<8, 4>>(34.86), anchor<Fixed<8, 5>>(40.58),
+                    anchor<Fixed<8, 6>>(19.24), anchor<Fixed<6, 3>>(28.82), anchor<Fixed<4, 2>>(16.47), anchor<Minifloat<4, 3>>(31.52),
+                    anchor<Minifloat<5, 2>>(25.54), anchor<Minifloat<3, 4>>(37.45), anchor<Minifloat<2, 5>>(40.33),
+                    anchor<ScaledTernary<TernaryRule::mean75, PerTensor>>(7.20)),
     name_of);
 
 /// The mean squared error of the `mse` rule is never worse than the others'.

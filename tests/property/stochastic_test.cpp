@@ -19,8 +19,8 @@ namespace {
 
 using namespace subjects;  // the formats by their plain names
 using dyadic::Overflow;
-using dyadic::Round;
 using dyadic::random_bits;
+using dyadic::Round;
 using oracle::Code;
 
 struct Draw {
@@ -30,7 +30,8 @@ struct Draw {
 };
 template <class F>
 Draw draw() {
-  return {F::name(), &definition<F>, [](float x, std::uint32_t random) { return plain<F>(dyadic::With<F, Round::stochastic>::encode(x, random)); }};
+  return {F::name(), &definition<F>,
+          [](float x, std::uint32_t random) { return plain<F>(dyadic::With<F, Round::stochastic>::encode(x, random)); }};
 }
 
 class Stochastic : public testing::TestWithParam<Draw> {};
@@ -49,18 +50,20 @@ TEST_P(Stochastic, GoesUpAsOftenAsTheValueLiesUp) {
     for (std::uint32_t i = 0; i < draws; ++i) {
       const Code c = GetParam().encode(x, (i << 22) + (random_bits(1, i) >> 10));
       const double y = f.meaning(c).value;
-      if (y != b.below.value && y != b.above.value) report.fail(Shown{x}, " became ", y, ", its neighbours are ", b.below.value, " and ", b.above.value);
+      if (y != b.below.value && y != b.above.value)
+        report.fail(Shown{x}, " became ", y, ", its neighbours are ", b.below.value, " and ", b.above.value);
       if (y == b.above.value && b.above.value != b.below.value) ++up;
     }
-    if (std::fabs(up - b.fraction * draws) > 1.5) report.fail(Shown{x}, " lies ", b.fraction, " of the way up and went up ", up, " times in ", draws);
+    if (std::fabs(up - b.fraction * draws) > 1.5)
+      report.fail(Shown{x}, " lies ", b.fraction, " of the way up and went up ", up, " times in ", draws);
   }
   EXPECT_EQ(report.text(), "") << GetParam().name;
 }
 
 std::vector<Draw> all() {
-  return for_formats(list<Fixed<8, 4>, Fixed<8, -95>, Fixed<8, 126>, Fixed<24, 0>, Fixed<32, 16>, Fixed<8, 4, false>, SymmetricFixed<8, 6>, SignMagnitude<8, 6>, dyadic::E4M3, dyadic::E5M2,
-                          dyadic::E2M1, dyadic::Half, Minifloat<4, 3, 8, Specials::fnuz>, Minifloat<5, 0>, Minifloat<4, 3, 141>, MinifloatDenorm<4, 3>, LogQ<4>, LogQ<8, 150>, Binary,
-                          Ternary>{},
+  return for_formats(list<Fixed<8, 4>, Fixed<8, -95>, Fixed<8, 126>, Fixed<24, 0>, Fixed<32, 16>, Fixed<8, 4, false>, SymmetricFixed<8, 6>,
+                          SignMagnitude<8, 6>, dyadic::E4M3, dyadic::E5M2, dyadic::E2M1, dyadic::Half, Minifloat<4, 3, 8, Specials::fnuz>,
+                          Minifloat<5, 0>, Minifloat<4, 3, 141>, MinifloatDenorm<4, 3>, LogQ<4>, LogQ<8, 150>, Binary, Ternary>{},
                      []<class F>(std::type_identity<F>) { return draw<F>(); });
 }
 std::string name_of(const testing::TestParamInfo<Draw>& one) { return test_name(one.param.name); }

@@ -10,8 +10,8 @@
 
 #include "support/oracle.hpp"
 
-#include <cctype>
 #include <bit>
+#include <cctype>
 #include <ostream>
 #include <sstream>
 #include <string>
@@ -37,22 +37,25 @@ struct list {};
 /// Everyday formats and, of every parameter, the ends.
 using element_formats = list<
     // fixed point: everyday, one bit, point outside the code, both ends of F, unsigned, at and beyond what float32 holds
-    Fixed<8, 4>, Fixed<8, 0>, Fixed<8, 7>, Fixed<6, 3>, Fixed<4, 2>, Fixed<2, 1>, Fixed<1, 0>, Fixed<8, 12>, Fixed<8, -3>, Fixed<8, 126>, Fixed<8, -95>, Fixed<16, 8>,
-    Fixed<16, 126>, Fixed<8, 4, false>, Fixed<1, 0, false>, Fixed<16, 16, false>, Fixed<22, 10>, Fixed<23, 11>, Fixed<24, 12>, Fixed<24, 0, false>, Fixed<25, 20>, Fixed<32, 16>,
-    Fixed<32, -95>, Fixed<32, 126>, Fixed<32, 0, false>,  //
-    SymmetricFixed<8, 6>, SymmetricFixed<2, 0>, SymmetricFixed<16, 20>, SymmetricFixed<24, 0>,  //
+    Fixed<8, 4>, Fixed<8, 0>, Fixed<8, 7>, Fixed<6, 3>, Fixed<4, 2>, Fixed<2, 1>, Fixed<1, 0>, Fixed<8, 12>, Fixed<8, -3>, Fixed<8, 126>,
+    Fixed<8, -95>, Fixed<16, 8>, Fixed<16, 126>, Fixed<8, 4, false>, Fixed<1, 0, false>, Fixed<16, 16, false>, Fixed<22, 10>, Fixed<23, 11>,
+    Fixed<24, 12>, Fixed<24, 0, false>, Fixed<25, 20>, Fixed<32, 16>, Fixed<32, -95>, Fixed<32, 126>, Fixed<32, 0, false>,  //
+    SymmetricFixed<8, 6>, SymmetricFixed<2, 0>, SymmetricFixed<16, 20>, SymmetricFixed<24, 0>,                              //
     SignMagnitude<2, 0>, SignMagnitude<4, 2>, SignMagnitude<8, 6>, SignMagnitude<16, -20>, SignMagnitude<23, 21>, SignMagnitude<24, 22>,
     // floating point: named formats, every kind of special code, no mantissa, one exponent bit, deep subnormals, both ends of float32
     dyadic::E4M3, dyadic::E5M2, dyadic::E3M2, dyadic::E2M3, dyadic::E2M1, dyadic::Half, dyadic::BFloat16,  //
-    Minifloat<4, 3>, Minifloat<5, 2>, Minifloat<3, 4>, Minifloat<2, 5>, Minifloat<4, 3, 8, Specials::fnuz>, Minifloat<5, 2, 16, Specials::fnuz>, Minifloat<4, 3, 7, Specials::ieee>,
-    Minifloat<3, 2, 3, Specials::fn>, Minifloat<3, 0>, Minifloat<5, 0>, Minifloat<8, 0, 128>, Minifloat<4, 0, 7, Specials::fn>, Minifloat<4, 0, 8, Specials::fnuz>, Minifloat<1, 2>,
-    Minifloat<1, 0>, Minifloat<1, 6, 0, Specials::ieee>, Minifloat<1, 3, 0, Specials::fn>, Minifloat<4, 3, 141>, Minifloat<4, 3, -110>, Minifloat<4, 3, 120>, Minifloat<3, 2, -120>,
-    Minifloat<8, 2, 128>, Minifloat<8, 6, 128, Specials::fnuz>, Minifloat<8, 7, 128>, Minifloat<5, 17, 15, Specials::ieee>, Minifloat<8, 14, 127, Specials::ieee>, Minifloat<6, 17>,
-    Minifloat<6, 20>, Minifloat<8, 23, 127, Specials::ieee>,  //
-    MinifloatDenorm<4, 3>, MinifloatDenorm<3, 4>, MinifloatDenorm<5, 2>, MinifloatDenorm<1, 2>, MinifloatDenorm<4, 3, 139>, MinifloatDenorm<8, 2>, MinifloatDenorm<4, 11>,
-    MinifloatDenorm<5, 18>, MinifloatDenorm<8, 20, 128>,
+    Minifloat<4, 3>, Minifloat<5, 2>, Minifloat<3, 4>, Minifloat<2, 5>, Minifloat<4, 3, 8, Specials::fnuz>,
+    Minifloat<5, 2, 16, Specials::fnuz>, Minifloat<4, 3, 7, Specials::ieee>, Minifloat<3, 2, 3, Specials::fn>, Minifloat<3, 0>,
+    Minifloat<5, 0>, Minifloat<8, 0, 128>, Minifloat<4, 0, 7, Specials::fn>, Minifloat<4, 0, 8, Specials::fnuz>, Minifloat<1, 2>,
+    Minifloat<1, 0>, Minifloat<1, 6, 0, Specials::ieee>, Minifloat<1, 3, 0, Specials::fn>, Minifloat<4, 3, 141>, Minifloat<4, 3, -110>,
+    Minifloat<4, 3, 120>, Minifloat<3, 2, -120>, Minifloat<8, 2, 128>, Minifloat<8, 6, 128, Specials::fnuz>, Minifloat<8, 7, 128>,
+    Minifloat<5, 17, 15, Specials::ieee>, Minifloat<8, 14, 127, Specials::ieee>, Minifloat<6, 17>, Minifloat<6, 20>,
+    Minifloat<8, 23, 127, Specials::ieee>,  //
+    MinifloatDenorm<4, 3>, MinifloatDenorm<3, 4>, MinifloatDenorm<5, 2>, MinifloatDenorm<1, 2>, MinifloatDenorm<4, 3, 139>,
+    MinifloatDenorm<8, 2>, MinifloatDenorm<4, 11>, MinifloatDenorm<5, 18>, MinifloatDenorm<8, 20, 128>,
     // powers of two, one bit, one trit
-    LogQ<2>, LogQ<3>, LogQ<4>, LogQ<5>, LogQ<8>, LogQ<8, 0>, LogQ<8, 126>, LogQ<8, 127>, LogQ<8, 150>, LogQ<4, -110>, LogQ<9, 128>, LogQ<9, 150>, Binary, Ternary>;
+    LogQ<2>, LogQ<3>, LogQ<4>, LogQ<5>, LogQ<8>, LogQ<8, 0>, LogQ<8, 126>, LogQ<8, 127>, LogQ<8, 150>, LogQ<4, -110>, LogQ<9, 128>,
+    LogQ<9, 150>, Binary, Ternary>;
 
 template <int W, int F, bool Signed>
 oracle::Format define(std::type_identity<Fixed<W, F, Signed>>) {

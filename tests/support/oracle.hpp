@@ -66,8 +66,8 @@ struct Meaning {
 /// A format as a run-time description.
 struct Format {
   int bits = 0;
-  std::function<Meaning(Code)> meaning;  ///< of every code of `bits` bits
-  std::vector<Point> table;              ///< sorted; formats of up to 16 bits
+  std::function<Meaning(Code)> meaning;        ///< of every code of `bits` bits
+  std::vector<Point> table;                    ///< sorted; formats of up to 16 bits
   std::function<Point(std::int64_t)> formula;  ///< wider ones: the i-th value, rising with i
   std::int64_t first = 0, last = -1;           ///< the indices of the values, both included
   std::optional<Code> negative_zero;
@@ -270,11 +270,16 @@ inline bool goes_up(const Format& f, Exact v, Point a, Point b, Round mode) {
   const bool negative = v.value < 0;
   if (f.binary) return compare(v, 0) >= 0;
   switch (mode) {
-    case Round::down: return false;
-    case Round::up: return true;
-    case Round::toward_zero: return negative;
-    case Round::to_odd: return (b.code & 1) != 0;
-    default: break;
+    case Round::down:
+      return false;
+    case Round::up:
+      return true;
+    case Round::toward_zero:
+      return negative;
+    case Round::to_odd:
+      return (b.code & 1) != 0;
+    default:
+      break;
   }
   if (f.logarithmic) {
     // r = round(log2 |v|): up in magnitude when v² > lower·upper = 2^(2k+1); next to zero the lower one is half the smallest.
@@ -299,12 +304,24 @@ inline Code wrapped(const Format& f, double x, Round mode) {
     if (floor != ceil) {
       const double middle = floor + 0.5;
       switch (mode) {
-        case Round::down: y = floor; break;
-        case Round::up: y = ceil; break;
-        case Round::toward_zero: y = y < 0 ? ceil : floor; break;
-        case Round::to_odd: y = floor_even ? ceil : floor; break;
-        case Round::nearest_away: y = y > middle || (y == middle && y > 0) ? ceil : floor; break;
-        default: y = y > middle || (y == middle && !floor_even) ? ceil : floor; break;
+        case Round::down:
+          y = floor;
+          break;
+        case Round::up:
+          y = ceil;
+          break;
+        case Round::toward_zero:
+          y = y < 0 ? ceil : floor;
+          break;
+        case Round::to_odd:
+          y = floor_even ? ceil : floor;
+          break;
+        case Round::nearest_away:
+          y = y > middle || (y == middle && y > 0) ? ceil : floor;
+          break;
+        default:
+          y = y > middle || (y == middle && !floor_even) ? ceil : floor;
+          break;
       }
     }
   }
@@ -341,8 +358,8 @@ inline Result encode(const Format& f, Exact v, Round mode = Round::nearest_even,
     const Exact a{std::fabs(v.value), negative ? -v.rest : v.rest};
     if (compare(a, f.largest()) > 0) {
       const bool stops = mode == Round::toward_zero || mode == Round::to_odd || mode == (negative ? Round::up : Round::down);
-      const bool over = compare(a, f.past->value) >= 0 || mode == Round::up || mode == Round::down ||
-                        detail::goes_up(f, a, f.at(f.last), *f.past, mode);
+      const bool over =
+          compare(a, f.past->value) >= 0 || mode == Round::up || mode == Round::down || detail::goes_up(f, a, f.at(f.last), *f.past, mode);
       return !stops && over ? special(f, negative) : Result{f.at(negative ? f.first : f.last).code};
     }
   }

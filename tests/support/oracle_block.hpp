@@ -86,7 +86,7 @@ struct PowerScaled {
   Round round = Round::nearest_even;
   Dimensions shape;
   Rule rule = Rule::floor;
-  int lowest = 0, highest = 0;                    ///< what the field holds
+  int lowest = 0, highest = 0;  ///< what the field holds
   std::function<std::uint64_t(int s, int emax)> code;
   std::optional<std::uint64_t> nan_code;
 };
@@ -251,7 +251,9 @@ inline Quantized quantize(const WithZeroPoint& b, const std::vector<float>& x, c
 /// Sums of float64 over chunks of 4096 values, chunks added in order.
 inline double chunked_mean(const std::vector<double>& x) {
   double total = 0;
-  for (std::size_t first = 0; first < x.size(); first += 4096) total += std::accumulate(x.begin() + static_cast<std::ptrdiff_t>(first), x.begin() + static_cast<std::ptrdiff_t>(std::min(first + 4096, x.size())), 0.0);
+  for (std::size_t first = 0; first < x.size(); first += 4096)
+    total += std::accumulate(x.begin() + static_cast<std::ptrdiff_t>(first),
+                             x.begin() + static_cast<std::ptrdiff_t>(std::min(first + 4096, x.size())), 0.0);
   return x.empty() ? 0 : total / static_cast<double>(x.size());
 }
 /// -1 in `axis`: one block; else a block per slice of the first dimension.
@@ -272,7 +274,8 @@ inline Quantized quantize(const MeanSign& b, const std::vector<float>& x, const 
     for (const std::size_t i : block) magnitudes.push_back(static_cast<double>(std::fabs(finite(x[i]))));
     const bool nan = peak_of(x, block).nan;
     const float alpha = static_cast<float>(chunked_mean(magnitudes));
-    for (const std::size_t i : block) r.values[i] = nan ? not_a_number : b.zero_plus ? (x[i] > 0 ? alpha : 0.0F) : x[i] >= 0 ? alpha : -alpha;
+    for (const std::size_t i : block)
+      r.values[i] = nan ? not_a_number : b.zero_plus ? (x[i] > 0 ? alpha : 0.0F) : x[i] >= 0 ? alpha : -alpha;
     r.scales.emplace_back(nan ? std::nullopt : std::optional(bits_as_code(alpha)));
   }
   return r;

@@ -32,9 +32,10 @@ inline std::uint32_t bits_of(float x) { return std::bit_cast<std::uint32_t>(x); 
 /// Zeros, subnormals, ends of binades, the largest, infinities, NaNs of both signs, quiet and signalling.
 inline std::vector<float> special_inputs() {
   std::vector<float> r;
-  for (const std::uint32_t b : {0U, 1U, 2U, 3U, 0x003fffffU, 0x00400000U, 0x007fffffU, 0x00800000U, 0x00800001U, 0x00ffffffU, 0x01000000U, 0x3effffffU, 0x3f000000U,
-                                0x3f000001U, 0x3f7fffffU, 0x3f800000U, 0x3f800001U, 0x3fb504f3U, 0x3fb504f4U, 0x3fc00000U, 0x7effffffU, 0x7f000000U, 0x7f7ffffeU,
-                                0x7f7fffffU, 0x7f800000U, 0x7fc00000U, 0x7f800001U, 0x7fffffffU, 0x7fa00000U}) {
+  for (const std::uint32_t b :
+       {0U,          1U,          2U,          3U,          0x003fffffU, 0x00400000U, 0x007fffffU, 0x00800000U, 0x00800001U, 0x00ffffffU,
+        0x01000000U, 0x3effffffU, 0x3f000000U, 0x3f000001U, 0x3f7fffffU, 0x3f800000U, 0x3f800001U, 0x3fb504f3U, 0x3fb504f4U, 0x3fc00000U,
+        0x7effffffU, 0x7f000000U, 0x7f7ffffeU, 0x7f7fffffU, 0x7f800000U, 0x7fc00000U, 0x7f800001U, 0x7fffffffU, 0x7fa00000U}) {
     r.push_back(float_of(b));
     r.push_back(float_of(b | 0x80000000U));
   }

@@ -51,8 +51,10 @@ Operators closed() {
           &definition<F>,
           Round::nearest_even,
           Overflow::saturate,
-          {[](Code a, Code b) { return plain<F>((number<F>(a) + number<F>(b)).to_bits()); }, [](Code a, Code b) { return plain<F>((number<F>(a) - number<F>(b)).to_bits()); },
-           [](Code a, Code b) { return plain<F>((number<F>(a) * number<F>(b)).to_bits()); }, [](Code a, Code b) { return plain<F>((number<F>(a) / number<F>(b)).to_bits()); }},
+          {[](Code a, Code b) { return plain<F>((number<F>(a) + number<F>(b)).to_bits()); },
+           [](Code a, Code b) { return plain<F>((number<F>(a) - number<F>(b)).to_bits()); },
+           [](Code a, Code b) { return plain<F>((number<F>(a) * number<F>(b)).to_bits()); },
+           [](Code a, Code b) { return plain<F>((number<F>(a) / number<F>(b)).to_bits()); }},
           [](Code a) { return plain<F>((-number<F>(a)).to_bits()); },
           [](Code a, Code b) { return number<F>(a) <=> number<F>(b); }};
 }
@@ -63,8 +65,10 @@ Operators closed_with() {
   r.name = Scheme::name();
   r.round = R;
   r.overflow = O;
-  r.apply = {[](Code a, Code b) { return plain<F>(Scheme::plus(number<F>(a), number<F>(b)).to_bits()); }, [](Code a, Code b) { return plain<F>(Scheme::minus(number<F>(a), number<F>(b)).to_bits()); },
-             [](Code a, Code b) { return plain<F>(Scheme::times(number<F>(a), number<F>(b)).to_bits()); }, [](Code a, Code b) { return plain<F>(Scheme::over(number<F>(a), number<F>(b)).to_bits()); }};
+  r.apply = {[](Code a, Code b) { return plain<F>(Scheme::plus(number<F>(a), number<F>(b)).to_bits()); },
+             [](Code a, Code b) { return plain<F>(Scheme::minus(number<F>(a), number<F>(b)).to_bits()); },
+             [](Code a, Code b) { return plain<F>(Scheme::times(number<F>(a), number<F>(b)).to_bits()); },
+             [](Code a, Code b) { return plain<F>(Scheme::over(number<F>(a), number<F>(b)).to_bits()); }};
   return r;
 }
 
@@ -109,7 +113,9 @@ class Arithmetic : public testing::TestWithParam<Operators> {
     for (int i = 0; i < 60000 / oracle::thinning; ++i) {
       const Code a = static_cast<Code>(engine()) & f.mask();
       // every other time a neighbour in magnitude, so that sums cancel and quotients come near 1
-      const Code b = (i % 2 == 0 ? static_cast<Code>(engine()) : a ^ static_cast<Code>(engine() & 0x1f) ^ (static_cast<Code>(engine() & 1) << (f.bits - 1))) & f.mask();
+      const Code b = (i % 2 == 0 ? static_cast<Code>(engine())
+                                 : a ^ static_cast<Code>(engine() & 0x1f) ^ (static_cast<Code>(engine() & 1) << (f.bits - 1))) &
+                     f.mask();
       use(a, b);
     }
   }
@@ -127,7 +133,8 @@ TEST_P(Arithmetic, EveryResultIsTheExactOneRoundedOnce) {
       // The sign of a zero sum depends on nothing that the definitions speak of: by value there.
       const bool both_zero = op < 2 && f.meaning(got).kind == Kind::finite && f.meaning(got).value == 0 && f.meaning(want.code).value == 0;
       if (want.any_nan ? f.meaning(got).kind != Kind::nan : got != want.code && !both_zero)
-        report.fail("codes ", a, " ", "+-*/"[op], " ", b, " (", x.value, ", ", y.value, ") = ", got, " (", f.meaning(got).value, "), not ", want.code);
+        report.fail("codes ", a, " ", "+-*/"[op], " ", b, " (", x.value, ", ", y.value, ") = ", got, " (", f.meaning(got).value, "), not ",
+                    want.code);
     }
   });
   EXPECT_EQ(report.text(), "") << o.name;
@@ -148,16 +155,20 @@ TEST_P(Arithmetic, ComparisonGoesByValue) {
 
 std::vector<Operators> all() {
   std::vector<Operators> r = for_formats(
-      list<Fixed<8, 4>, Fixed<8, 12>, Fixed<8, -3>, Fixed<8, 4, false>, Fixed<1, 0>, Fixed<16, 8>, Fixed<32, 16>, Fixed<32, 0, false>, SymmetricFixed<8, 6>, SignMagnitude<4, 2>,
-           SignMagnitude<8, 6>, SignMagnitude<24, 22>, dyadic::E4M3, dyadic::E5M2, dyadic::E3M2, dyadic::E2M3, dyadic::E2M1, Minifloat<4, 3>, Minifloat<4, 3, 8, Specials::fnuz>,
-           Minifloat<5, 0>, Minifloat<4, 3, 141>, Minifloat<3, 2, -120>, dyadic::Half, dyadic::BFloat16, Minifloat<8, 14, 127, Specials::ieee>,
+      list<Fixed<8, 4>, Fixed<8, 12>, Fixed<8, -3>, Fixed<8, 4, false>, Fixed<1, 0>, Fixed<16, 8>, Fixed<32, 16>, Fixed<32, 0, false>,
+           SymmetricFixed<8, 6>, SignMagnitude<4, 2>, SignMagnitude<8, 6>, SignMagnitude<24, 22>, dyadic::E4M3, dyadic::E5M2, dyadic::E3M2,
+           dyadic::E2M3, dyadic::E2M1, Minifloat<4, 3>, Minifloat<4, 3, 8, Specials::fnuz>, Minifloat<5, 0>, Minifloat<4, 3, 141>,
+           Minifloat<3, 2, -120>, dyadic::Half, dyadic::BFloat16, Minifloat<8, 14, 127, Specials::ieee>,
            Minifloat<8, 23, 127, Specials::ieee>, MinifloatDenorm<4, 3>, LogQ<4>, LogQ<8>, LogQ<8, 150>, Binary, Ternary>{},
       []<class F>(std::type_identity<F>) { return closed<F>(); });
-  r.insert(r.end(), {closed_with<dyadic::E5M2, Round::nearest_even, Overflow::special>(), closed_with<dyadic::E4M3, Round::nearest_even, Overflow::special>(),
-                     closed_with<dyadic::E4M3, Round::down, Overflow::special>(), closed_with<Minifloat<4, 3, 8, Specials::fnuz>, Round::up, Overflow::special>(),
-                     closed_with<Minifloat<8, 23, 127, Specials::ieee>, Round::nearest_even, Overflow::special>(), closed_with<Fixed<8, 4>, Round::toward_zero, Overflow::saturate>(),
-                     closed_with<Fixed<8, 4>, Round::to_odd, Overflow::saturate>(), closed_with<dyadic::Half, Round::nearest_away, Overflow::saturate>(),
-                     closed_with<dyadic::E3M2, Round::up, Overflow::saturate>()});
+  r.insert(
+      r.end(),
+      {closed_with<dyadic::E5M2, Round::nearest_even, Overflow::special>(),
+       closed_with<dyadic::E4M3, Round::nearest_even, Overflow::special>(), closed_with<dyadic::E4M3, Round::down, Overflow::special>(),
+       closed_with<Minifloat<4, 3, 8, Specials::fnuz>, Round::up, Overflow::special>(),
+       closed_with<Minifloat<8, 23, 127, Specials::ieee>, Round::nearest_even, Overflow::special>(),
+       closed_with<Fixed<8, 4>, Round::toward_zero, Overflow::saturate>(), closed_with<Fixed<8, 4>, Round::to_odd, Overflow::saturate>(),
+       closed_with<dyadic::Half, Round::nearest_away, Overflow::saturate>(), closed_with<dyadic::E3M2, Round::up, Overflow::saturate>()});
   return r;
 }
 std::string name_of(const testing::TestParamInfo<Operators>& one) { return test_name(one.param.name); }
@@ -199,7 +210,8 @@ TEST(Conversion, FromIntegersAndDoublesRoundsOnce) {
   std::mt19937_64 engine(9);
   const oracle::Format& half = definition<dyadic::Half>();
   for (int i = 0; i < 20000; ++i) {
-    const double x = std::ldexp(static_cast<double>(engine() >> 11), -53 - 14 + static_cast<int>(engine() % 32)) * ((engine() & 1) != 0 ? -1 : 1);
+    const double x =
+        std::ldexp(static_cast<double>(engine() >> 11), -53 - 14 + static_cast<int>(engine() % 32)) * ((engine() & 1) != 0 ? -1 : 1);
     if (dyadic::Half(x).to_bits() != oracle::encode(half, oracle::Exact{x, 0}).code) report.fail("Half(", x, ")");
   }
   EXPECT_EQ(report.text(), "");
@@ -215,8 +227,10 @@ void exact_results_lose_nothing() {
       if (!std::isfinite(u) || !std::isfinite(v)) continue;
       ASSERT_EQ(static_cast<double>(dyadic::exact(x) * dyadic::exact(y)), u * v) << A::name() << " " << u << ", " << B::name() << " " << v;
       if constexpr (requires { A::fraction_bits + B::fraction_bits; }) {
-        ASSERT_EQ(static_cast<double>(dyadic::exact(x) + dyadic::exact(y)), u + v) << A::name() << " " << u << ", " << B::name() << " " << v;
-        ASSERT_EQ(static_cast<double>(dyadic::exact(x) - dyadic::exact(y)), u - v) << A::name() << " " << u << ", " << B::name() << " " << v;
+        ASSERT_EQ(static_cast<double>(dyadic::exact(x) + dyadic::exact(y)), u + v)
+            << A::name() << " " << u << ", " << B::name() << " " << v;
+        ASSERT_EQ(static_cast<double>(dyadic::exact(x) - dyadic::exact(y)), u - v)
+            << A::name() << " " << u << ", " << B::name() << " " << v;
       }
     }
 }
@@ -246,7 +260,9 @@ TEST(Dot, CancelsExactly) {
     // Big terms come in pairs that cancel; what stays is one small product.
     std::vector<std::pair<float, float>> terms;
     for (int i = 0; i < 12; ++i) {
-      const auto wide = [&] { return std::ldexp(1.0F + static_cast<float>(engine() >> 41) * 0x1p-23F, static_cast<int>(engine() % 250) - 125); };
+      const auto wide = [&] {
+        return std::ldexp(1.0F + static_cast<float>(engine() >> 41) * 0x1p-23F, static_cast<int>(engine() % 250) - 125);
+      };
       const float a = wide(), b = wide();
       terms.emplace_back(a, b);
       terms.emplace_back(-a, b);
@@ -283,7 +299,8 @@ void dot_rounds_once(std::uint64_t seed) {
     const wide_int left = sum - static_cast<wide_int>(high);
     const oracle::Exact exact{std::ldexp(high, -64), left < 0 ? -1 : left > 0 ? 1 : 0};
     const Acc got = dyadic::dot<Acc>(std::span<const A>(x), std::span<const B>(y));
-    ASSERT_EQ(plain<Acc>(got.to_bits()), oracle::encode(f, exact).code) << Acc::name() << " " << A::name() << " " << exact.value << " from " << n << " terms";
+    ASSERT_EQ(plain<Acc>(got.to_bits()), oracle::encode(f, exact).code)
+        << Acc::name() << " " << A::name() << " " << exact.value << " from " << n << " terms";
   }
 }
 
@@ -348,9 +365,10 @@ void all_limits(list<Formats...>) {
   (limits_tell_the_truth<Formats>(), ...);
 }
 TEST(Limits, TellTheTruth) {
-  all_limits(list<Fixed<8, 4>, Fixed<8, 12>, Fixed<8, -3>, Fixed<8, 4, false>, Fixed<32, 16>, SymmetricFixed<8, 6>, SignMagnitude<4, 2>, dyadic::E4M3, dyadic::E5M2, dyadic::E3M2,
-                  dyadic::E2M3, dyadic::E2M1, dyadic::Half, dyadic::BFloat16, Minifloat<4, 3>, Minifloat<5, 2>, Minifloat<3, 4>, Minifloat<2, 5>, Minifloat<4, 3, 8, Specials::fnuz>,
-                  Minifloat<5, 0>, Minifloat<8, 23, 127, Specials::ieee>, MinifloatDenorm<4, 3>, LogQ<4>, LogQ<5>, LogQ<8>, Binary, Ternary>{});
+  all_limits(list<Fixed<8, 4>, Fixed<8, 12>, Fixed<8, -3>, Fixed<8, 4, false>, Fixed<32, 16>, SymmetricFixed<8, 6>, SignMagnitude<4, 2>,
+                  dyadic::E4M3, dyadic::E5M2, dyadic::E3M2, dyadic::E2M3, dyadic::E2M1, dyadic::Half, dyadic::BFloat16, Minifloat<4, 3>,
+                  Minifloat<5, 2>, Minifloat<3, 4>, Minifloat<2, 5>, Minifloat<4, 3, 8, Specials::fnuz>, Minifloat<5, 0>,
+                  Minifloat<8, 23, 127, Specials::ieee>, MinifloatDenorm<4, 3>, LogQ<4>, LogQ<5>, LogQ<8>, Binary, Ternary>{});
   using Float = std::numeric_limits<Minifloat<8, 23, 127, Specials::ieee>>;
   using Native = std::numeric_limits<float>;
   EXPECT_EQ(Float::digits, Native::digits);

@@ -61,7 +61,7 @@ struct Scheme {
   std::string_view name;
   Outcome (*run)(const std::vector<float>&, const Dimensions&);
   std::function<oracle::Quantized(const std::vector<float>&, const Dimensions&)> want;
-  double largest = 1;       ///< of the element: maxima just at the edge of saturation are made of it
+  double largest = 1;           ///< of the element: maxima just at the edge of saturation are made of it
   bool codes_carry_nan = true;  ///< what a NaN in a block becomes when it is encoded can be told from the codes
 };
 
@@ -106,7 +106,10 @@ Scheme scheme_of(std::type_identity<Block<Element, S, Scale, R>>) {
   b.element = &element_of<Element>::format();
   b.round = element_of<Element>::round;
   b.shape = shape_of(std::type_identity<S>{});
-  b.rule = R == ScaleRule::floor ? oracle::Rule::floor : R == ScaleRule::ceil ? oracle::Rule::ceil : R == ScaleRule::nearest ? oracle::Rule::nearest : oracle::Rule::mse;
+  b.rule = R == ScaleRule::floor     ? oracle::Rule::floor
+           : R == ScaleRule::ceil    ? oracle::Rule::ceil
+           : R == ScaleRule::nearest ? oracle::Rule::nearest
+                                     : oracle::Rule::mse;
   describe_scale(b, std::type_identity<Scale>{});
   using B = Block<Element, S, Scale, R>;
   return {B::name(), &run<B>, [b](const auto& x, const auto& d) { return quantize(b, x, d); }, b.element->largest(), Scale::has_nan};
@@ -135,7 +138,10 @@ template <TernaryRule R, class Axis, bool Unit>
 Scheme scheme_of(std::type_identity<ScaledTernary<R, Axis, Unit>>) {
   using S = ScaledTernary<R, Axis, Unit>;
   using T = oracle::MeanTrit::Threshold;
-  const oracle::MeanTrit b{R == TernaryRule::mean75 ? T::mean75 : R == TernaryRule::max05 ? T::max05 : T::exact, std::is_same_v<Axis, PerRow>, Unit};
+  const oracle::MeanTrit b{R == TernaryRule::mean75  ? T::mean75
+                           : R == TernaryRule::max05 ? T::max05
+                                                     : T::exact,
+                           std::is_same_v<Axis, PerRow>, Unit};
   return {S::name(), &run<S>, [b](const auto& x, const auto& d) { return quantize(b, x, d); }, 1.0};
 }
 
@@ -152,10 +158,10 @@ std::vector<float> tensor(std::size_t n, const Scheme& s, std::uint64_t seed, bo
       kind = static_cast<int>(engine() % 8);
     }
     double v = unit() * scale;
-    if (kind == 0) v = 0;                                                              // zeros in stretches
-    if (kind == 1) v = std::copysign(scale, v);                                        // powers of two
-    if (kind == 2) v = std::copysign(s.largest * scale, v);                            // at the edge of saturation
-    if (kind == 3) v = std::ldexp(unit(), static_cast<int>(engine() % 270) - 145);     // no common magnitude
+    if (kind == 0) v = 0;                                                           // zeros in stretches
+    if (kind == 1) v = std::copysign(scale, v);                                     // powers of two
+    if (kind == 2) v = std::copysign(s.largest * scale, v);                         // at the edge of saturation
+    if (kind == 3) v = std::ldexp(unit(), static_cast<int>(engine() % 270) - 145);  // no common magnitude
     if (kind == 4) v = std::copysign(static_cast<double>(engine() % 2 ? 0x1.6a09e6p0F : 0x1.6a09e8p0F) * scale, v);  // on both sides of √2
     float f = static_cast<float>(std::clamp(v, -3.4e38, 3.4e38));
     if (engine() % 16 == 0) f = std::nextafter(f, engine() % 2 == 0 ? 1e30F : -1e30F);
@@ -173,11 +179,14 @@ class Blocks : public testing::TestWithParam<Scheme> {
     const Outcome got = s.run(x, d);
     ASSERT_EQ(want.scales.size(), got.scales.size()) << "blocks of " << extents_of(d).text();
     for (std::size_t b = 0; b < got.scales.size(); ++b)
-      if (want.scales[b] && *want.scales[b] != got.scales[b]) report.fail("scale of block ", b, " in ", extents_of(d).text(), ": ", got.scales[b], ", not ", *want.scales[b]);
+      if (want.scales[b] && *want.scales[b] != got.scales[b])
+        report.fail("scale of block ", b, " in ", extents_of(d).text(), ": ", got.scales[b], ", not ", *want.scales[b]);
     for (std::size_t i = 0; i < x.size(); ++i) {
       const float w = want.values[i], y = got.values[i], z = got.decoded[i];
-      if (std::isnan(w) ? !std::isnan(y) : !(y == w)) report.fail("value ", i, " of ", extents_of(d).text(), ": ", Shown{x[i]}, " became ", Shown{y}, ", not ", Shown{w});
-      if (std::isnan(w) ? s.codes_carry_nan && !std::isnan(z) : !(z == w)) report.fail("value ", i, " of ", extents_of(d).text(), ": ", Shown{x[i]}, " decoded as ", Shown{z}, ", not ", Shown{w});
+      if (std::isnan(w) ? !std::isnan(y) : !(y == w))
+        report.fail("value ", i, " of ", extents_of(d).text(), ": ", Shown{x[i]}, " became ", Shown{y}, ", not ", Shown{w});
+      if (std::isnan(w) ? s.codes_carry_nan && !std::isnan(z) : !(z == w))
+        report.fail("value ", i, " of ", extents_of(d).text(), ": ", Shown{x[i]}, " decoded as ", Shown{z}, ", not ", Shown{w});
     }
   }
 };
@@ -185,11 +194,13 @@ class Blocks : public testing::TestWithParam<Scheme> {
 TEST_P(Blocks, AgreeWithTheOracle) {
   Report report;
   std::uint64_t seed = 100;
-  for (const Dimensions& d : {Dimensions{1}, {16}, {32}, {33}, {1000}, {3, 50}, {17, 5}, {4, 4}, {2, 3, 37}, {2, 3, 5, 7}, {1, 2, 1, 3, 20}, {40, 64}, {9, 1}}) {
+  for (const Dimensions& d :
+       {Dimensions{1}, {16}, {32}, {33}, {1000}, {3, 50}, {17, 5}, {4, 4}, {2, 3, 37}, {2, 3, 5, 7}, {1, 2, 1, 3, 20}, {40, 64}, {9, 1}}) {
     std::int64_t n = 1;
     for (const std::int64_t k : d) n *= k;
     for (int round = 0; round < (oracle::thinning > 1 ? 1 : 4); ++round)
-      for (const bool with_specials : {false, true}) check(tensor(static_cast<std::size_t>(n), GetParam(), ++seed, with_specials), d, report);
+      for (const bool with_specials : {false, true})
+        check(tensor(static_cast<std::size_t>(n), GetParam(), ++seed, with_specials), d, report);
   }
   EXPECT_EQ(report.text(), "") << GetParam().name;
 }
@@ -221,19 +232,25 @@ std::vector<Scheme> schemes(subjects::list<S...>) {
   return {scheme_of(std::type_identity<S>{})...};
 }
 std::vector<Scheme> all() {
-  return schemes(subjects::list<
-                 BlockFP<4, 8>, BlockFP<8, 8>, BlockFP<8, 4>, BlockFP<8, 1>, BlockFP<2, 8>, BlockFP<24, 8>, BlockFP<6, 5, Shape<4, 4>>, BlockFP<6, 8, Shape<whole, whole>>,
-                 BlockFP<6, 8, Shape<1, whole>>, BlockFP<5, 8, Shape<2, 3, 5>>, BlockMinifloat<4, 3, 8>, BlockMinifloat<2, 1, 4>, BlockMinifloat<5, 2, 8, Shape<whole>>,
-                 BlockMinifloat<3, 0, 8, Shape<3, 4>>, BlockLog<4, 8>, BlockLog<5, 3, Shape<7>>, MXFP8<E4M3>, MXFP8<E4M3, ScaleRule::ceil>, MXFP8<E4M3, ScaleRule::nearest>,
-                 MXFP8<E4M3, ScaleRule::mse>, MXFP8<E5M2, ScaleRule::ceil>, MXFP6<E2M3>, MXFP6<E2M3, ScaleRule::mse>, MXFP6<E3M2, ScaleRule::nearest>, MXFP4,
-                 MX<E2M1, ScaleRule::mse>, MXINT8, MX<SymmetricFixed<8, 6>, ScaleRule::ceil>, Block<Ternary, Shape<8>, E8M0>, Block<With<E2M1, Round::toward_zero>, Shape<16>, E8M0, ScaleRule::ceil>, Block<With<SignMagnitude<8, 6>, Round::nearest_away>, Shape<16>, BiasedExponent<8>>,
-                 Block<With<E4M3, Round::up>, Shape<32>, E8M0>, Scaled<Fixed<8, 7>, Shape<whole>>, Scaled<Fixed<8, 0>, Shape<1, whole>>, Scaled<E4M3, Shape<16>>,
-                 Scaled<E2M1, Shape<whole, whole>>, NVFP4, Affine<8, Shape<whole>>, Affine<4, Shape<2, 8>>, Affine<16, Shape<32>>,
-                 Affine<2, Shape<5>>, ScaledBinary<PerRow>, ScaledBinary<PerTensor>, ScaledBinary<PerRow, BinaryLevels::zero_plus>, ScaledTernary<>,
-                 ScaledTernary<TernaryRule::max05, PerTensor>, ScaledTernary<TernaryRule::exact, PerRow>,
-                 ScaledTernary<TernaryRule::mean75, PerRow, true>>{});
+  return schemes(
+      subjects::list<BlockFP<4, 8>, BlockFP<8, 8>, BlockFP<8, 4>, BlockFP<8, 1>, BlockFP<2, 8>, BlockFP<24, 8>, BlockFP<6, 5, Shape<4, 4>>,
+                     BlockFP<6, 8, Shape<whole, whole>>, BlockFP<6, 8, Shape<1, whole>>, BlockFP<5, 8, Shape<2, 3, 5>>,
+                     BlockMinifloat<4, 3, 8>, BlockMinifloat<2, 1, 4>, BlockMinifloat<5, 2, 8, Shape<whole>>,
+                     BlockMinifloat<3, 0, 8, Shape<3, 4>>, BlockLog<4, 8>, BlockLog<5, 3, Shape<7>>, MXFP8<E4M3>,
+                     MXFP8<E4M3, ScaleRule::ceil>, MXFP8<E4M3, ScaleRule::nearest>, MXFP8<E4M3, ScaleRule::mse>,
+                     MXFP8<E5M2, ScaleRule::ceil>, MXFP6<E2M3>, MXFP6<E2M3, ScaleRule::mse>, MXFP6<E3M2, ScaleRule::nearest>, MXFP4,
+                     MX<E2M1, ScaleRule::mse>, MXINT8, MX<SymmetricFixed<8, 6>, ScaleRule::ceil>, Block<Ternary, Shape<8>, E8M0>,
+                     Block<With<E2M1, Round::toward_zero>, Shape<16>, E8M0, ScaleRule::ceil>,
+                     Block<With<SignMagnitude<8, 6>, Round::nearest_away>, Shape<16>, BiasedExponent<8>>,
+                     Block<With<E4M3, Round::up>, Shape<32>, E8M0>, Scaled<Fixed<8, 7>, Shape<whole>>, Scaled<Fixed<8, 0>, Shape<1, whole>>,
+                     Scaled<E4M3, Shape<16>>, Scaled<E2M1, Shape<whole, whole>>, NVFP4, Affine<8, Shape<whole>>, Affine<4, Shape<2, 8>>,
+                     Affine<16, Shape<32>>, Affine<2, Shape<5>>, ScaledBinary<PerRow>, ScaledBinary<PerTensor>,
+                     ScaledBinary<PerRow, BinaryLevels::zero_plus>, ScaledTernary<>, ScaledTernary<TernaryRule::max05, PerTensor>,
+                     ScaledTernary<TernaryRule::exact, PerRow>, ScaledTernary<TernaryRule::mean75, PerRow, true>>{});
 }
-std::string name_of(const testing::TestParamInfo<Scheme>& one) { return std::to_string(one.index) + "_" + subjects::test_name(one.param.name); }
+std::string name_of(const testing::TestParamInfo<Scheme>& one) {
+  return std::to_string(one.index) + "_" + subjects::test_name(one.param.name);
+}
 INSTANTIATE_TEST_SUITE_P(Every, Blocks, testing::ValuesIn(all()), name_of);
 
 }  // namespace

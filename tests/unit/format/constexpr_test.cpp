@@ -16,9 +16,10 @@ namespace {
 
 using namespace dyadic;
 
-constexpr std::array<u32, 32> inputs = {0x00000000, 0x80000000, 0x00000001, 0x807fffff, 0x00800000, 0x3f800000, 0xbf800001, 0x3fb504f3, 0x3fb504f4, 0x40490fdb, 0xc0e80000,
-                                        0x3d4ccccd, 0x43e00000, 0x43e88000, 0x47700000, 0xff7fffff, 0x7f7fffff, 0x7f800000, 0xff800000, 0x7fc00000, 0xffc00001, 0x7f800001,
-                                        0x3f000000, 0xbf000001, 0x3dc00000, 0x3e200000, 0x2edbe6ff, 0xcb18967f, 0x4b7fffff, 0x4f7fffff, 0x33d6bf95, 0xb58637bd};
+constexpr std::array<u32, 32> inputs = {0x00000000, 0x80000000, 0x00000001, 0x807fffff, 0x00800000, 0x3f800000, 0xbf800001, 0x3fb504f3,
+                                        0x3fb504f4, 0x40490fdb, 0xc0e80000, 0x3d4ccccd, 0x43e00000, 0x43e88000, 0x47700000, 0xff7fffff,
+                                        0x7f7fffff, 0x7f800000, 0xff800000, 0x7fc00000, 0xffc00001, 0x7f800001, 0x3f000000, 0xbf000001,
+                                        0x3dc00000, 0x3e200000, 0x2edbe6ff, 0xcb18967f, 0x4b7fffff, 0x4f7fffff, 0x33d6bf95, 0xb58637bd};
 
 /// What a format makes of the inputs, as bits.
 template <class S>
@@ -61,14 +62,15 @@ void all_same(subjects::list<S...>) {
 }
 
 TEST(Constexpr, ElementsAreTheSameAtRunTime) {
-  all_same(subjects::list<Fixed<8, 4>, Fixed<8, -95>, Fixed<24, 12>, Fixed<32, 16>, SymmetricFixed<8, 6>, SignMagnitude<4, 2>, E4M3, E5M2, E2M1, Half, BFloat16, Minifloat<4, 3>,
-                          Minifloat<4, 3, 8, Specials::fnuz>, Minifloat<5, 0>, Minifloat<4, 3, 141>, Minifloat<8, 23, 127, Specials::ieee>, MinifloatDenorm<4, 3>, LogQ<4>, LogQ<8, 150>, Binary,
-                          Ternary>{});
+  all_same(subjects::list<Fixed<8, 4>, Fixed<8, -95>, Fixed<24, 12>, Fixed<32, 16>, SymmetricFixed<8, 6>, SignMagnitude<4, 2>, E4M3, E5M2,
+                          E2M1, Half, BFloat16, Minifloat<4, 3>, Minifloat<4, 3, 8, Specials::fnuz>, Minifloat<5, 0>, Minifloat<4, 3, 141>,
+                          Minifloat<8, 23, 127, Specials::ieee>, MinifloatDenorm<4, 3>, LogQ<4>, LogQ<8, 150>, Binary, Ternary>{});
 }
 TEST(Constexpr, PoliciesAreTheSameAtRunTime) {
-  all_same(subjects::list<With<Fixed<8, 4>, Round::down, Overflow::wrap>, With<Fixed<32, 16>, Round::stochastic>, With<E4M3, Round::stochastic>, With<E5M2, Round::up, Overflow::special>,
-                          With<E4M3, Round::to_odd, Overflow::special>, With<Half, Round::nearest_away>, With<LogQ<4>, Round::toward_zero>, With<Binary, Round::stochastic>,
-                          With<Ternary, Round::stochastic>>{});
+  all_same(subjects::list<With<Fixed<8, 4>, Round::down, Overflow::wrap>, With<Fixed<32, 16>, Round::stochastic>,
+                          With<E4M3, Round::stochastic>, With<E5M2, Round::up, Overflow::special>,
+                          With<E4M3, Round::to_odd, Overflow::special>, With<Half, Round::nearest_away>, With<LogQ<4>, Round::toward_zero>,
+                          With<Binary, Round::stochastic>, With<Ternary, Round::stochastic>>{});
 }
 
 template <class F>

@@ -42,7 +42,8 @@ class ElementLaws : public testing::TestWithParam<Subject> {
       if (!std::isnan(y)) report.fail("quantize(NaN) = ", y);
     } else {
       const float value = static_cast<float>(f.meaning(want.code).value);
-      if (f.meaning(want.code).kind != Kind::finite || !(y == value)) report.fail("quantize(", Shown{x}, ") = ", Shown{y}, ", not ", Shown{value});
+      if (f.meaning(want.code).kind != Kind::finite || !(y == value))
+        report.fail("quantize(", Shown{x}, ") = ", Shown{y}, ", not ", Shown{value});
       if (!(back == y)) report.fail("decode(encode(", Shown{x}, ")) = ", Shown{back}, " but quantize gives ", Shown{y});
     }
   }
@@ -61,7 +62,8 @@ TEST_P(ElementLaws, EveryCodeMeansItsDefinition) {
         break;
       case Kind::finite: {
         const float value = static_cast<float>(m.value);
-        if (!(y == value) || std::signbit(y) != std::signbit(value)) report.fail("code ", c, " means ", Shown{value}, ", decoded as ", Shown{y});
+        if (!(y == value) || std::signbit(y) != std::signbit(value))
+          report.fail("code ", c, " means ", Shown{value}, ", decoded as ", Shown{y});
         if (!(s.value(c) == m.value)) report.fail("code ", c, " means ", m.value, ", as a double it is ", s.value(c));
       }
     }
@@ -83,7 +85,8 @@ TEST_P(ElementLaws, EveryCodeSurvivesTheRoundTrip) {
     const oracle::Meaning n = f.meaning(again);
     const bool second_zero = m.kind == Kind::finite && m.value == 0;  // LogQ keeps the sign of zero
     if (!n.canonical && !second_zero) report.fail("code ", c, " re-encodes as ", again, ", which is not canonical");
-    if (m.within && (n.kind != m.kind || (m.kind == Kind::finite && !(n.value == m.value)))) report.fail("code ", c, " re-encodes as ", again, ", another value");
+    if (m.within && (n.kind != m.kind || (m.kind == Kind::finite && !(n.value == m.value))))
+      report.fail("code ", c, " re-encodes as ", again, ", another value");
   });
   expect_none();
 }

@@ -14,9 +14,9 @@
 namespace {
 
 using namespace subjects;  // the formats by their plain names
+using dyadic::i32;
 using dyadic::Overflow;
 using dyadic::Round;
-using dyadic::i32;
 
 /// Bulk conversions at a width `V`; a NaN's payload counts as any other NaN's.
 using Bulk = void (*)(const i32* in, const i32* random, i32* out, std::size_t n);
@@ -98,7 +98,8 @@ template <class F, Round R, Overflow O>
   using U = typename Of<F>::template Under<R, O>;
   const std::string text = std::string(to_string(R)) + ", " + std::string(to_string(O));
   if constexpr (F::has_lanes) to.push_back({"round_lanes " + text, widths<U::template Rounded>(), false, true});
-  if constexpr (!F::has_lanes || R == Round::stochastic) to.push_back({"With " + text, widths<U::template Policy>(), false, false});  // the others follow from their parts
+  if constexpr (!F::has_lanes || R == Round::stochastic)
+    to.push_back({"With " + text, widths<U::template Policy>(), false, false});  // the others follow from their parts
 }
 
 template <class F>
@@ -131,8 +132,8 @@ TEST_P(Lanes, GiveTheBitsOfOneLane) {
   const std::int64_t stride = std::max<std::int64_t>((f.last - f.first) / 2000, 1);
   if (f.has_code_table())
     for (const float x : oracle::critical_inputs(f, static_cast<int>(stride))) floats.push_back(std::bit_cast<i32>(x));
-  for (const std::vector<float>& more :
-       {oracle::special_inputs(), oracle::random_inputs(0x4000 / oracle::thinning, 21), oracle::inputs_within(f, 0x2000 / oracle::thinning, 22)})
+  for (const std::vector<float>& more : {oracle::special_inputs(), oracle::random_inputs(0x4000 / oracle::thinning, 21),
+                                         oracle::inputs_within(f, 0x2000 / oracle::thinning, 22)})
     for (const float x : more) floats.push_back(std::bit_cast<i32>(x));
   for (std::uint64_t c = 0; c <= f.mask(); c += (f.mask() >> 16) + 1) codes.push_back(static_cast<i32>(c));
   floats.resize(floats.size() / 16 * 16);
@@ -148,7 +149,8 @@ TEST_P(Lanes, GiveTheBitsOfOneLane) {
       c.widths[w](in.data(), random.data(), got.data(), in.size());
       for (std::size_t i = 0; i < in.size(); ++i) {
         const bool nans = !c.gives_codes && std::isnan(std::bit_cast<float>(want[i])) && std::isnan(std::bit_cast<float>(got[i]));
-        if (got[i] != want[i] && !nans) report.fail(c.what, " of 0x", std::hex, in[i], " in vector ", w, ": 0x", got[i], ", in one lane: 0x", want[i]);
+        if (got[i] != want[i] && !nans)
+          report.fail(c.what, " of 0x", std::hex, in[i], " in vector ", w, ": 0x", got[i], ", in one lane: 0x", want[i]);
       }
     }
   }
@@ -156,11 +158,11 @@ TEST_P(Lanes, GiveTheBitsOfOneLane) {
 }
 
 std::vector<Conversions> all() {
-  return for_formats(
-      list<Fixed<8, 4>, Fixed<1, 0>, Fixed<8, -95>, Fixed<23, 11>, Fixed<24, 0, false>, Fixed<32, 16>, SignMagnitude<24, 22>, dyadic::E4M3, dyadic::E5M2, dyadic::BFloat16,
-           Minifloat<4, 3>, Minifloat<4, 3, 8, Specials::fnuz>, Minifloat<5, 0>, Minifloat<4, 3, 141>, Minifloat<4, 3, -110>, Minifloat<8, 23, 127, Specials::ieee>,
-           MinifloatDenorm<4, 3>, MinifloatDenorm<4, 3, 139>, LogQ<4>, LogQ<8, 150>, Binary, Ternary>{},
-      []<class F>(std::type_identity<F>) { return conversions<F>(); });
+  return for_formats(list<Fixed<8, 4>, Fixed<1, 0>, Fixed<8, -95>, Fixed<23, 11>, Fixed<24, 0, false>, Fixed<32, 16>, SignMagnitude<24, 22>,
+                          dyadic::E4M3, dyadic::E5M2, dyadic::BFloat16, Minifloat<4, 3>, Minifloat<4, 3, 8, Specials::fnuz>,
+                          Minifloat<5, 0>, Minifloat<4, 3, 141>, Minifloat<4, 3, -110>, Minifloat<8, 23, 127, Specials::ieee>,
+                          MinifloatDenorm<4, 3>, MinifloatDenorm<4, 3, 139>, LogQ<4>, LogQ<8, 150>, Binary, Ternary>{},
+                     []<class F>(std::type_identity<F>) { return conversions<F>(); });
 }
 std::string name_of(const testing::TestParamInfo<Conversions>& one) { return test_name(one.param.name); }
 INSTANTIATE_TEST_SUITE_P(Every, Lanes, testing::ValuesIn(all()), name_of);

@@ -42,8 +42,8 @@ Policy policy() {
 }
 template <class F, Overflow O>
 void add_directions(std::vector<Policy>& to) {
-  to.insert(to.end(), {policy<F, Round::nearest_even, O>(), policy<F, Round::nearest_away, O>(), policy<F, Round::toward_zero, O>(), policy<F, Round::down, O>(),
-                       policy<F, Round::up, O>(), policy<F, Round::to_odd, O>()});
+  to.insert(to.end(), {policy<F, Round::nearest_even, O>(), policy<F, Round::nearest_away, O>(), policy<F, Round::toward_zero, O>(),
+                       policy<F, Round::down, O>(), policy<F, Round::up, O>(), policy<F, Round::to_odd, O>()});
 }
 template <class F>
 Policies policies() {
@@ -55,9 +55,11 @@ Policies policies() {
 }
 
 using rounded_formats =
-    list<Fixed<8, 4>, Fixed<1, 0>, Fixed<8, -95>, Fixed<8, 4, false>, Fixed<23, 11>, Fixed<32, 16>, Fixed<32, 0, false>, SymmetricFixed<8, 6>,
-         SignMagnitude<4, 2>, SignMagnitude<24, 22>, dyadic::E4M3, dyadic::E5M2, dyadic::E2M1, Minifloat<4, 3>, Minifloat<4, 3, 8, Specials::fnuz>, Minifloat<3, 0>,
-         Minifloat<4, 0, 8, Specials::fnuz>, Minifloat<1, 6, 0, Specials::ieee>, Minifloat<4, 3, 141>, Minifloat<3, 2, -120>, Minifloat<8, 14, 127, Specials::ieee>, Minifloat<6, 20>, MinifloatDenorm<4, 3>, MinifloatDenorm<4, 3, 139>, LogQ<4>, LogQ<8, 150>, LogQ<9, 128>>;
+    list<Fixed<8, 4>, Fixed<1, 0>, Fixed<8, -95>, Fixed<8, 4, false>, Fixed<23, 11>, Fixed<32, 16>, Fixed<32, 0, false>,
+         SymmetricFixed<8, 6>, SignMagnitude<4, 2>, SignMagnitude<24, 22>, dyadic::E4M3, dyadic::E5M2, dyadic::E2M1, Minifloat<4, 3>,
+         Minifloat<4, 3, 8, Specials::fnuz>, Minifloat<3, 0>, Minifloat<4, 0, 8, Specials::fnuz>, Minifloat<1, 6, 0, Specials::ieee>,
+         Minifloat<4, 3, 141>, Minifloat<3, 2, -120>, Minifloat<8, 14, 127, Specials::ieee>, Minifloat<6, 20>, MinifloatDenorm<4, 3>,
+         MinifloatDenorm<4, 3, 139>, LogQ<4>, LogQ<8, 150>, LogQ<9, 128>>;
 
 class RoundingLaws : public testing::TestWithParam<Policies> {};
 
@@ -66,17 +68,20 @@ TEST_P(RoundingLaws, EveryPolicyAgreesWithTheOracle) {
   // Inputs: where the policies differ, the special ones, random ones of every and of fitting exponents.
   const std::int64_t stride = std::max<std::int64_t>((f.last - f.first) / 4001, oracle::thinning);
   std::vector<float> inputs = f.has_code_table() ? oracle::critical_inputs(f, static_cast<int>(stride)) : oracle::critical_inputs(f);
-  for (const std::vector<float>& more :
-       {oracle::special_inputs(), oracle::random_inputs(0x2000 / oracle::thinning, 3), oracle::inputs_within(f, 0x2000 / oracle::thinning, 4)})
+  for (const std::vector<float>& more : {oracle::special_inputs(), oracle::random_inputs(0x2000 / oracle::thinning, 3),
+                                         oracle::inputs_within(f, 0x2000 / oracle::thinning, 4)})
     inputs.insert(inputs.end(), more.begin(), more.end());
   Report report;
   for (const Policy& p : GetParam().policies) {
-    const auto context = [&] { return std::string("Round::") + std::string(to_string(p.round)) + ", Overflow::" + std::string(to_string(p.overflow)) + ": "; };
+    const auto context = [&] {
+      return std::string("Round::") + std::string(to_string(p.round)) + ", Overflow::" + std::string(to_string(p.overflow)) + ": ";
+    };
     for (const float x : inputs) {
       const oracle::Result want = oracle::encode(f, x, p.round, p.overflow);
       const Code code = p.encode(x);
       const Kind kind = f.meaning(code).kind;
-      if (want.any_nan ? kind != Kind::nan : code != want.code) report.fail(context(), "encode(", Shown{x}, ") = ", code, ", not ", want.code);
+      if (want.any_nan ? kind != Kind::nan : code != want.code)
+        report.fail(context(), "encode(", Shown{x}, ") = ", code, ", not ", want.code);
       const float y = p.quantize(x);
       if (std::isnan(x) ? !std::isnan(y) : kind == Kind::nan ? !std::isnan(y) : !(static_cast<double>(y) == p.decode(code)))
         report.fail(context(), "quantize(", Shown{x}, ") = ", Shown{y}, " but decode(encode(x)) = ", p.decode(code));
@@ -105,7 +110,8 @@ TEST(Overflow, SpecialFollowsTheLineOneStepPastTheEnd) {
   EXPECT_EQ(Down::encode(oracle::float_of(0x7f800000)), 0x7c) << "an infinity is not rounded";
 }
 
-static_assert(dyadic::With<Fixed<8, 4>, Round::nearest_even, Overflow::wrap>::encode(-0x1p27F) == 0, "2^31 quanta below zero: no overflow on the way");
+static_assert(dyadic::With<Fixed<8, 4>, Round::nearest_even, Overflow::wrap>::encode(-0x1p27F) == 0,
+              "2^31 quanta below zero: no overflow on the way");
 
 TEST(Overflow, WrapDropsTheUpperBits) {
   using Wrap = dyadic::With<Fixed<8, 4>, Round::nearest_even, Overflow::wrap>;
