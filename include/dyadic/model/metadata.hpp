@@ -43,9 +43,8 @@ struct parameter_info {
 namespace detail {
 inline namespace DYADIC_ISA {
 
-/// FNV-1a: names are compared by it first, which keeps constant evaluation short.
-constexpr std::uint64_t text_hash(std::string_view s) {
-  std::uint64_t h = 0xcbf29ce484222325ULL;
+/// FNV-1a: names are compared by it first, which keeps constant evaluation short. @param h  the hash of the text before `s`
+constexpr std::uint64_t text_hash(std::string_view s, std::uint64_t h = 0xcbf29ce484222325ULL) {
   for (const char c : s) h = (h ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
   return h;
 }

@@ -29,6 +29,9 @@ struct config {
 /// `Top` where it has a rule for a node, `Below` elsewhere: what quantising a quantised model gives.
 template <class Top, class Below>
 struct stacked {
+  using top = Top;
+  using below = Below;
+
   template <class G, class Self>
   static constexpr auto assignments();
 };
@@ -164,6 +167,7 @@ constexpr std::size_t first_undecided() {
 template <class G, class Config>
 constexpr bool has_mistake() {
   if constexpr (requires { typename Config::rule_pack; }) return chosen<G, Config>.fault != rule_fault::none;
+  else if constexpr (requires { typename Config::below; }) return has_mistake<G, typename Config::top>() || has_mistake<G, typename Config::below>();
   else return false;
 }
 /// A complete configuration decides every node.
