@@ -8,7 +8,7 @@
 namespace dyadic {
 inline namespace literals {
 
-// Each literal is rounded once, to nearest even, as any conversion is. Signs are operators: `-1.5_e4m3`.
+// A literal is a double, rounded to nearest even as any conversion is. Signs are operators: `-1.5_e4m3`.
 constexpr E4M3 operator""_e4m3(long double x) { return E4M3(static_cast<double>(x)); }
 constexpr E4M3 operator""_e4m3(unsigned long long x) { return E4M3(x); }
 constexpr E5M2 operator""_e5m2(long double x) { return E5M2(static_cast<double>(x)); }
