@@ -37,8 +37,17 @@ constexpr std::uint64_t mix_seed(std::uint64_t seed, std::uint64_t node, std::ui
 }
 inline constexpr std::uint64_t seed_of_parameters = 32, seed_of_output = 63;  ///< `operand`, beyond the inputs
 
-/// Called after each node with its position and its value.
-using observer = std::function<void(std::size_t, ConstView)>;
+/// Called after each node with its position and its value. Refers to what it is made from, which must outlive it.
+class observer {
+ public:
+  template <class F>
+  observer(const F& f) : object_(&f), call_([](const void* o, std::size_t i, ConstView v) { (*static_cast<const F*>(o))(i, v); }) {}  // NOLINT: implicit
+  void operator()(std::size_t node, ConstView value) const { call_(object_, node, value); }
+
+ private:
+  const void* object_;
+  void (*call_)(const void*, std::size_t, ConstView);
+};
 
 /// The work space of one thread: everything a run writes to, allocated when constructed.
 class workspace {
@@ -84,7 +93,7 @@ class workspace {
 
   /// The shape of the output for inputs of these shapes. @throws error if the graph cannot take them.
   const Extents& output_shape(std::span<const Extents> inputs) {
-    if (inferred_ && std::equal(inputs.begin(), inputs.end(), input_shape_.begin(), input_shape_.end())) return shape_.back();
+    if (inferred_ && same_inputs(inputs)) return shape_.back();
     inferred_ = false;
     infer(inputs);
     std::copy(inputs.begin(), inputs.end(), input_shape_.begin());
@@ -134,7 +143,7 @@ class workspace {
         value_[i] = {operand_[0].data, shape_[i]};
       } else {
         const std::size_t at = p.first_parameter[i];
-        operation.run({std::span<const ConstView>(operand_).first(count), std::span<const ConstView>(parameter_).subspan(at, p.first_parameter[i + 1] - at),
+        operation.run({{operand_.data(), count}, {parameter_.data() + at, p.first_parameter[i + 1] - at},
                        to, {memory, static_cast<std::size_t>(scratch_floats_)}});
         // 3. Its result.
         if (after != nullptr) after->quantize(to, to, mix_seed(seed, i, seed_of_output));
@@ -147,6 +156,11 @@ class workspace {
   }
 
  private:
+  [[nodiscard]] bool same_inputs(std::span<const Extents> inputs) const {
+    bool same = inputs.size() == input_shape_.size();
+    for (std::size_t k = 0; same && k < inputs.size(); ++k) same = inputs[k] == input_shape_[k];
+    return same;
+  }
   void infer(std::span<const Extents> inputs) {
     const program& p = *program_;
     std::size_t next_input = 0;
@@ -160,7 +174,7 @@ class workspace {
       } else {
         const std::size_t first = p.first_edge[i], count = p.first_edge[i + 1] - first;
         for (std::size_t k = 0; k < count; ++k) operand_shape_[k] = shape_[p.source[first + k]];
-        const inferred answer = operation.infer(std::span<const Extents>(operand_shape_).first(count));
+        const inferred answer = operation.infer({operand_shape_.data(), count});
         if (!answer.ok())
           throw error("node \"" + std::string(p.nodes[i].name) + "\" (" + operation.name() + ") gets an input of shape " +
                       operand_shape_[static_cast<std::size_t>(answer.refused)].text() + ", but wants " + answer.shape.text() + ".");
@@ -183,7 +197,7 @@ class workspace {
     if (p.nodes[i].operation->scratch == nullptr) return 0;
     const std::size_t first = p.first_edge[i], count = p.first_edge[i + 1] - first;
     for (std::size_t k = 0; k < count; ++k) operand_shape_[k] = shape_[p.source[first + k]];
-    return p.nodes[i].operation->scratch(std::span<const Extents>(operand_shape_).first(count));
+    return p.nodes[i].operation->scratch({operand_shape_.data(), count});
   }
   void grow(int buffer, const Extents& shape) {
     auto& c = capacity_[static_cast<std::size_t>(buffer)];

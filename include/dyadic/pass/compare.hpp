@@ -85,20 +85,22 @@ inline std::vector<comparison::row> compare_programs(const program& a, const flo
                                                      const float* b_parameters, std::uint64_t b_seed, std::span<const ConstView> inputs) {
   std::vector<Extents> shapes;
   for (const ConstView& v : inputs) shapes.push_back(v.shape);
-  const auto run = [&](const program& p, const float* parameters, std::uint64_t seed, const observer& watch) {
+  const auto run = [&](const program& p, const float* parameters, std::uint64_t seed, observer watch) {
     workspace work(p, parameters, shapes);
     const Extents shape = work.output_shape(shapes);
     std::vector<float> out(static_cast<std::size_t>(shape.size()));
     work.run(inputs, {out.data(), shape}, seed, &watch);
   };
   std::vector<std::vector<float>> reference(b.nodes.size());
-  run(b, b_parameters, b_seed, [&](std::size_t i, ConstView v) { reference[i].assign(v.data, v.data + v.size()); });
+  const auto keep = [&](std::size_t i, ConstView v) { reference[i].assign(v.data, v.data + v.size()); };
+  run(b, b_parameters, b_seed, keep);
   std::vector<comparison::row> rows(a.nodes.size());
-  run(a, a_parameters, a_seed, [&](std::size_t i, ConstView v) {
+  const auto measure = [&](std::size_t i, ConstView v) {
     static_cast<deviation&>(rows[i]) = deviation_of(v.span(), reference[i]);
     rows[i].name = std::string(a.nodes[i].name);
     rows[i].operation = a.nodes[i].operation->name();
-  });
+  };
+  run(a, a_parameters, a_seed, measure);
   return rows;
 }
 

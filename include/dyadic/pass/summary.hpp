@@ -91,9 +91,9 @@ class model_summary {
   };
 
   /// @param batch  stands for `dyn` where activations are counted. @throws error if the graph cannot take such inputs
-  explicit model_summary(const detail::program& p, std::int64_t batch = 1) {
+  explicit model_summary(const detail::program& p, std::int64_t batch = 1) : rows_(p.nodes.size()) {
     const std::vector<Extents> shape = shapes_for(p, batch);
-    for (std::size_t i = 0; i < p.nodes.size(); ++i) rows_.push_back(make_row(p, i, shape));
+    for (std::size_t i = 0; i < rows_.size(); ++i) rows_[i] = make_row(p, i, shape);
     total_.name = "total";
     for (const row& r : rows_) {
       total_.parameters += r.parameters;

@@ -2,8 +2,8 @@
 #pragma once
 /// @file table.hpp
 /// Aligned columns of text, for the reports of passes.
-#include <algorithm>
 #include <cstdio>
+#include <initializer_list>
 #include <ostream>
 #include <string>
 #include <string_view>
@@ -11,28 +11,33 @@
 
 namespace dyadic::detail {
 
-/// Cells by row; the first row is the heading. A column is aligned right if all its cells below the heading look like numbers.
+/// Cells by row, as many in each; the first row is the heading. A column is aligned right if all its cells below the heading look
+/// like numbers.
 class text_table {
  public:
-  void add(std::vector<std::string> row) { rows_.push_back(std::move(row)); }
+  void add(std::initializer_list<std::string> row) {
+    columns_ = row.size();
+    for (const std::string& cell : row) cells_.push_back(cell);
+  }
 
   friend std::ostream& operator<<(std::ostream& out, const text_table& t) {
-    std::vector<std::size_t> width;
-    std::vector<bool> right;
-    for (std::size_t r = 0; r < t.rows_.size(); ++r) {
-      width.resize(std::max(width.size(), t.rows_[r].size()), 0);
-      right.resize(width.size(), true);
-      for (std::size_t c = 0; c < t.rows_[r].size(); ++c) {
-        const std::string& cell = t.rows_[r][c];
-        width[c] = std::max(width[c], cell.size());
-        if (r != 0 && cell.find_first_not_of("+-.0123456789e") != std::string::npos && cell != "inf" && cell != "nan" && cell != "exact") right[c] = false;
+    // By column: how wide, negative for those aligned right. (Few types of containers: every include pays for them.)
+    std::vector<int> width(t.columns_, 0);
+    for (std::size_t c = 0; c < t.columns_; ++c) {
+      bool numbers = true;
+      for (std::size_t i = c; i < t.cells_.size(); i += t.columns_) {
+        const std::string& cell = t.cells_[i];
+        if (static_cast<int>(cell.size()) > width[c]) width[c] = static_cast<int>(cell.size());
+        if (i != c && cell.find_first_not_of("+-.0123456789e") != std::string::npos && cell != "inf" && cell != "nan" && cell != "exact") numbers = false;
       }
+      if (numbers) width[c] = -width[c];
     }
-    for (const auto& row : t.rows_) {
+    for (std::size_t row = 0; row < t.cells_.size(); row += t.columns_) {
       std::string line;
-      for (std::size_t c = 0; c < row.size(); ++c) {
-        const std::string pad(width[c] - row[c].size(), ' ');
-        line += (c == 0 ? "" : "  ") + (right[c] ? pad + row[c] : row[c] + pad);
+      for (std::size_t c = 0; c < t.columns_; ++c) {
+        const std::string& cell = t.cells_[row + c];
+        const std::string pad(static_cast<std::size_t>(width[c] < 0 ? -width[c] : width[c]) - cell.size(), ' ');
+        line += (c == 0 ? "" : "  ") + (width[c] < 0 ? pad + cell : cell + pad);
       }
       while (!line.empty() && line.back() == ' ') line.pop_back();
       out << line << '\n';
@@ -41,7 +46,8 @@ class text_table {
   }
 
  private:
-  std::vector<std::vector<std::string>> rows_;
+  std::vector<std::string> cells_;
+  std::size_t columns_ = 0;
 };
 
 /// `value` with so many digits after the point.
