@@ -4,6 +4,7 @@
 #include <dyadic/layer/activation.hpp>
 #include <dyadic/layer/input.hpp>
 #include <dyadic/layer/linear.hpp>
+#include <dyadic/model/replacing.hpp>
 #include <dyadic/pass/quantize.hpp>
 
 #include <dyadic/format/block.hpp>
@@ -41,6 +42,15 @@ static_assert(ScaledTernary<TernaryRule::max05, PerRow>::bits == 2);            
 static_assert(row<mase::scale_integer<8>, Scaled<SymmetricFixed<8, 0>, Shape<whole>>>(8));            // scale_integer
 static_assert(QuantScheme<With<Binary, Round::stochastic>> && QuantScheme<With<Ternary, Round::stochastic>>);  // stochastic: True
 static_assert(QuantScheme<With<Fixed<8, 4>, Round::stochastic>>);
+
+// binary_residual, lutnet, logicnets: for linear and conv2d, and for nothing else.
+template <class Scheme>
+constexpr bool replaces_products() {
+  int taken = 0;
+  for (int k = 0; k <= static_cast<int>(op::custom); ++k) taken += operators_of<Scheme>.contains(static_cast<op>(k)) ? 1 : 0;
+  return taken == 2 && operators_of<Scheme>.contains(op::linear) && operators_of<Scheme>.contains(op::conv2d);
+}
+static_assert(replaces_products<BinaryResidual<2>>() && replaces_products<LutNet<4>>() && replaces_products<LogicNets<4, Fixed<3, 1>, Fixed<3, 1>>>());
 
 // block_size: what MASE leaves out or gives as -1 is the whole dimension; with skip_first_dim the first one counts as 1.
 using rows = mase::block_fp<8, 8, 127, mase::skip_first_dim<mase::block_size<16>>>;
