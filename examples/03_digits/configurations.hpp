@@ -5,6 +5,7 @@
 #include "networks.hpp"
 
 namespace digits {
+// clang-format off
 
 // Everything that multiplies matrices: `Data` is the format of what flows in, `Weight` that of the weights (a bias follows them).
 // Attention multiplies data by data, so both operands of its bmm are `Data`.
@@ -40,4 +41,5 @@ struct mixed final : config<
     by_op<op::bmm,    data_in<MXFP8<E4M3>>, weight<MXFP8<E4M3>>>,
     by_name<LastLayer, data_in<MXFP8<E4M3>>, weight<BlockFP<6, 8>>>> {};
 
+// clang-format on
 }  // namespace digits

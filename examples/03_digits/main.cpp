@@ -33,9 +33,11 @@ void print(const std::vector<result>& results) {
   for (const result& r : results) {
     costs.add(row<cell>(r, {[](const score& s) { return number(s.accuracy, 4); }, [](const score& s) { return number(s.agreement, 4); },
                             [](const score& s) { return std::isinf(s.sqnr_db) ? std::string("exact") : number(s.sqnr_db, 1); }}));
-    savings.add(row<cell>(r, {[](const score& s) { return number(s.bits_per_weight, 2); }, [](const score& s) { return std::to_string(s.bytes); }}));
+    savings.add(row<cell>(
+        r, {[](const score& s) { return number(s.bits_per_weight, 2); }, [](const score& s) { return std::to_string(s.bytes); }}));
   }
-  std::cout << "What it costs\n\n" << costs << R"(
+  std::cout << "What it costs\n\n"
+            << costs << R"(
 One format: for data and weights alike. Quantised are the operands of linear and conv2d and both operands of the products in attention;
 normalisations, activations, softmax and additions compute in float32 (but "every operator" means it).
 Accuracy: of the images read rightly. Same as float32: the share of images that get the same answer as from the float network. SQNR: how far
@@ -43,7 +45,8 @@ the logits are from the float network's. No network was trained further: these a
 
 What it saves
 
-)" << savings << R"(
+)" << savings
+            << R"(
 All parameters count: scales of blocks, and what stays float32 (in the CNN batch normalisation, in the ViT layer normalisation and positions).
 Blocks lie along the last dimension, where a 3 × 3 kernel has three values for a scale; "along channels" lays them better.
 )";
@@ -72,7 +75,8 @@ int run(const std::string& path, std::int64_t count) {
 }  // namespace
 
 int main(int argc, char** argv) try {
-  return run(argc > 1 ? argv[1] : DYADIC_EXAMPLES_DIR "/03_digits/data/digits.safetensors", argc > 2 ? std::strtol(argv[2], nullptr, 10) : 0);
+  return run(argc > 1 ? argv[1] : DYADIC_EXAMPLES_DIR "/03_digits/data/digits.safetensors",
+             argc > 2 ? std::strtol(argv[2], nullptr, 10) : 0);
 } catch (const std::exception& e) {
   std::cerr << e.what() << "\nusage: 03_digits [digits.safetensors [number of images]]\n";
   return EXIT_FAILURE;

@@ -22,7 +22,9 @@ Tensor<2> checked_logits(const safetensors::File& file, const std::string& prefi
   const Tensor<2> logits = bind(Network{}, w)(images);
   const double off = deviation_of(view(logits).span(), view(recorded).span()).max_abs_error;
   std::cout << "  " << prefix << ": largest difference from the recorded logits " << off << '\n';
-  if (!(off <= 1e-4)) throw error(prefix + " does not reproduce the logits recorded in the file: they differ by " + std::to_string(off) + ", and 1e-4 is the most.");
+  if (!(off <= 1e-4))
+    throw error(prefix + " does not reproduce the logits recorded in the file: they differ by " + std::to_string(off) +
+                ", and 1e-4 is the most.");
   return logits.slice(Eigen::array<Eigen::Index, 2>{0, 0}, Eigen::array<Eigen::Index, 2>{count, logits.dimension(1)});
 }
 
@@ -30,13 +32,15 @@ Tensor<2> checked_logits(const safetensors::File& file, const std::string& prefi
 
 exam load_exam(const std::string& path, std::int64_t count) {
   const auto file = safetensors::open(path);
-  exam e{file.tensor<3>("test/images"), file.values<std::int64_t>("test/labels"), load<mlp>(file, "mlp"), load<cnn>(file, "cnn"), load<vit>(file, "vit")};
+  exam e{file.tensor<3>("test/images"), file.values<std::int64_t>("test/labels"), load<mlp>(file, "mlp"), load<cnn>(file, "cnn"),
+         load<vit>(file, "vit")};
   const std::int64_t all = e.images.dimension(0);
   const std::int64_t used = count <= 0 || count > all ? all : count;
   e.float_logits = {checked_logits(file, "mlp", e.mlp_weights, used), checked_logits(file, "cnn", e.cnn_weights, used),
                     checked_logits(file, "vit", e.vit_weights, used)};
   if (used != all) {
-    const Tensor<3> some = e.images.slice(Eigen::array<Eigen::Index, 3>{0, 0, 0}, Eigen::array<Eigen::Index, 3>{used, e.images.dimension(1), e.images.dimension(2)});
+    const Tensor<3> some = e.images.slice(Eigen::array<Eigen::Index, 3>{0, 0, 0},
+                                          Eigen::array<Eigen::Index, 3>{used, e.images.dimension(1), e.images.dimension(2)});
     e.images = some;
     e.labels.resize(static_cast<std::size_t>(used));
   }
@@ -51,8 +55,8 @@ score grade(const exam& e, std::size_t network, const Tensor<2>& logits, const m
     same += winner(logits, i) == winner(reference, i) ? 1 : 0;
   }
   const auto images = static_cast<double>(logits.dimension(0));
-  return {right / images, same / images, deviation_of(view(logits).span(), view(reference).span()).sqnr_db, sizes.total().bits_per_parameter(),
-          sizes.total().bytes};
+  return {right / images, same / images, deviation_of(view(logits).span(), view(reference).span()).sqnr_db,
+          sizes.total().bits_per_parameter(), sizes.total().bytes};
 }
 
 }  // namespace digits

@@ -15,12 +15,12 @@ inline constexpr std::array<const char*, 3> network_names{"MLP", "CNN", "ViT"};
 
 // What all measurements have in common: images that no network was trained on, and the float networks' answers.
 struct exam {
-  Tensor<3> images;                          // [600, 8, 8]
-  std::vector<std::int64_t> labels;          // [600]
+  Tensor<3> images;                  // [600, 8, 8]
+  std::vector<std::int64_t> labels;  // [600]
   weights<mlp> mlp_weights;
   weights<cnn> cnn_weights;
   weights<vit> vit_weights;
-  std::array<Tensor<2>, 3> float_logits{};   // [600, 10] each
+  std::array<Tensor<2>, 3> float_logits{};  // [600, 10] each
 };
 
 // Reads digits.safetensors; throws dyadic::error if the file is not what it should be, or if a float network does not reproduce the

@@ -128,7 +128,8 @@ void row(const char* name, const A& in_mase, const B& standard, const experiment
   const Tensor<2> a = in_mase(e.images), b = standard(e.images);
   difference d = weights_that_differ(in_mase, standard, e);
   for (Eigen::Index i = 0; i < a.size(); ++i) d.logits += a.data()[i] == b.data()[i] ? 0U : 1U;
-  std::printf("%-32s  %6.4f  %8.4f  %7zu  %6zu%s%s\n", name, accuracy(a, e), accuracy(b, e), d.weights, d.logits, d.first.empty() ? "" : "  ", d.first.c_str());
+  std::printf("%-32s  %6.4f  %8.4f  %7zu  %6zu%s%s\n", name, accuracy(a, e), accuracy(b, e), d.weights, d.logits,
+              d.first.empty() ? "" : "  ", d.first.c_str());
 }
 template <class InMase, class Standard>
 void row(const char* name, const experiment& e) {
@@ -140,14 +141,16 @@ int main(int argc, char** argv) try {
   const experiment e{load<mlp>(file, "mlp"), file.tensor<3>("test/images"), file.values<std::int64_t>("test/labels")};
 
   const Tensor<2> float_logits = bind(mlp{}, e.trained)(e.images);
-  std::printf("A network trained on handwritten digits, quantised with MASE's numbers (dyadic::mase::...) and the standard's (dyadic::...).\n"
-              "Its accuracy in float32 is %.4f; it has %lld weights, and gives %lld logits for the %zu images.\n\n",
-              accuracy(float_logits, e), static_cast<long long>(summary(bind(mlp{}, e.trained)).total().parameters),
-              static_cast<long long>(float_logits.size()), e.labels.size());
-  std::printf("                                          accuracy   values that differ\n"
-              "configuration                       MASE  standard  weights  logits  first weight that differs: MASE, standard\n"
-              "%s\n",
-              std::string(116, '-').c_str());
+  std::printf(
+      "A network trained on handwritten digits, quantised with MASE's numbers (dyadic::mase::...) and the standard's (dyadic::...).\n"
+      "Its accuracy in float32 is %.4f; it has %lld weights, and gives %lld logits for the %zu images.\n\n",
+      accuracy(float_logits, e), static_cast<long long>(summary(bind(mlp{}, e.trained)).total().parameters),
+      static_cast<long long>(float_logits.size()), e.labels.size());
+  std::printf(
+      "                                          accuracy   values that differ\n"
+      "configuration                       MASE  standard  weights  logits  first weight that differs: MASE, standard\n"
+      "%s\n",
+      std::string(116, '-').c_str());
   row<tutorial, tutorial_standard>("the tutorial's, by type", e);
   row<by_names, by_names_standard>("by name, one layer bypassed", e);
   row<by_patterns, by_patterns_standard>("by pattern", e);

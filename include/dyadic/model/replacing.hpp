@@ -21,7 +21,8 @@ struct replaces_its_operator {
   static constexpr double bits_per_value = 0;
   static constexpr void quantize(std::span<const float>, std::span<float>, const Extents&) {
     static_assert(mistake::never<Scheme>,
-                  "dyadic::BinaryResidual, LutNet, LogicNets: this scheme cannot be used yet; it arrives with the operator-replacing schemes, for linear and "
+                  "dyadic::BinaryResidual, LutNet, LogicNets: this scheme cannot be used yet; it arrives with the operator-replacing "
+                  "schemes, for linear and "
                   "conv2d. For one-bit weights take ScaledBinary<PerRow>.");
   }
 };

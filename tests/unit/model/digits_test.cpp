@@ -18,9 +18,12 @@ template <class G>
 constexpr Extents shape_of(std::string_view node) {
   return metadata<G>::shapes[metadata<G>::find(node)];
 }
-static_assert(metadata<mlp>::output_shape == Extents{dyn, 10} && metadata<cnn>::output_shape == Extents{dyn, 10} && metadata<vit>::output_shape == Extents{dyn, 10});
-static_assert(shape_of<cnn>("conv1") == Extents{dyn, 16, 8, 8} && shape_of<cnn>("conv2") == Extents{dyn, 32, 4, 4} && shape_of<cnn>("conv3") == Extents{dyn, 32, 2, 2});
-static_assert(shape_of<vit>("patches") == Extents{dyn, 16, 4} && shape_of<vit>("block1.scores") == Extents{dyn, 16, 16} && shape_of<vit>("mean") == Extents{dyn, 32});
+static_assert(metadata<mlp>::output_shape == Extents{dyn, 10} && metadata<cnn>::output_shape == Extents{dyn, 10} &&
+              metadata<vit>::output_shape == Extents{dyn, 10});
+static_assert(shape_of<cnn>("conv1") == Extents{dyn, 16, 8, 8} && shape_of<cnn>("conv2") == Extents{dyn, 32, 4, 4} &&
+              shape_of<cnn>("conv3") == Extents{dyn, 32, 2, 2});
+static_assert(shape_of<vit>("patches") == Extents{dyn, 16, 4} && shape_of<vit>("block1.scores") == Extents{dyn, 16, 16} &&
+              shape_of<vit>("mean") == Extents{dyn, 32});
 
 const safetensors::File& file() {
   static const auto f = safetensors::open(DYADIC_EXAMPLES_DIR "/03_digits/data/digits.safetensors");
