@@ -51,12 +51,14 @@ template <int N, std::size_t... I>
 [[gnu::always_inline]] inline ivec pairwise_max(ivec a, ivec b, std::index_sequence<I...>) {
   return imax<ivec>(__builtin_shufflevector(a, b, static_cast<int>(2 * I)...), __builtin_shufflevector(a, b, static_cast<int>(2 * I + 1)...));
 }
+template <std::size_t... I>
+[[gnu::always_inline]] inline void halve(ivec (&v)[native_lanes], std::index_sequence<I...>) {
+  // left to right, so that no vector is overwritten before it is read
+  ((v[I] = pairwise_max<native_lanes>(v[2 * I], v[2 * I + 1], std::make_index_sequence<native_lanes>{})), ...);
+  if constexpr (sizeof...(I) > 1) halve(v, std::make_index_sequence<sizeof...(I) / 2>{});
+}
 [[gnu::always_inline]] inline ivec max_of_each(ivec (&v)[native_lanes]) {
-#pragma GCC unroll 4
-  for (int n = native_lanes; n > 1; n /= 2) {
-#pragma GCC unroll 8
-    for (int i = 0; i < n / 2; ++i) v[i] = pairwise_max<native_lanes>(v[2 * i], v[2 * i + 1], std::make_index_sequence<native_lanes>{});
-  }
+  halve(v, std::make_index_sequence<native_lanes / 2>{});
   return v[0];
 }
 
