@@ -217,7 +217,7 @@ class verdicts {
 };
 
 void measure(bench& b, const std::string& compiler, bool quick, verdicts& found) {
-  const int runs = quick ? 1 : 3;
+  const int runs = quick ? 1 : 2;
   const cost eigen = b.compile(compiler, "include_eigen", "#include <unsupported/Eigen/CXX11/Tensor>\n", runs + 2);
   const cost all = b.compile(compiler, "include_dyadic", "#include <dyadic/dyadic.hpp>\n", runs + 2);
   std::printf("\n%s -O2: including Eigen's Tensor %.2f s, dyadic.hpp %.2f s\n", compiler.c_str(), eigen.seconds, all.seconds);
@@ -259,7 +259,9 @@ void measure(bench& b, const std::string& compiler, bool quick, verdicts& found)
 bool gate(bench& b, const std::string& compiler) {
   verdicts found;
   for (const auto& [name, make] : {std::pair{"MLP", &mlp}, std::pair{"ViT", &vit}}) {
-    const auto count = [&](int size) { return b.instantiations(compiler, name + std::to_string(size), source(make(size), two_schemes)); };
+    const auto count = [&, network = name, nodes = make](int size) {  // Clang 14 does not capture the bindings themselves
+      return b.instantiations(compiler, network + std::to_string(size), source(nodes(size), two_schemes));
+    };
     const long long few = count(64), many = count(256);
     if (few == 0 || many <= few) throw std::runtime_error(compiler + " counted no instantiations.");
     found.add(compiler + ": " + name + ", instantiations of a node more", static_cast<double>(many - few) / 192, most_instantiations);
