@@ -122,7 +122,8 @@ template <class Formula>
 Column blocks_by(std::string name, std::string seed, Dimensions block_size, bool skip_first, Formula f) {
   return {std::move(name), std::move(seed), [=](const Values& x, const Dimensions& tensor) {
             Dimensions shape = all_of(tensor);
-            for (std::size_t i = 0; i < std::min(shape.size(), block_size.size()); ++i) shape[shape.size() - 1 - i] = block_size[block_size.size() - 1 - i];
+            for (std::size_t i = 0; i < std::min(shape.size(), block_size.size()); ++i)
+              shape[shape.size() - 1 - i] = block_size[block_size.size() - 1 - i];
             if (skip_first) shape[0] = 1;
             const auto blocks = blocks_of(tensor, shape);
             float least = 0.0F;
@@ -155,7 +156,8 @@ Values scaled_bits(const Values& x, const Dimensions& tensor) {
 Values trits(const Values& x, const Dimensions& tensor, bool scaled) {
   Values y(x.size());
   for (const auto& slice : blocks_of(tensor, slice_of(tensor))) {
-    const float delta = 0.75F * mean_above(x, slice, -1.0F), alpha = scaled ? mean_above(x, slice, delta) : 1.0F;  // 0/0 in a slice of zeros
+    const float delta = 0.75F * mean_above(x, slice, -1.0F),
+                alpha = scaled ? mean_above(x, slice, delta) : 1.0F;  // 0/0 in a slice of zeros
     for (const std::size_t i : slice) y[i] = std::fabs(x[i]) > delta ? sign(x[i]) * alpha : 0.0F * alpha;
   }
   return y;
@@ -185,12 +187,14 @@ std::vector<Column> make_columns() {
       each_by("mase::log<5, 7>", "log", [](float x) { return logarithm(x, 5, 7); }),
       powers("BlockFP<8, 8>", "block_fp", sign_magnitude(8, 6), {16}, biased(8)),
       powers("BlockFP<6, 4, Shape<2, 4>>", "block_fp", sign_magnitude(6, 4), {2, 4}, biased(4)),
-      blocks_by("mase::block_fp<7, 8, 127, mase::block_size<1, 16>>", "block_fp", {1, 16}, false, [](float x, float a) { return block_fp(x, a, 7, 8, 127); }),
+      blocks_by("mase::block_fp<7, 8, 127, mase::block_size<1, 16>>", "block_fp", {1, 16}, false,
+                [](float x, float a) { return block_fp(x, a, 7, 8, 127); }),
       powers("BlockMinifloat<2, 3, 8, Shape<4, 3>>", "block_minifloat", e2m3, {4, 3}, top_exponent(8, e2m3)),
       blocks_by("mase::block_minifloat<8, 4, 4, mase::skip_first_dim<mase::block_size<2, 16>>>", "block_minifloat", {2, 16}, true,
                 [](float x, float a) { return block_minifloat(x, a, 8, 4, 4); }),
       powers("BlockLog<4, 8, Shape<2, 1, 8>>", "block_log", log4, {2, 1, 8}, top_exponent(8, log4), Rule::nearest),
-      blocks_by("mase::block_log<5, 6, mase::block_size<4, 4>>", "block_log", {4, 4}, false, [](float x, float a) { return block_log(x, a, 5, 6); }),
+      blocks_by("mase::block_log<5, 6, mase::block_size<4, 4>>", "block_log", {4, 4}, false,
+                [](float x, float a) { return block_log(x, a, 5, 6); }),
       each("Binary", "binary", binary()),
       tensors("ScaledBinary<PerRow>", "binary", MeanSign{}),
       {"mase::binary<BinaryLevels::zero_plus, true>", "binary", scaled_bits},
@@ -205,8 +209,13 @@ std::vector<Column> make_columns() {
       powers("MXINT8", "", int8, {32}, e8m0()),
       tensors("NVFP4", "", TwoLevels{}),
       {"Scaled<SymmetricFixed<8, 0>, PerRow>", "",
-       [f = fixed(8, 0, true, true)](const Values& x, const Dimensions& tensor) { return quantize(FloatScaled{&f, slice_of(tensor)}, x, tensor).values; }},
-      {"Affine<8, PerTensor>", "", [](const Values& x, const Dimensions& tensor) { return quantize(WithZeroPoint{8, all_of(tensor)}, x, tensor).values; }},
+       [f = fixed(8, 0, true, true)](const Values& x, const Dimensions& tensor) {
+         return quantize(FloatScaled{&f, slice_of(tensor)}, x, tensor).values;
+       }},
+      {"Affine<8, PerTensor>", "",
+       [](const Values& x, const Dimensions& tensor) {
+         return quantize(WithZeroPoint{8, all_of(tensor)}, x, tensor).values;
+       }},
   };
 }
 

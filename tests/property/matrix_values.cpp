@@ -13,7 +13,8 @@ namespace {
 
 template <class Operation, class F>
 row arithmetic_row(F f) {
-  return make<input<dyn, 37>, input<dyn, 37>, Operation, input<dyn, 3, 5, 7>, input<5, 1>, Operation>(naive::arithmetic(f), naive::arithmetic(f));
+  return make<input<dyn, 37>, input<dyn, 37>, Operation, input<dyn, 3, 5, 7>, input<5, 1>, Operation>(naive::arithmetic(f),
+                                                                                                      naive::arithmetic(f));
 }
 template <class Operation, class F>
 row function_row(F f) {

@@ -27,30 +27,30 @@ inline constexpr std::array<std::string_view, 4> variants{"plain", "swapped", "p
 
 /// An operator of one input, twice.
 template <class X0, class O0, class X1, class O1>
-struct of_one final : graph<                                                                                                      //
-                          node<"x0", X0>, node<"x1", X1>,                                                                         //
-                          node<"plain0", O0, "x0">, node<"swapped0", O0, "x0">,                                                   //
-                          node<"plain_out0", O0, "x0">, node<"swapped_out0", O0, "x0">,                                           //
-                          node<"plain1", O1, "x1">, node<"swapped1", O1, "x1">,                                                   //
-                          node<"plain_out1", O1, "x1">, node<"swapped_out1", O1, "x1">,                                           //
-                          node<"p0", flatten, "plain0">, node<"s0", flatten, "swapped0">,                                         //
-                          node<"po0", flatten, "plain_out0">, node<"so0", flatten, "swapped_out0">,                               //
-                          node<"p1", flatten, "plain1">, node<"s1", flatten, "swapped1">,                                         //
-                          node<"po1", flatten, "plain_out1">, node<"so1", flatten, "swapped_out1">,                               //
+struct of_one final : graph<                                                                         //
+                          node<"x0", X0>, node<"x1", X1>,                                            //
+                          node<"plain0", O0, "x0">, node<"swapped0", O0, "x0">,                      //
+                          node<"plain_out0", O0, "x0">, node<"swapped_out0", O0, "x0">,              //
+                          node<"plain1", O1, "x1">, node<"swapped1", O1, "x1">,                      //
+                          node<"plain_out1", O1, "x1">, node<"swapped_out1", O1, "x1">,              //
+                          node<"p0", flatten, "plain0">, node<"s0", flatten, "swapped0">,            //
+                          node<"po0", flatten, "plain_out0">, node<"so0", flatten, "swapped_out0">,  //
+                          node<"p1", flatten, "plain1">, node<"s1", flatten, "swapped1">,            //
+                          node<"po1", flatten, "plain_out1">, node<"so1", flatten, "swapped_out1">,  //
                           node<"all", concat<1>, "p0", "s0", "po0", "so0", "p1", "s1", "po1", "so1">> {};
 
 /// An operator of two inputs, twice.
 template <class X0, class Y0, class O0, class X1, class Y1, class O1>
-struct of_two final : graph<                                                                                                      //
-                          node<"x0", X0>, node<"y0", Y0>, node<"x1", X1>, node<"y1", Y1>,                                         //
-                          node<"plain0", O0, "x0", "y0">, node<"swapped0", O0, "x0", "y0">,                                       //
-                          node<"plain_out0", O0, "x0", "y0">, node<"swapped_out0", O0, "x0", "y0">,                               //
-                          node<"plain1", O1, "x1", "y1">, node<"swapped1", O1, "x1", "y1">,                                       //
-                          node<"plain_out1", O1, "x1", "y1">, node<"swapped_out1", O1, "x1", "y1">,                               //
-                          node<"p0", flatten, "plain0">, node<"s0", flatten, "swapped0">,                                         //
-                          node<"po0", flatten, "plain_out0">, node<"so0", flatten, "swapped_out0">,                               //
-                          node<"p1", flatten, "plain1">, node<"s1", flatten, "swapped1">,                                         //
-                          node<"po1", flatten, "plain_out1">, node<"so1", flatten, "swapped_out1">,                               //
+struct of_two final : graph<                                                                         //
+                          node<"x0", X0>, node<"y0", Y0>, node<"x1", X1>, node<"y1", Y1>,            //
+                          node<"plain0", O0, "x0", "y0">, node<"swapped0", O0, "x0", "y0">,          //
+                          node<"plain_out0", O0, "x0", "y0">, node<"swapped_out0", O0, "x0", "y0">,  //
+                          node<"plain1", O1, "x1", "y1">, node<"swapped1", O1, "x1", "y1">,          //
+                          node<"plain_out1", O1, "x1", "y1">, node<"swapped_out1", O1, "x1", "y1">,  //
+                          node<"p0", flatten, "plain0">, node<"s0", flatten, "swapped0">,            //
+                          node<"po0", flatten, "plain_out0">, node<"so0", flatten, "swapped_out0">,  //
+                          node<"p1", flatten, "plain1">, node<"s1", flatten, "swapped1">,            //
+                          node<"po1", flatten, "plain_out1">, node<"so1", flatten, "swapped_out1">,  //
                           node<"all", concat<1>, "p0", "s0", "po0", "so0", "p1", "s1", "po1", "so1">> {};
 
 /// The roles an operator has beside data_in.
@@ -58,40 +58,37 @@ enum class roles { data, weight, weight_and_bias };
 template <class Operation>
 inline constexpr roles roles_of = operator_of<Operation>.has[static_cast<std::size_t>(role::bias)]     ? roles::weight_and_bias
                                   : operator_of<Operation>.has[static_cast<std::size_t>(role::weight)] ? roles::weight
-                                                                                                        : roles::data;
+                                                                                                       : roles::data;
 
 /// A cell: `S` with its partner `T`. Operators with a bias give it `U`; of an odd column they leave it to follow the weight.
 template <op Kind, roles R, bool BiasFollows, class S, class T, class U>
 struct cell;
 template <op Kind, bool F, class S, class T, class U>
-struct cell<Kind, roles::data, F, S, T, U> final
-    : config<by_default<none>,                                           //
-             by_op<Kind, data_in<S>>,                                    //
-             by_glob<"swapped?", data_in<T>>,                            //
-             by_glob<"*plain_out*", data_in<S>, data_out<T>>,            //
-             by_name<"swapped_out0", data_in<T>, data_out<S>>,           //
-             by_name<"swapped_out1", data_in<T>, data_out<S>>> {};
+struct cell<Kind, roles::data, F, S, T, U> final : config<by_default<none>,                                  //
+                                                          by_op<Kind, data_in<S>>,                           //
+                                                          by_glob<"swapped?", data_in<T>>,                   //
+                                                          by_glob<"*plain_out*", data_in<S>, data_out<T>>,   //
+                                                          by_name<"swapped_out0", data_in<T>, data_out<S>>,  //
+                                                          by_name<"swapped_out1", data_in<T>, data_out<S>>> {};
 template <op Kind, bool F, class S, class T, class U>
-struct cell<Kind, roles::weight, F, S, T, U> final
-    : config<by_default<none>,                                           //
-             by_op<Kind, data_in<S>, weight<T>>,                         //
-             by_glob<"swapped?", data_in<T>, weight<S>>,                 //
-             by_glob<"*plain_out*", data_in<S>, weight<T>, data_out<T>>,   //
-             by_name<"swapped_out0", data_in<T>, weight<S>, data_out<S>>,  //
-             by_name<"swapped_out1", data_in<T>, weight<S>, data_out<S>>> {};
+struct cell<Kind, roles::weight, F, S, T, U> final : config<by_default<none>,                                             //
+                                                            by_op<Kind, data_in<S>, weight<T>>,                           //
+                                                            by_glob<"swapped?", data_in<T>, weight<S>>,                   //
+                                                            by_glob<"*plain_out*", data_in<S>, weight<T>, data_out<T>>,   //
+                                                            by_name<"swapped_out0", data_in<T>, weight<S>, data_out<S>>,  //
+                                                            by_name<"swapped_out1", data_in<T>, weight<S>, data_out<S>>> {};
 template <op Kind, class S, class T, class U>
-struct cell<Kind, roles::weight_and_bias, true, S, T, U> final
-    : config<by_default<none>,                                           //
-             by_op<Kind, data_in<S>, weight<T>>,                         //
-             by_glob<"swapped?", data_in<T>, weight<S>>,                 //
-             by_glob<"*plain_out*", data_in<S>, weight<T>, data_out<T>>,   //
-             by_name<"swapped_out0", data_in<T>, weight<S>, data_out<S>>,  //
-             by_name<"swapped_out1", data_in<T>, weight<S>, data_out<S>>> {};
+struct cell<Kind, roles::weight_and_bias, true, S, T, U> final : config<by_default<none>,                                             //
+                                                                        by_op<Kind, data_in<S>, weight<T>>,                           //
+                                                                        by_glob<"swapped?", data_in<T>, weight<S>>,                   //
+                                                                        by_glob<"*plain_out*", data_in<S>, weight<T>, data_out<T>>,   //
+                                                                        by_name<"swapped_out0", data_in<T>, weight<S>, data_out<S>>,  //
+                                                                        by_name<"swapped_out1", data_in<T>, weight<S>, data_out<S>>> {};
 template <op Kind, class S, class T, class U>
 struct cell<Kind, roles::weight_and_bias, false, S, T, U> final
-    : config<by_default<none>,                                                    //
-             by_op<Kind, data_in<S>, weight<T>, bias<U>>,                         //
-             by_glob<"swapped?", data_in<T>, weight<S>, bias<U>>,                 //
+    : config<by_default<none>,                                                      //
+             by_op<Kind, data_in<S>, weight<T>, bias<U>>,                           //
+             by_glob<"swapped?", data_in<T>, weight<S>, bias<U>>,                   //
              by_glob<"*plain_out*", data_in<S>, weight<T>, bias<U>, data_out<T>>,   //
              by_name<"swapped_out0", data_in<T>, weight<S>, bias<U>, data_out<S>>,  //
              by_name<"swapped_out1", data_in<T>, weight<S>, bias<U>, data_out<S>>> {};
@@ -159,8 +156,8 @@ results run_float(const operands& from) {
 
 template <class G, class Operation, std::size_t... I>
 std::vector<cell_info> cells_of(std::index_sequence<I...>) {
-  return {{at<I, schemes>::name(), &run_cell<G, cell<Operation::kind, roles_of<Operation>, bias_follows(I), at<I, schemes>, at<second_of(I), schemes>,
-                                                     at<third_of(I), schemes>>>}...};
+  return {{at<I, schemes>::name(), &run_cell<G, cell<Operation::kind, roles_of<Operation>, bias_follows(I), at<I, schemes>,
+                                                     at<second_of(I), schemes>, at<third_of(I), schemes>>>}...};
 }
 template <class G, class... Operations>
 row make_row(const std::array<naive::Operator, 2>& meaning, const std::array<std::vector<Extents>, 2>& inputs) {
@@ -178,7 +175,8 @@ row make(const naive::Operator& first, const naive::Operator& second) {
 }
 template <class X0, class Y0, class O0, class X1, class Y1, class O1>
 row make(const naive::Operator& first, const naive::Operator& second) {
-  return make_row<of_two<X0, Y0, O0, X1, Y1, O1>, O0, O1>({first, second}, {std::vector{X0::shape, Y0::shape}, std::vector{X1::shape, Y1::shape}});
+  return make_row<of_two<X0, Y0, O0, X1, Y1, O1>, O0, O1>({first, second},
+                                                          {std::vector{X0::shape, Y0::shape}, std::vector{X1::shape, Y1::shape}});
 }
 
 // The rows, a file each so that they compile side by side.

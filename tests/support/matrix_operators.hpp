@@ -93,7 +93,8 @@ inline Operator matmul() {
       const std::int64_t x = broadcast_from(a, batch, m) * rows * depth, y = broadcast_from(b, batch, m) * depth * columns;
       for (std::int64_t i = 0; i < rows; ++i)
         for (std::int64_t k = 0; k < depth; ++k)
-          for (std::int64_t j = 0; j < columns; ++j) out[(m * rows + i) * columns + j] += in[0][x + i * depth + k] * in[1][y + k * columns + j];
+          for (std::int64_t j = 0; j < columns; ++j)
+            out[(m * rows + i) * columns + j] += in[0][x + i * depth + k] * in[1][y + k * columns + j];
     }
     return out;
   };
@@ -155,7 +156,8 @@ inline Operator transposed_convolution(const Convolution& c) {
     const Dimensions &x = in[0].shape, &w = in[1].shape;
     const std::int64_t part = x[1] / c.groups, out_part = w[1];
     Dimensions shape{x[0], out_part * c.groups};
-    for (std::size_t i : {0U, 1U}) shape.push_back((x[2 + i] - 1) * c.stride[i] - 2 * c.padding[i] + c.dilation[i] * (w[2 + i] - 1) + c.output_padding[i] + 1);
+    for (std::size_t i : {0U, 1U})
+      shape.push_back((x[2 + i] - 1) * c.stride[i] - 2 * c.padding[i] + c.dilation[i] * (w[2 + i] - 1) + c.output_padding[i] + 1);
     Array out(shape);
     for (std::int64_t i = 0; i < out.size(); ++i) out[i] = in[2][i / (shape[2] * shape[3]) % shape[1]];
     for (std::int64_t p = 0; p < in[0].size(); ++p) {
@@ -163,7 +165,8 @@ inline Operator transposed_convolution(const Convolution& c) {
       for (std::int64_t o = 0; o < out_part; ++o)
         for (std::int64_t i = 0; i < w[2]; ++i)
           for (std::int64_t j = 0; j < w[3]; ++j) {
-            const std::int64_t a = y * c.stride[0] + i * c.dilation[0] - c.padding[0], b = z * c.stride[1] + j * c.dilation[1] - c.padding[1];
+            const std::int64_t a = y * c.stride[0] + i * c.dilation[0] - c.padding[0],
+                               b = z * c.stride[1] + j * c.dilation[1] - c.padding[1];
             if (a < 0 || b < 0 || a >= shape[2] || b >= shape[3]) continue;
             out[((sample * shape[1] + channel / part * out_part + o) * shape[2] + a) * shape[3] + b] +=
                 in[0][p] * in[1][((channel * out_part + o) * w[2] + i) * w[3] + j];
