@@ -75,6 +75,7 @@ struct conv2d {
                 "dyadic::conv2d<In, Out, Kernel, Options...>: groups<N> must divide In and Out.");
 
   static constexpr op kind = op::conv2d;
+  static constexpr product_form product = product_form::images;
   static std::string name() { return detail::spell_conv("conv2d", In, Out, Kernel, geometry); }
   static constexpr std::array inputs{role::data_in};
   static constexpr std::array roles{role::data_in, role::weight, role::bias};
@@ -103,6 +104,7 @@ struct conv1d {
                 "dyadic::conv1d<In, Out, Kernel, Options...>: groups<N> must divide In and Out.");
 
   static constexpr op kind = op::conv1d;
+  static constexpr product_form product = product_form::images;
   static std::string name() { return detail::spell_conv("conv1d", In, Out, std::integral_constant<dims, Kernel>::value, given); }
   static constexpr std::array inputs{role::data_in};
   static constexpr std::array roles{role::data_in, role::weight, role::bias};

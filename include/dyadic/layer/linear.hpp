@@ -14,6 +14,7 @@ struct linear {
   static_assert(In > 0 && Out > 0, "dyadic::linear<In, Out, Bias>: In and Out, the features, must be positive.");
 
   static constexpr op kind = op::linear;
+  static constexpr product_form product = product_form::rows;
   static std::string name() { return "linear<" + std::to_string(In) + ", " + std::to_string(Out) + (Bias ? ">" : ", false>"); }
   static constexpr std::array inputs{role::data_in};
   static constexpr std::array roles{role::data_in, role::weight, role::bias};  // also without a bias: one rule serves both kinds

@@ -67,6 +67,7 @@ inline namespace DYADIC_ISA {
 /// scheme, the second `weight`.
 struct matmul {
   static constexpr op kind = op::matmul;
+  static constexpr product_form product = product_form::matrices;
   static std::string name() { return "matmul"; }
   static constexpr std::array inputs{role::data_in, role::weight};
   static constexpr inferred infer(std::span<const Extents> in) { return detail::infer_matmul(in[0], in[1]); }
@@ -77,6 +78,7 @@ struct matmul {
 /// [b, n, k] · [b, k, m] → [b, n, m]; roles as those of `matmul`.
 struct bmm {
   static constexpr op kind = op::bmm;
+  static constexpr product_form product = product_form::matrices;
   static std::string name() { return "bmm"; }
   static constexpr std::array inputs{role::data_in, role::weight};
   static constexpr inferred infer(std::span<const Extents> in) {

@@ -14,7 +14,8 @@
 ///
 /// Optional members: `parameters` (an array of `parameter`), `variadic` (the last input may repeat), `roles` (where it differs
 /// from what inputs and parameters show), `view` (the output is the first input's memory under another shape), `in_place` (the
-/// output may be the memory of the only input), `scratch(std::span<const Extents>)` (floats of work space).
+/// output may be the memory of the only input), `scratch(std::span<const Extents>)` (floats of work space), `product` (how it is a
+/// matrix product; `images` comes with a `conv_geometry` called `geometry`).
 #include <dyadic/base/diagnose.hpp>
 #include <dyadic/base/extents.hpp>
 #include <dyadic/kernel/tensor.hpp>
@@ -108,6 +109,15 @@ constexpr bool extents_fit(const Extents& a, const Extents& b) {
   return true;
 }
 
+/// How an operator is a matrix product, if it is one: what runs in its place then need not know its type.
+enum class product_form : std::uint8_t {
+  none,
+  rows,      ///< parameters weight [n, k] and perhaps bias [n]; rows of the input times rows of the weight
+  images,    ///< convolution: parameters weight [n, k…] and perhaps bias [n]
+  matrices,  ///< of two inputs, [..., m, k] · [..., k, n]
+};
+struct conv_geometry;
+
 inline namespace DYADIC_ISA {
 
 /// One call of an operator: dense row-major float views. Inputs and parameters are already quantised where a scheme says so.
@@ -135,6 +145,8 @@ struct operator_info {
   std::span<const parameter> parameters;
   std::array<bool, role_count> has{};  ///< by role: may a rule name it for this operator?
   bool variadic, view, in_place;
+  product_form product = product_form::none;
+  const conv_geometry* geometry = nullptr;  ///< of `product_form::images`
   inferred (*infer)(std::span<const Extents>);
   std::int64_t (*scratch)(std::span<const Extents>);  ///< null: none
   void (*run)(const arguments&);
@@ -157,6 +169,10 @@ constexpr operator_info describe_operator() {
   if constexpr (requires { O::variadic; }) r.variadic = O::variadic;
   if constexpr (requires { O::view; }) r.view = O::view;
   if constexpr (requires { O::in_place; }) r.in_place = O::in_place;
+  if constexpr (requires { O::product; }) {
+    r.product = O::product;
+    if constexpr (O::product == product_form::images) r.geometry = &O::geometry;
+  }
   r.infer = &O::infer;
   if constexpr (requires { &O::scratch; }) r.scratch = &O::scratch;
   r.run = &O::run;

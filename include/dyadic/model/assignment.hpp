@@ -6,6 +6,7 @@
 #include <dyadic/format/scheme.hpp>
 #include <dyadic/format/storage.hpp>
 #include <dyadic/kernel/fake_quantize.hpp>
+#include <dyadic/model/lowering.hpp>
 #include <dyadic/model/metadata.hpp>
 
 #include <array>
@@ -72,12 +73,13 @@ class scheme_pointer {
 /// The schemes of one node by role; null: not quantised.
 struct assignment {
   std::array<scheme_pointer, role_count> by_role{};
-  bool decided = false;  ///< some rule applied, if only to say `none`
+  lowering_pointer lowering;  ///< of a scheme that replaces the operator
+  bool decided = false;       ///< some rule applied, if only to say `none`
   [[nodiscard]] constexpr const scheme_pointer& operator[](role r) const { return by_role[static_cast<std::size_t>(r)]; }
   [[nodiscard]] constexpr bool changes_anything() const {
     for (const scheme_pointer& s : by_role)
       if (s != nullptr) return true;
-    return false;
+    return static_cast<bool>(lowering);
   }
 };
 

@@ -52,10 +52,13 @@ class observer {
 /// The work space of one thread: everything a run writes to, allocated when constructed.
 class workspace {
  public:
-  /// @param parameters  one buffer with all parameters, quantised where a scheme says so; must outlive the workspace
-  /// @param inputs  the largest shapes that will be run
-  workspace(const program& what, const float* parameters, std::span<const Extents> inputs)
-      : program_(&what),
+  /// @param model  must outlive the workspace   @param inputs  the largest shapes that will be run
+  workspace(const runnable& model, std::span<const Extents> inputs) : workspace(model, *model.plan, inputs) {}
+
+ private:
+  workspace(const runnable& model, const program& what, std::span<const Extents> inputs)
+      : model_(model),
+        program_(&what),
         shape_(what.nodes.size()),
         value_(what.nodes.size()),
         input_shape_(what.inputs),
@@ -66,7 +69,7 @@ class workspace {
     for (std::size_t i = 0; i < what.nodes.size(); ++i) most = std::max(most, what.first_edge[i + 1] - what.first_edge[i]);
     operand_.resize(most);
     operand_shape_.resize(most);
-    for (const parameter_info& p : what.parameters) parameter_.push_back({parameters + p.offset, p.shape});
+    for (const parameter_info& p : what.parameters) parameter_.push_back({model.parameters + p.offset, p.shape});
     // Buffers as large as the largest value that lives in them, one after the other.
     scratch_floats_ = std::numeric_limits<std::int64_t>::max();
     std::fill(capacity_.begin(), capacity_.end(), std::numeric_limits<std::int64_t>::max());
@@ -88,6 +91,7 @@ class workspace {
     floats_ = total;
   }
 
+ public:
   /// Bytes of the buffers.
   [[nodiscard]] std::int64_t size_bytes() const { return floats_ * static_cast<std::int64_t>(sizeof(float)); }
 
@@ -102,8 +106,11 @@ class workspace {
   }
 
   /// Runs the program. `inputs` in the order of the input nodes; `out` must not overlap them.
-  void run(std::span<const ConstView> inputs, View out, std::uint64_t seed, const observer* watch = nullptr) {
+  void run(std::span<const ConstView> inputs, View out, const observer* watch = nullptr) { run_until(program_->nodes.size(), inputs, out, watch); }
+  /// Runs the nodes before `stop`; the output is complete only if these are all.
+  void run_until(std::size_t stop, std::span<const ConstView> inputs, View out, const observer* watch) {
     const program& p = *program_;
+    const std::uint64_t seed = model_.seed;
     if (inputs.size() != p.inputs)
       throw error("the model takes " + std::to_string(p.inputs) + " inputs, but " + std::to_string(inputs.size()) + " were given.");
     for (std::size_t k = 0; k < inputs.size(); ++k) given_[k] = inputs[k].shape;
@@ -117,7 +124,7 @@ class workspace {
     }
     float* const memory = memory_.data();
     std::size_t next_input = 0;
-    for (std::size_t i = 0; i < p.nodes.size(); ++i) {
+    for (std::size_t i = 0; i < stop; ++i) {
       const operator_info& operation = *p.nodes[i].operation;
       const assignment& schemes = p.schemes[i];
       const std::size_t first = p.first_edge[i], count = p.first_edge[i + 1] - first;
@@ -143,8 +150,10 @@ class workspace {
         value_[i] = {operand_[0].data, shape_[i]};
       } else {
         const std::size_t at = p.first_parameter[i];
-        operation.run({{operand_.data(), count}, {parameter_.data() + at, p.first_parameter[i + 1] - at},
-                       to, {memory, static_cast<std::size_t>(scratch_floats_)}});
+        const arguments call{{operand_.data(), count}, {parameter_.data() + at, p.first_parameter[i + 1] - at}, to,
+                             {memory, static_cast<std::size_t>(scratch_floats_)}};
+        if (const replacement* other = model_.replacement_at(i); other != nullptr) other->run(call);
+        else operation.run(call);
         // 3. Its result.
         if (after != nullptr) after->quantize(to, to, mix_seed(seed, i, seed_of_output));
         value_[i] = to;
@@ -152,7 +161,7 @@ class workspace {
       if (watch != nullptr) (*watch)(i, value_[i]);
     }
     // A graph whose last node only reshapes an input never wrote to the output.
-    if (value_.back().data != out.data) std::copy_n(value_.back().data, out.size(), out.data);
+    if (stop == p.nodes.size() && value_.back().data != out.data) std::copy_n(value_.back().data, out.size(), out.data);
   }
 
  private:
@@ -194,16 +203,19 @@ class workspace {
   }
   [[nodiscard]] std::int64_t scratch_of(std::size_t i) {
     const program& p = *program_;
-    if (p.nodes[i].operation->scratch == nullptr) return 0;
+    const replacement* other = model_.replacement_at(i);
+    if (other == nullptr && p.nodes[i].operation->scratch == nullptr) return 0;
     const std::size_t first = p.first_edge[i], count = p.first_edge[i + 1] - first;
     for (std::size_t k = 0; k < count; ++k) operand_shape_[k] = shape_[p.source[first + k]];
-    return p.nodes[i].operation->scratch({operand_shape_.data(), count});
+    const std::span<const Extents> shapes(operand_shape_.data(), count);
+    return other != nullptr ? other->scratch(shapes) : p.nodes[i].operation->scratch(shapes);
   }
   void grow(int buffer, const Extents& shape) {
     auto& c = capacity_[static_cast<std::size_t>(buffer)];
     c = std::max(c, shape.size());
   }
 
+  runnable model_;
   const program* program_;
   std::vector<Extents> shape_, operand_shape_;
   std::vector<ConstView> value_, operand_, parameter_;

@@ -2,7 +2,7 @@
 #pragma once
 /// @file model.hpp
 /// A graph with weights, ready to run: as floats (`bind`) or as a configuration quantises it (`quantize`, pass/quantize.hpp).
-#include <dyadic/model/execute.hpp>
+#include <dyadic/model/lower.hpp>
 #include <dyadic/model/weights.hpp>
 
 #include <memory>
@@ -59,18 +59,24 @@ inline namespace DYADIC_ISA {
 
 /// Weights are quantised when a model is made; it is `const` from then on, cheap to copy (copies share the weights), and may be
 /// called from many threads at once.
-template <Graph G, class Config>
+/// @tparam Execution  `simulated` (float32 with quantised values), or a way of running on the codes: pass/native.hpp
+template <Graph G, class Config, class Execution = simulated>
 class model {
  public:
   using graph_type = G;
   using config_type = Config;
+  using execution_type = Execution;
   static constexpr std::size_t inputs = metadata<G>::inputs;
   static constexpr int output_rank = metadata<G>::output_shape.rank();
 
-  /// Use `bind` or `quantize`. @throws error if a parameter was not given
-  model(std::shared_ptr<const weights<G>> originals, std::uint64_t seed) : originals_(std::move(originals)), seed_(seed) {
+  /// Use `bind` or `quantize`. @throws error if a parameter was not given, or a scheme wants calibration data and there are none
+  model(std::shared_ptr<const weights<G>> originals, std::uint64_t seed, std::span<const ConstView> calibration = {})
+      : originals_(std::move(originals)), seed_(seed) {
     originals_->store().require_all();
     values_ = std::make_shared<detail::float_buffer>(detail::quantize_parameters(plan(), originals_->store().values(), seed));
+    const detail::runnable reference{&detail::program_of<G, unquantized>, originals_->store().values().data(), nullptr, seed};
+    auto made = detail::lower_nodes(parts(), reference, calibration);
+    if (!made.empty()) replacements_ = std::make_shared<const std::vector<replacement>>(std::move(made));
   }
 
   /// Runs the graph: `Tensor<2> logits = model(images)`, one tensor per input node. Allocates its work space; in a loop, `prepare`.
@@ -80,9 +86,9 @@ class model {
     detail::check_inputs<model, Inputs...>();
     const std::array<ConstView, sizeof...(Inputs)> views{detail::as_view(tensors)...};
     const std::array<Extents, sizeof...(Inputs)> shapes{detail::as_view(tensors).shape...};
-    detail::workspace work(plan(), parameters(), shapes);
+    detail::workspace work(parts(), shapes);
     Tensor<output_rank> out = make_tensor<output_rank>(work.output_shape(shapes));
-    work.run(views, mutable_view(out), seed_);
+    work.run(views, mutable_view(out));
     return out;
   }
 
@@ -97,12 +103,15 @@ class model {
   [[nodiscard]] std::uint64_t seed() const { return seed_; }
 
   /// For passes: the graph with its configuration as tables, and all parameters as one buffer.
-  [[nodiscard]] static constexpr const detail::program& plan() { return detail::program_of<G, Config>; }
+  [[nodiscard]] static constexpr const detail::program& plan() { return detail::program_of<G, Config, Execution>; }
   [[nodiscard]] const float* parameters() const { return values_->data(); }
+  /// All of it, its type forgotten; as long as this model or a copy of it lives.
+  [[nodiscard]] detail::runnable parts() const { return {&plan(), parameters(), replacements_ ? replacements_->data() : nullptr, seed_}; }
 
  private:
   std::shared_ptr<const weights<G>> originals_;
   std::shared_ptr<detail::float_buffer> values_;  // never written to after construction
+  std::shared_ptr<const std::vector<replacement>> replacements_;  // by node; null: none
   std::uint64_t seed_;
 };
 
@@ -116,7 +125,7 @@ template <Graph G>
 template <class Model>
 class runner {
  public:
-  runner(Model what, std::int64_t max_batch) : model_(std::move(what)), work_(model_.plan(), model_.parameters(), largest(max_batch)) {}
+  runner(Model what, std::int64_t max_batch) : model_(std::move(what)), work_(model_.parts(), largest(max_batch)) {}
 
   /// run(in, out), run(in1, in2, out): one tensor (or view) per input node, then the output, all of the right shapes.
   /// @throws error if they are not, if a shape is larger than prepared for, or if the output overlaps an input
@@ -125,7 +134,7 @@ class runner {
     static_assert(sizeof...(Tensors) == Model::inputs + 1, "dyadic::runner: a run takes one tensor per input node of the graph and then the output.");
     const std::array<ConstView, sizeof...(Tensors)> views{detail::as_view(tensors)...};
     const View out = detail::as_output(std::get<Model::inputs>(std::forward_as_tuple(std::forward<Tensors>(tensors)...)));
-    work_.run(std::span<const ConstView>(views).first(Model::inputs), out, model_.seed());
+    work_.run(std::span<const ConstView>(views).first(Model::inputs), out);
   }
 
   /// Bytes of work space, weights not counted.
@@ -150,8 +159,8 @@ class runner {
 
 /// Everything a run needs, allocated once, for batches up to `max_batch` (which stands for every `dyn` of the graph's inputs).
 /// One runner per thread.
-template <Graph G, class Config>
-[[nodiscard]] runner<model<G, Config>> prepare(const model<G, Config>& what, std::int64_t max_batch) {
+template <Graph G, class Config, class Execution>
+[[nodiscard]] runner<model<G, Config, Execution>> prepare(const model<G, Config, Execution>& what, std::int64_t max_batch) {
   return {what, max_batch};
 }
 

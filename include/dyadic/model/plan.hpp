@@ -29,7 +29,8 @@ struct buffer_plan {
 
 /// Values are followed to the node that owns their memory ("root"), since nodes that only change a shape share it.
 template <std::size_t N, std::size_t E, std::size_t P>
-constexpr buffer_plan<N, E> plan_buffers(const std::array<node_info, N>& nodes, const wiring<N, E, P>& w, const std::array<assignment, N>& schemes) {
+constexpr buffer_plan<N, E> plan_buffers(const std::array<node_info, N>& nodes, const wiring<N, E, P>& w, const std::array<assignment, N>& schemes,
+                                         const std::array<lowering_pointer, N>& lowerings) {
   buffer_plan<N, E> plan;
   if (w.fault != graph_fault::none) return plan;
   // 1. Roots, and the last node that reads each. The output of the graph is never given up.
@@ -57,7 +58,7 @@ constexpr buffer_plan<N, E> plan_buffers(const std::array<node_info, N>& nodes, 
       return true;
     };
     for (std::size_t e = first; e < end; ++e) {
-      if (schemes[i][operation.input_role(e - first)] == nullptr) plan.operand[e] = untouched;
+      if (lowerings[i] || schemes[i][operation.input_role(e - first)] == nullptr) plan.operand[e] = untouched;
       else plan.operand[e] = ends_here(e) ? plan.output[root[w.source[e]]] : take();
     }
     // 2b. The output.
@@ -95,6 +96,7 @@ struct program {
   std::span<const std::size_t> first_edge, source, first_parameter;
   std::span<const parameter_info> parameters;
   std::span<const assignment> schemes;
+  std::span<const lowering_pointer> lowerings;
   std::span<const int> output, operand;
   int buffers = 0;
   std::size_t inputs = 0;
@@ -103,18 +105,40 @@ struct program {
 
 template <class G, class Config>
 inline constexpr auto assignments_of = Config::template assignments<G, Config>();
-template <class G, class Config>
-inline constexpr auto planned = plan_buffers(nodes_of<G>, surveyed<G>, assignments_of<G, Config>);
 
-template <class G, class Config>
+/// How each node is lowered under an execution; a node that is not runs its operator on quantised operands.
+template <class G, class Config, class Execution>
+constexpr auto find_lowerings() {
+  std::array<lowering_pointer, nodes_of<G>.size()> all{};
+  if constexpr (requires { Config::template lowerings<G, Config, Execution>(); }) all = Config::template lowerings<G, Config, Execution>();
+  return all;
+}
+template <class G, class Config, class Execution>
+inline constexpr auto lowerings_of = find_lowerings<G, Config, Execution>();
+
+template <class G, class Config, class Execution>
+inline constexpr auto planned = plan_buffers(nodes_of<G>, surveyed<G>, assignments_of<G, Config>, lowerings_of<G, Config, Execution>);
+
+template <class G, class Config, class Execution>
 constexpr program make_program() {
   constexpr const auto& w = surveyed<G>;
-  constexpr const auto& plan = planned<G, Config>;
-  return {nodes_of<G>, w.shape, w.first_edge, w.source, w.first_parameter, w.parameters, assignments_of<G, Config>,
+  constexpr const auto& plan = planned<G, Config, Execution>;
+  return {nodes_of<G>, w.shape, w.first_edge, w.source, w.first_parameter, w.parameters, assignments_of<G, Config>, lowerings_of<G, Config, Execution>,
           plan.output, plan.operand, plan.buffers, w.inputs, w.parameter_floats};
 }
-template <class G, class Config>
-inline constexpr program program_of = make_program<G, Config>();
+template <class G, class Config, class Execution = simulated>
+inline constexpr program program_of = make_program<G, Config, Execution>();
+
+/// A model, its type forgotten. What it points to is the model's.
+struct runnable {
+  const program* plan = nullptr;
+  const float* parameters = nullptr;         ///< one buffer with all of them, quantised where a scheme says so
+  const replacement* replacements = nullptr;  ///< by node; null: there are none
+  std::uint64_t seed = 0;
+  [[nodiscard]] const replacement* replacement_at(std::size_t i) const {
+    return replacements != nullptr && replacements[i] ? replacements + i : nullptr;
+  }
+};
 
 }  // namespace DYADIC_ISA
 }  // namespace detail

@@ -81,26 +81,18 @@ namespace detail {
 inline namespace DYADIC_ISA {
 
 /// Runs two programs of one graph on the same inputs and compares every node's value.
-inline std::vector<comparison::row> compare_programs(const program& a, const float* a_parameters, std::uint64_t a_seed, const program& b,
-                                                     const float* b_parameters, std::uint64_t b_seed, std::span<const ConstView> inputs) {
-  std::vector<Extents> shapes;
-  for (const ConstView& v : inputs) shapes.push_back(v.shape);
-  const auto run = [&](const program& p, const float* parameters, std::uint64_t seed, observer watch) {
-    workspace work(p, parameters, shapes);
-    const Extents shape = work.output_shape(shapes);
-    std::vector<float> out(static_cast<std::size_t>(shape.size()));
-    work.run(inputs, {out.data(), shape}, seed, &watch);
-  };
-  std::vector<std::vector<float>> reference(b.nodes.size());
-  const auto keep = [&](std::size_t i, ConstView v) { reference[i].assign(v.data, v.data + v.size()); };
-  run(b, b_parameters, b_seed, keep);
-  std::vector<comparison::row> rows(a.nodes.size());
+inline std::vector<comparison::row> compare_programs(const runnable& a, const runnable& b, std::span<const ConstView> inputs) {
+  const std::span<const node_info> nodes = a.plan->nodes;
+  std::vector<kept_value> reference(nodes.size());
+  const auto keep = [&](std::size_t i, ConstView v) { reference[i].keep(v); };
+  run_for_values(b, nodes.size(), inputs, keep);
+  std::vector<comparison::row> rows(nodes.size());
   const auto measure = [&](std::size_t i, ConstView v) {
-    static_cast<deviation&>(rows[i]) = deviation_of(v.span(), reference[i]);
-    rows[i].name = std::string(a.nodes[i].name);
-    rows[i].operation = a.nodes[i].operation->name();
+    static_cast<deviation&>(rows[i]) = deviation_of(v.span(), reference[i].values);
+    rows[i].name = std::string(nodes[i].name);
+    rows[i].operation = nodes[i].operation->name();
   };
-  run(a, a_parameters, a_seed, measure);
+  run_for_values(a, nodes.size(), inputs, measure);
   return rows;
 }
 
@@ -110,12 +102,12 @@ inline namespace DYADIC_ISA {
 
 /// Runs both models of one graph on the inputs (one tensor per input node) and compares every node's value with the reference's.
 /// @throws error if a tensor has a shape that the graph cannot take
-template <Graph G, class A, Graph H, class B, detail::TensorArgument... Inputs>
-[[nodiscard]] comparison compare(const model<G, A>& what, const model<H, B>& reference, const Inputs&... inputs) {
+template <Graph G, class A, class E, Graph H, class B, class F, detail::TensorArgument... Inputs>
+[[nodiscard]] comparison compare(const model<G, A, E>& what, const model<H, B, F>& reference, const Inputs&... inputs) {
   if constexpr (!std::is_same_v<G, H>) static_cast<void>(mistake::raised<mistake::models_of_different_graphs<G, H>>);
-  detail::check_inputs<model<G, A>, Inputs...>();
+  detail::check_inputs<model<G, A, E>, Inputs...>();
   const std::array<ConstView, sizeof...(Inputs)> views{detail::as_view(inputs)...};
-  return comparison(detail::compare_programs(what.plan(), what.parameters(), what.seed(), reference.plan(), reference.parameters(), reference.seed(), views));
+  return comparison(detail::compare_programs(what.parts(), reference.parts(), views));
 }
 
 }  // namespace DYADIC_ISA

@@ -24,6 +24,9 @@ struct config {
   /// @tparam Self  the struct derived from this one, so that its name appears in messages and not the list
   template <class G, class Self>
   static constexpr auto assignments();
+  /// How every node is lowered under an execution: as a scheme that replaces its operator says, else as the execution does.
+  template <class G, class Self, class Execution>
+  static constexpr auto lowerings();
 };
 
 /// `Top` where it has a rule for a node, `Below` elsewhere: what quantising a quantised model gives.
@@ -34,6 +37,8 @@ struct stacked {
 
   template <class G, class Self>
   static constexpr auto assignments();
+  template <class G, class Self, class Execution>
+  static constexpr auto lowerings();
 };
 
 namespace detail {
@@ -44,6 +49,7 @@ enum class rule_fault { none, for_nothing, equal_rank, role_lacking, no_effect, 
 template <std::size_t N>
 struct choice {
   std::array<assignment, N> node{};
+  std::array<std::size_t, N> winner{};  ///< which rule it got its assignment from
   rule_fault fault = rule_fault::none;
   std::size_t faulty_node = 0, rule = 0, other_rule = 0;
   role what = role::none;
@@ -62,6 +68,14 @@ struct choice {
 constexpr rule_fault apply_rule(const rule_info& rule, const operator_info& operation, assignment& to, role& culprit) {
   to.decided = true;
   if (rule.bypass) return rule_fault::none;
+  if (rule.lowering) {
+    constexpr auto data = static_cast<std::size_t>(role::data_in);
+    if (!operation.has[data] && rule.rank != rule_rank::op && rule.rank != rule_rank::name) return rule_fault::none;
+    culprit = role::data_in;
+    if (!rule.lowering->operators.contains(operation.kind) || operation.product == product_form::none) return rule_fault::not_for_operator;
+    to.lowering = rule.lowering;
+    return rule_fault::none;
+  }
   const bool strict = rule.rank == rule_rank::op || rule.rank == rule_rank::name;
   bool used = false;
   for (const role r : {role::data_in, role::weight, role::bias, role::data_out}) {
@@ -100,6 +114,7 @@ constexpr choice<N> choose(const std::array<node_info, N>& nodes, const std::arr
       if (best != R && rules[best].rank > rules[r].rank) continue;
       equal = best != R && rules[best].rank == rules[r].rank ? best : R;
       best = r;
+      c.winner[i] = r;
       c.node[i] = given;
     }
     if (equal != R) return c.failed(rule_fault::equal_rank, i, equal, best);
@@ -185,6 +200,35 @@ template <class G, class Self>
 constexpr auto config<Rules...>::assignments() {
   detail::report_config<G, Self>();
   return detail::chosen<G, Self>.node;
+}
+
+template <class... Rules>
+template <class G, class Self, class Execution>
+constexpr auto config<Rules...>::lowerings() {
+  constexpr std::array<lowering_pointer, sizeof...(Rules)> by_rule{detail::lowering_of_rule<Execution>(static_cast<const Rules*>(nullptr))...};
+  const auto& all = detail::chosen<G, Self>;
+  std::array<lowering_pointer, detail::nodes_of<G>.size()> made{};
+  for (std::size_t i = 0; i < made.size(); ++i) {
+    const operator_info& operation = *detail::nodes_of<G>[i].operation;
+    if (all.node[i].lowering) {
+      made[i] = all.node[i].lowering;
+    } else if (all.node[i].decided && operation.product != product_form::none) {
+      const lowering_pointer product = by_rule[all.winner[i]];
+      if (product && product->operators.contains(operation.kind)) made[i] = product;
+    }
+  }
+  return made;
+}
+
+template <class Top, class Below>
+template <class G, class Self, class Execution>
+constexpr auto stacked<Top, Below>::lowerings() {
+  auto all = detail::lowerings_of<G, Below, Execution>;
+  const auto& top = detail::lowerings_of<G, Top, Execution>;
+  const auto& decided = detail::assignments_of<G, Top>;
+  for (std::size_t i = 0; i < all.size(); ++i)
+    if (decided[i].decided) all[i] = top[i];
+  return all;
 }
 
 template <class Top, class Below>

@@ -9,24 +9,50 @@
 namespace dyadic {
 inline namespace DYADIC_ISA {
 
+/// What `calibrate` gives.
+template <std::size_t N>
+struct calibration {
+  std::array<ConstView, N> inputs;
+};
+
+/// Data to fit schemes to that need it: one tensor per input node, `calibrate(images)`. It is only looked at, in the call that it
+/// is given to.
+template <detail::TensorArgument... Inputs>
+[[nodiscard]] calibration<sizeof...(Inputs)> calibrate(const Inputs&... inputs) {
+  return {{detail::as_view(inputs)...}};
+}
+
 /// @tparam Config  a struct derived from `config<…>`, with a `by_default`
+/// @tparam Execution  how products run: `simulated` or, on the codes, `native` and its kin (pass/native.hpp)
 /// @param seed  what stochastic rounding draws its bits from; the same seed gives the same bits
-/// @throws error if a parameter was not given
-template <class Config, Graph G>
-[[nodiscard]] model<G, Config> quantize(const G&, const weights<G>& w, std::uint64_t seed = 0) {
+/// @throws error if a parameter was not given, or a scheme wants calibration data
+template <class Config, class Execution = simulated, Graph G>
+[[nodiscard]] model<G, Config, Execution> quantize(const G&, const weights<G>& w, std::uint64_t seed = 0) {
   if constexpr (metadata<G>::checked) detail::require_default<G, Config>();
   return {std::make_shared<const weights<G>>(w), seed};
+}
+/// The same, with data for the schemes that are fitted to some: `quantize<tables>(net{}, weights, calibrate(images))`.
+template <class Config, class Execution = simulated, Graph G, std::size_t N>
+[[nodiscard]] model<G, Config, Execution> quantize(const G&, const weights<G>& w, const calibration<N>& data, std::uint64_t seed = 0) {
+  static_assert(N == metadata<G>::inputs, "dyadic::quantize: calibrate(...) takes one tensor per input node of the graph, in the graph's order.");
+  if constexpr (metadata<G>::checked) detail::require_default<G, Config>();
+  return {std::make_shared<const weights<G>>(w), seed, data.inputs};
 }
 
 /// Quantises a model further: nodes that `Config` has a rule for get its schemes, the others keep theirs (so it may omit
 /// `by_default`). Weights are quantised anew from the float originals, never from quantised ones.
-template <class Config, Graph G, class Below>
-[[nodiscard]] model<G, stacked<Config, Below>> quantize(const model<G, Below>& what, std::uint64_t seed) {
+template <class Config, Graph G, class Below, class Execution>
+[[nodiscard]] model<G, stacked<Config, Below>, Execution> quantize(const model<G, Below, Execution>& what, std::uint64_t seed) {
   return {what.originals(), seed};
 }
-template <class Config, Graph G, class Below>
-[[nodiscard]] model<G, stacked<Config, Below>> quantize(const model<G, Below>& what) {
+template <class Config, Graph G, class Below, class Execution>
+[[nodiscard]] model<G, stacked<Config, Below>, Execution> quantize(const model<G, Below, Execution>& what) {
   return {what.originals(), what.seed()};
+}
+template <class Config, Graph G, class Below, class Execution, std::size_t N>
+[[nodiscard]] model<G, stacked<Config, Below>, Execution> quantize(const model<G, Below, Execution>& what, const calibration<N>& data) {
+  static_assert(N == metadata<G>::inputs, "dyadic::quantize: calibrate(...) takes one tensor per input node of the graph, in the graph's order.");
+  return {what.originals(), what.seed(), data.inputs};
 }
 
 }  // namespace DYADIC_ISA

@@ -78,6 +78,7 @@ struct rule_info {
   std::array<scheme_pointer, role_count> scheme{};  ///< null: `none`
   std::array<bool, role_count> given{};
   bool bypass = false;
+  lowering_pointer lowering;               ///< of a scheme that replaces the operator
   std::array<bool, role_count> implied{};  ///< given without being named: skipped where the operator lacks the role
 
   [[nodiscard]] constexpr bool matches(std::string_view name, std::uint64_t name_hash, op operation) const {
@@ -114,6 +115,8 @@ constexpr void read_setting(rule_info& rule) {
   constexpr auto place = [](role r) { return static_cast<std::size_t>(r); };
   if constexpr (std::is_same_v<Setting, bypass> || std::is_same_v<Setting, none>) {
     rule.bypass = true;
+  } else if constexpr (OpScheme<Setting>) {
+    rule.lowering = lowering_of<Setting>;
   } else if constexpr (QuantScheme<Setting>) {
     for (const role r : {role::data_in, role::weight, role::bias}) {
       rule.given[place(r)] = rule.implied[place(r)] = true;
@@ -129,7 +132,7 @@ constexpr void read_setting(rule_info& rule) {
 
 template <class Setting>
 struct check_setting {
-  static_assert(std::is_same_v<Setting, bypass> || QuantScheme<Setting> || setting<Setting>::what != role::none,
+  static_assert(std::is_same_v<Setting, bypass> || QuantScheme<Setting> || OpScheme<Setting> || setting<Setting>::what != role::none,
                 "dyadic::by_default, by_op, by_glob, by_name: a setting is data_in<Scheme>, weight<Scheme>, bias<Scheme>, data_out<Scheme>, bypass, or one "
                 "scheme for data_in and weight, such as Fixed<8, 4>; Scheme must satisfy dyadic::QuantScheme.");
 };
@@ -141,7 +144,7 @@ template <class... Settings>
 struct check_settings {
   static_assert(sizeof...(Settings) != 0,
                 "dyadic::by_default, by_op, by_glob, by_name: a rule needs at least one setting: a scheme, data_in<Scheme>, ..., or bypass.");
-  static_assert(sizeof...(Settings) == 1 || !((std::is_same_v<Settings, bypass> || QuantScheme<Settings>) || ...),
+  static_assert(sizeof...(Settings) == 1 || !((std::is_same_v<Settings, bypass> || QuantScheme<Settings> || OpScheme<Settings>) || ...),
                 "dyadic::by_default, by_op, by_glob, by_name: bypass, or a scheme without a role, must be a rule's only setting; name the roles: "
                 "data_in<A>, weight<B>.");
   static_assert(given_once<Settings...>(role::data_in) && given_once<Settings...>(role::weight) && given_once<Settings...>(role::bias) &&
@@ -164,6 +167,50 @@ constexpr rule_info read_settings() {
     rule.scheme[b] = rule.scheme[w];
   }
   return rule;
+}
+
+/// The scheme that settings give to data_in or weight; `none` where they give none.
+template <role R, class... Settings>
+struct scheme_for {
+  using type = none;
+};
+template <role R, class First, class... Rest>
+struct scheme_for<R, First, Rest...> : scheme_for<R, Rest...> {};
+template <role R, QuantScheme S, class... Rest>
+struct scheme_for<R, S, Rest...> {
+  using type = S;
+};
+template <QuantScheme S, class... Rest>
+struct scheme_for<role::data_in, data_in<S>, Rest...> {
+  using type = S;
+};
+template <QuantScheme S, class... Rest>
+struct scheme_for<role::weight, weight<S>, Rest...> {
+  using type = S;
+};
+/// How an execution lowers products that settings decide; not at all where they leave both operands alone.
+template <class Execution, class... Settings>
+constexpr lowering_pointer lowering_from() {
+  using x = typename scheme_for<role::data_in, Settings...>::type;
+  using w = typename scheme_for<role::weight, Settings...>::type;
+  if constexpr (std::is_same_v<x, none> && std::is_same_v<w, none>) return {};
+  else return Execution::template product<x, w>();
+}
+template <class Execution, class... S>
+constexpr lowering_pointer lowering_of_rule(const by_default<S...>*) {
+  return lowering_from<Execution, S...>();
+}
+template <class Execution, op K, class... S>
+constexpr lowering_pointer lowering_of_rule(const by_op<K, S...>*) {
+  return lowering_from<Execution, S...>();
+}
+template <class Execution, fixed_string P, class... S>
+constexpr lowering_pointer lowering_of_rule(const by_glob<P, S...>*) {
+  return lowering_from<Execution, S...>();
+}
+template <class Execution, fixed_string P, class... S>
+constexpr lowering_pointer lowering_of_rule(const by_name<P, S...>*) {
+  return lowering_from<Execution, S...>();
 }
 
 template <class Rule>

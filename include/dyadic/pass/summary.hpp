@@ -67,7 +67,8 @@ class model_summary {
     Extents shape;                         ///< of the output; `dyn` as in the graph
     std::vector<Extents> input_shapes;     ///< of the values it reads
     std::string data_in, weight, bias, data_out;  ///< names of schemes; empty: the operator has no such operand, "none": it stays float
-    bool quantized = false;                ///< any operand has a scheme
+    bool quantized = false;                ///< any operand has a scheme, or the operator is replaced
+    replacement_report runs{};             ///< what runs in the operator's place; its name is empty where the operator itself does
     double data_in_bits = 32;              ///< per value, scales counted, in a large tensor
     std::int64_t parameters = 0;           ///< values
     std::int64_t parameter_bits = 0;       ///< codes and scales of all parameters, real sizes
@@ -91,9 +92,10 @@ class model_summary {
   };
 
   /// @param batch  stands for `dyn` where activations are counted. @throws error if the graph cannot take such inputs
-  explicit model_summary(const detail::program& p, std::int64_t batch = 1) : rows_(p.nodes.size()) {
+  explicit model_summary(const detail::runnable& what, std::int64_t batch = 1) : rows_(what.plan->nodes.size()) {
+    const detail::program& p = *what.plan;
     const std::vector<Extents> shape = shapes_for(p, batch);
-    for (std::size_t i = 0; i < rows_.size(); ++i) rows_[i] = make_row(p, i, shape);
+    for (std::size_t i = 0; i < rows_.size(); ++i) rows_[i] = make_row(what, i, shape);
     total_.name = "total";
     for (const row& r : rows_) {
       total_.parameters += r.parameters;
@@ -192,7 +194,8 @@ class model_summary {
     return {shape.size(), scheme == nullptr ? shape.size() * 32 : scheme->storage_bits(shape)};
   }
 
-  static row make_row(const detail::program& p, std::size_t i, const std::vector<Extents>& shape) {
+  static row make_row(const detail::runnable& what, std::size_t i, const std::vector<Extents>& shape) {
+    const detail::program& p = *what.plan;
     const operator_info& operation = *p.nodes[i].operation;
     const assignment& schemes = p.schemes[i];
     row r;
@@ -227,6 +230,7 @@ class model_summary {
       if (info.what == role::weight) r.weights += size;
       r.bytes += scheme == nullptr ? info.shape.size() * 4 : scheme->storage_bytes(info.shape);
     }
+    if (const replacement* other = what.replacement_at(i); other != nullptr) r.runs = other->report();
     return r;
   }
 
@@ -242,9 +246,9 @@ class model_summary {
 };
 
 /// @param batch  stands for `dyn` where activations are counted. @throws error if the graph cannot take such inputs
-template <Graph G, class Config>
-[[nodiscard]] model_summary summary(const model<G, Config>& what, std::int64_t batch = 1) {
-  return model_summary(what.plan(), batch);
+template <Graph G, class Config, class Execution>
+[[nodiscard]] model_summary summary(const model<G, Config, Execution>& what, std::int64_t batch = 1) {
+  return model_summary(what.parts(), batch);
 }
 
 }  // namespace DYADIC_ISA

@@ -201,14 +201,14 @@ constexpr bool may_leave_undecided() {
   else return std::is_same_v<Config, unquantized>;
 }
 
-template <class G, class Config>
+template <class G, class Config, class Execution>
 constexpr verdict judge() {
   if constexpr (surveyed<G>.fault != graph_fault::none) {
     return {inconsistency::graph, surveyed<G>.faulty_node};
   } else if constexpr (has_mistake<G, Config>()) {
     return {inconsistency::rules, 0};
   } else {
-    constexpr const program& p = program_of<G, Config>;
+    constexpr const program& p = program_of<G, Config, Execution>;
     return verify_program<p.nodes.size(), p.source.size(), p.parameters.size()>(p, !may_leave_undecided<Config>());
   }
 }
@@ -218,8 +218,8 @@ constexpr verdict judge() {
 inline namespace DYADIC_ISA {
 
 /// What is inconsistent, without stopping the compiler.
-template <Graph G, class Config = unquantized>
-inline constexpr verdict verdict_of = detail::judge<G, Config>();
+template <Graph G, class Config = unquantized, class Execution = simulated>
+inline constexpr verdict verdict_of = detail::judge<G, Config, Execution>();
 
 }  // namespace DYADIC_ISA
 
@@ -235,9 +235,9 @@ struct inconsistent_metadata {
 namespace detail {
 inline namespace DYADIC_ISA {
 
-template <class G, class Config>
+template <class G, class Config, class Execution>
 constexpr void report_verdict() {
-  constexpr verdict found = verdict_of<G, Config>;
+  constexpr verdict found = verdict_of<G, Config, Execution>;
   if constexpr (found.what == inconsistency::graph) {
     report_graph<G>();
   } else if constexpr (found.what == inconsistency::rules) {
@@ -255,15 +255,15 @@ inline namespace DYADIC_ISA {
 
 /// True; or else the compiler stops with a sentence and the node.
 /// @tparam Config  a configuration that decides every node, a stack of them, or `unquantized`
-template <Graph G, class Config = unquantized>
+template <Graph G, class Config = unquantized, class Execution = simulated>
 consteval bool verify() {
-  detail::report_verdict<G, Config>();
-  return verdict_of<G, Config>.ok();
+  detail::report_verdict<G, Config, Execution>();
+  return verdict_of<G, Config, Execution>.ok();
 }
 /// The same for a model: `static_assert(verify(model))` works for any variable.
-template <Graph G, class Config>
-constexpr bool verify(const model<G, Config>&) {
-  return verify<G, Config>();
+template <Graph G, class Config, class Execution>
+constexpr bool verify(const model<G, Config, Execution>&) {
+  return verify<G, Config, Execution>();
 }
 
 }  // namespace DYADIC_ISA

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+/// @file replacement.hpp
+/// What runs in an operator's place: arithmetic on codes, popcounts, lookup tables. It is made once, when a model is made, from the
+/// node's parameters (and perhaps from data); it then reads the operands as they are, before any quantisation, and writes the result.
+#include <dyadic/layer/operator.hpp>
+
+#include <concepts>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+
+namespace dyadic {
+
+/// What a report says about a replacement.
+struct replacement_report {
+  std::string name;             ///< "int8", "LogicNets<4, Fixed<3, 1>, Fixed<3, 1>>"
+  std::int64_t bytes = 0;       ///< of what it keeps in place of the parameters
+  std::int64_t tables = 0;      ///< lookup tables, if that is what it consists of
+  std::int64_t table_bits = 0;  ///< their contents
+  std::int64_t luts = 0;        ///< six-input lookup tables of an FPGA that suffice for them
+};
+
+inline namespace DYADIC_ISA {
+
+/// A class that can run in an operator's place. `run` may be called from many threads at once.
+template <class T>
+concept ReplacesOperator = requires(const T& t, const arguments& a, std::span<const Extents> shapes) {
+  t.run(a);                                             // operands arrive unquantised
+  { t.scratch(shapes) } -> std::same_as<std::int64_t>;  // floats of work space for operands of these shapes
+  { t.report() } -> std::same_as<replacement_report>;
+};
+
+/// Any such class, its type forgotten. Copies share it. A default-constructed one is empty: the operator itself runs.
+class replacement {
+ public:
+  replacement() = default;
+  template <ReplacesOperator T>
+  explicit replacement(std::shared_ptr<const T> what)
+      : what_(std::move(what)),
+        run_([](const void* t, const arguments& a) { static_cast<const T*>(t)->run(a); }),
+        scratch_([](const void* t, std::span<const Extents> shapes) { return static_cast<const T*>(t)->scratch(shapes); }),
+        report_([](const void* t) { return static_cast<const T*>(t)->report(); }) {}
+
+  explicit operator bool() const { return what_ != nullptr; }
+  void run(const arguments& a) const { run_(what_.get(), a); }
+  [[nodiscard]] std::int64_t scratch(std::span<const Extents> shapes) const { return scratch_(what_.get(), shapes); }
+  [[nodiscard]] replacement_report report() const { return report_(what_.get()); }
+
+ private:
+  std::shared_ptr<const void> what_;
+  void (*run_)(const void*, const arguments&) = nullptr;
+  std::int64_t (*scratch_)(const void*, std::span<const Extents>) = nullptr;
+  replacement_report (*report_)(const void*) = nullptr;
+};
+
+}  // namespace DYADIC_ISA
+}  // namespace dyadic

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+/// @file lower.hpp
+/// Lowers the nodes of a model, in order: each one that wants calibration data sees what its predecessors, already lowered, give it.
+#include <dyadic/model/execute.hpp>
+
+#include <vector>
+
+namespace dyadic {
+namespace detail {
+inline namespace DYADIC_ISA {
+
+/// A tensor of its own.
+struct kept_value {
+  std::vector<float> values;
+  Extents shape;
+  void keep(ConstView v) {
+    values.assign(v.data, v.data + v.size());
+    shape = v.shape;
+  }
+  [[nodiscard]] ConstView view() const { return {values.data(), shape}; }
+};
+
+/// Passes its input on: what a node does that has been folded into an earlier one.
+struct passed_on {
+  static void run(const arguments& a) {
+    if (a.out.data != a.inputs[0].data) std::copy_n(a.inputs[0].data, a.out.size(), a.out.data);
+  }
+  static std::int64_t scratch(std::span<const Extents>) { return 0; }
+  static replacement_report report() { return {"folded"}; }
+};
+
+/// Runs the nodes before `stop` of a model on calibration data.
+inline void run_for_values(const runnable& model, std::size_t stop, std::span<const ConstView> inputs, const observer& watch) {
+  std::vector<Extents> shapes;
+  for (const ConstView& v : inputs) shapes.push_back(v.shape);
+  workspace work(model, shapes);
+  const Extents shape = work.output_shape(shapes);
+  std::vector<float> out(static_cast<std::size_t>(shape.size()));
+  work.run_until(stop, inputs, {out.data(), shape}, &watch);
+}
+
+/// The replacements of a model's nodes; empty where no node is lowered.
+/// @param reference  the float model of the same graph   @param data  calibration: one tensor per input node, or none
+/// @throws error if a lowering wants data and there are none
+inline std::vector<replacement> lower_nodes(const runnable& model, const runnable& reference, std::span<const ConstView> data) {
+  const program& p = *model.plan;
+  const std::size_t n = p.nodes.size();
+  std::vector<replacement> made;
+  // 1. Is there anything to do, and are there data for it?
+  bool calibrates = false;
+  for (std::size_t i = 0; i < n; ++i) {
+    if (!p.lowerings[i]) continue;
+    made.resize(n);
+    if (p.lowerings[i]->calibrates && data.empty())
+      throw error("node \"" + std::string(p.nodes[i].name) + "\": " + p.lowerings[i]->name() +
+                  " is fitted to data; give it some: quantize<config>(graph, weights, calibrate(inputs...)).");
+    calibrates = calibrates || p.lowerings[i]->calibrates;
+  }
+  if (made.empty()) return made;
+  // 2. What the float model makes of the data, at every node.
+  std::vector<kept_value> targets(calibrates ? n : 0);
+  std::vector<ConstView> target_views, read_views, all_parameters, originals;
+  if (calibrates) {
+    const auto keep = [&](std::size_t i, ConstView v) { targets[i].keep(v); };
+    run_for_values(reference, n, data, keep);
+    for (const kept_value& t : targets) target_views.push_back(t.view());
+  }
+  for (const parameter_info& info : p.parameters) {
+    all_parameters.push_back({model.parameters + info.offset, info.shape});
+    originals.push_back({reference.parameters + info.offset, info.shape});
+  }
+  // 3. Node by node.
+  for (std::size_t i = 0; i < n; ++i) {
+    if (!p.lowerings[i] || made[i]) continue;
+    std::vector<kept_value> read(p.first_edge[i + 1] - p.first_edge[i]);
+    read_views.clear();
+    if (p.lowerings[i]->calibrates) {
+      const auto keep = [&](std::size_t node, ConstView v) {
+        for (std::size_t k = 0; k < read.size(); ++k)
+          if (p.source[p.first_edge[i] + k] == node) read[k].keep(v);
+      };
+      runnable so_far = model;
+      so_far.replacements = made.data();
+      run_for_values(so_far, i, data, keep);
+      for (const kept_value& r : read) read_views.push_back(r.view());
+    }
+    const std::size_t first = p.first_parameter[i], count = p.first_parameter[i + 1] - first;
+    lowered result = p.lowerings[i]->make(
+        {p, i, std::span<const ConstView>(originals).subspan(first, count),
+         std::span<const ConstView>(all_parameters).subspan(first, count), model.seed, read_views,
+         p.lowerings[i]->calibrates ? std::span<const ConstView>(target_views) : std::span<const ConstView>(), all_parameters});
+    made[i] = std::move(result.what);
+    // 4. Nodes that are part of it now: the only reader of the one before, each time.
+    std::size_t end = i;
+    for (std::size_t k = 0; k < result.folded; ++k) {
+      std::size_t reader = end + 1;
+      while (reader < n && (p.first_edge[reader] == p.first_edge[reader + 1] || p.source[p.first_edge[reader]] != end)) ++reader;
+      if (reader == n)
+        throw error("node \"" + std::string(p.nodes[end].name) + "\": " + p.lowerings[i]->name() +
+                    " folds in what reads it, but nothing does.");
+      made[reader] = replacement(std::make_shared<const passed_on>());
+      end = reader;
+    }
+  }
+  return made;
+}
+
+}  // namespace DYADIC_ISA
+}  // namespace detail
+}  // namespace dyadic
