@@ -116,7 +116,7 @@ constexpr auto find_lowerings() {
 template <class G, class Config, class Execution>
 inline constexpr auto lowerings_of = find_lowerings<G, Config, Execution>();
 
-template <class G, class Config, class Execution>
+template <class G, class Config, class Execution = simulated>
 inline constexpr auto planned = plan_buffers(nodes_of<G>, surveyed<G>, assignments_of<G, Config>, lowerings_of<G, Config, Execution>);
 
 template <class G, class Config, class Execution>
