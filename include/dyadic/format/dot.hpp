@@ -9,7 +9,6 @@
 #include <dyadic/base/diagnose.hpp>
 
 #include <array>
-#include <ranges>
 #include <span>
 
 namespace dyadic {
@@ -180,7 +179,7 @@ class ExactSum {
 namespace detail {
 
 template <class R>
-concept Numbers = std::ranges::contiguous_range<const R> && std::ranges::sized_range<const R> && Number<std::ranges::range_value_t<const R>>;
+concept Numbers = requires(const R& r) { requires Number<typename decltype(std::span(r))::value_type>; };
 
 template <class Acc>
 constexpr Acc special_sum(bool nan, bool up, bool down) {
@@ -196,8 +195,7 @@ constexpr Acc special_sum(bool nan, bool up, bool down) {
 /// @param x, y  contiguous ranges of numbers (vectors, arrays, spans)   @throws error if their sizes differ
 template <class Acc, detail::Numbers X, detail::Numbers Y>
 constexpr Acc dot(const X& x_range, const Y& y_range) {
-  const std::span x(std::ranges::data(x_range), std::ranges::size(x_range));
-  const std::span y(std::ranges::data(y_range), std::ranges::size(y_range));
+  const std::span x(x_range), y(y_range);
   if (x.size() != y.size()) throw error("dot: " + std::to_string(x.size()) + " values meet " + std::to_string(y.size()) + "; give as many of each.");
   ExactSum sum;
   bool nan = false, up = false, down = false;

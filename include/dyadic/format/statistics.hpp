@@ -110,6 +110,16 @@ class ScaledBinary {
   }
 };
 
+namespace detail {
+/// The magnitudes of a block. (Its type depends on `Values`, so that sorting is compiled where it is used only.)
+template <class Values>
+constexpr auto magnitudes_of(const Values& values) {
+  std::vector<std::conditional_t<std::is_class_v<Values>, double, Values>> all;
+  values.for_each([&](float x) { all.push_back(finite_magnitude(x)); });
+  return all;
+}
+}  // namespace detail
+
 /// α·{-1, 0, +1}: values with |x| > δ keep their sign; α is the mean of the kept magnitudes, 0 if none is. NaN poisons a block.
 /// @tparam Rule  how δ is chosen   @tparam Axis  PerRow or PerTensor   @tparam Unit  α = 1
 template <TernaryRule Rule = TernaryRule::mean75, BlockShape Axis = PerTensor, bool Unit = false>
@@ -177,8 +187,7 @@ class ScaledTernary {
     } else if constexpr (Rule == TernaryRule::max05) {
       return detail::rounded_down(0.05 * static_cast<double>(values.max_magnitude().value()));
     } else {
-      std::vector<double> sorted;
-      values.for_each([&](float x) { sorted.push_back(detail::finite_magnitude(x)); });
+      auto sorted = detail::magnitudes_of(values);
       std::sort(sorted.begin(), sorted.end(), std::greater<>());
       // The best k ends a run of equal magnitudes, so the next magnitude is a threshold for it.
       double sum = 0.0, best = -1.0, delta = 0.0;

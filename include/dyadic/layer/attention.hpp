@@ -29,7 +29,8 @@ constexpr std::int64_t attention_scratch(std::int64_t keys, const attention_geom
 /// @param q  [n, s, query_heads·head_size]   @param k, v  [n, t, key_heads·head_size]   @param out  as q
 /// @param scratch  `attention_scratch(t, g)` floats, aligned to 64 bytes
 /// Head h of the queries reads head h / (query_heads / key_heads) of keys and values. Causal: query i sees the keys 0 … i.
-inline void attention_forward(ConstView q, ConstView k, ConstView v, View out, const attention_geometry& g, std::span<float> scratch) {
+template <class = void>
+void attention_forward(ConstView q, ConstView k, ConstView v, View out, const attention_geometry& g, std::span<float> scratch) {
   const std::int64_t samples = q.shape[0], queries = q.shape[1], keys = k.shape[1], size = g.head_size;
   const std::int64_t step_q = g.query_heads * size, step_k = g.key_heads * size, share = g.query_heads / g.key_heads;
   std::fill_n(out.data, out.size(), 0.0f);

@@ -132,7 +132,8 @@ constexpr std::int64_t conv2d_scratch(std::int64_t in_channels, const conv_geome
 /// @param x  [n, In, h, w]   @param weight  [Out, In / groups, ky, kx]   @param bias  [Out] or null
 /// @param out  [n, Out, h', w'] with h' = g.output(0, h), w' = g.output(1, w)
 /// @param scratch  `conv2d_scratch(In, g, out.shape)` floats, aligned to 64 bytes
-inline void conv2d_forward(ConstView x, ConstView weight, const float* bias, View out, const conv_geometry& g, std::span<float> scratch) {
+template <class = void>
+void conv2d_forward(ConstView x, ConstView weight, const float* bias, View out, const conv_geometry& g, std::span<float> scratch) {
   const std::int64_t in_channels = x.shape[1] / g.groups, out_channels = out.shape[1] / g.groups;
   const std::int64_t height = x.shape[2], width = x.shape[3], width_out = out.shape[3], pixels = out.shape[2] * width_out;
   const std::int64_t depth = in_channels * g.taps();
@@ -168,7 +169,8 @@ constexpr std::int64_t conv_transpose2d_scratch(const Extents& x, std::int64_t o
 /// @param x  [n, In, h, w]   @param weight  [In, Out / groups, ky, kx]   @param bias  [Out] or null
 /// @param out  [n, Out, h', w'] with h' = g.output(0, h), w' = g.output(1, w)
 /// @param scratch  `conv_transpose2d_scratch(x.shape, Out, g)` floats, aligned to 64 bytes
-inline void conv_transpose2d_forward(ConstView x, ConstView weight, const float* bias, View out, const conv_geometry& g,
+template <class = void>
+void conv_transpose2d_forward(ConstView x, ConstView weight, const float* bias, View out, const conv_geometry& g,
                                      std::span<float> scratch) {
   const std::int64_t in_channels = x.shape[1] / g.groups, out_channels = out.shape[1] / g.groups, made = out_channels * g.taps();
   const std::int64_t width = x.shape[3], pixels = x.shape[2] * width, pixels_out = out.shape[2] * out.shape[3];

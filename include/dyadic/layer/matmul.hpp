@@ -34,7 +34,8 @@ constexpr inferred infer_matmul(const Extents& x, const Extents& y) {
 
 /// out = x · y on the last two dimensions; the others broadcast. Shapes as `infer_matmul` says.
 /// @param scratch  `product_scratch(x.shape.back(0), y.shape.back(0))` floats, aligned to 64 bytes
-inline void matmul_forward(ConstView x, ConstView y, View out, std::span<float> scratch) {
+template <class = void>
+void matmul_forward(ConstView x, ConstView y, View out, std::span<float> scratch) {
   const std::int64_t depth = x.shape.back(0), columns = y.shape.back(0), rows_x = x.shape.back(1);
   const Extents batch = batch_of(out.shape), batch_x = batch_of(x.shape), batch_y = batch_of(y.shape);
   if (out.size() == 0) return;
@@ -72,6 +73,7 @@ struct matmul {
   static constexpr std::array inputs{role::data_in, role::weight};
   static constexpr inferred infer(std::span<const Extents> in) { return detail::infer_matmul(in[0], in[1]); }
   static constexpr std::int64_t scratch(std::span<const Extents> in) { return detail::product_scratch(in[0].back(0), in[1].back(0)); }
+  template <class = void>  // compiled where it is used, not where it is included
   static void run(const arguments& a) { detail::matmul_forward(a.inputs[0], a.inputs[1], a.out, a.scratch); }
 };
 
@@ -89,6 +91,7 @@ struct bmm {
     return Extents{x[0] == dyn ? y[0] : x[0], x[1], y[2]};
   }
   static constexpr std::int64_t scratch(std::span<const Extents> in) { return detail::product_scratch(in[0].back(0), in[1].back(0)); }
+  template <class = void>  // compiled where it is used, not where it is included
   static void run(const arguments& a) { detail::matmul_forward(a.inputs[0], a.inputs[1], a.out, a.scratch); }
 };
 

@@ -92,7 +92,8 @@ void multiply_add(const_rows x, const_rows w, rows out, std::int64_t samples, st
 /// out[s, n] = start[n] + Σ_k x[s, k]·w[n, k]; a null `start` counts as zeros.
 /// @param x  samples × depth, row-major   @param w  outputs × depth, row-major   @param out  samples × outputs, row-major
 /// @param scratch  `product_scratch(depth, outputs)` floats, aligned to 64 bytes
-inline void multiply_transposed(const float* x, const float* w, const float* start, float* out, std::int64_t samples, std::int64_t outputs,
+template <class = void>
+void multiply_transposed(const float* x, const float* w, const float* start, float* out, std::int64_t samples, std::int64_t outputs,
                                 std::int64_t depth, std::span<float> scratch) {
   for (std::int64_t s = 0; s < samples; ++s) {
     if (start != nullptr) std::copy_n(start, outputs, out + s * outputs);
@@ -102,7 +103,8 @@ inline void multiply_transposed(const float* x, const float* w, const float* sta
 }
 
 /// out[s, n] = Σ_k x[s, k]·y[k, n]: as above, with `y` depth × outputs, row-major.
-inline void multiply(const float* x, const float* y, float* out, std::int64_t samples, std::int64_t outputs, std::int64_t depth,
+template <class = void>
+void multiply(const float* x, const float* y, float* out, std::int64_t samples, std::int64_t outputs, std::int64_t depth,
                      std::span<float> scratch) {
   std::fill_n(out, samples * outputs, 0.0f);
   multiply_add<Eigen::ColMajor>({x, depth}, {y, outputs}, {out, outputs}, samples, outputs, depth, scratch);

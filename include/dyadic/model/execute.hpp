@@ -49,14 +49,16 @@ class observer {
   void (*call_)(const void*, std::size_t, ConstView);
 };
 
-/// The work space of one thread: everything a run writes to, allocated when constructed.
-class workspace {
+/// The work space of one thread: everything a run writes to, allocated when constructed. (A template, so that it is compiled where
+/// a model runs and not at every include.)
+template <class Program>
+class workspace_of {
  public:
   /// @param model  must outlive the workspace   @param inputs  the largest shapes that will be run
-  workspace(const runnable& model, std::span<const Extents> inputs) : workspace(model, *model.plan, inputs) {}
+  workspace_of(const runnable& model, std::span<const Extents> inputs) : workspace_of(model, *model.plan, inputs) {}
 
  private:
-  workspace(const runnable& model, const program& what, std::span<const Extents> inputs)
+  workspace_of(const runnable& model, const Program& what, std::span<const Extents> inputs)
       : model_(model),
         program_(&what),
         shape_(what.nodes.size()),
@@ -109,7 +111,7 @@ class workspace {
   void run(std::span<const ConstView> inputs, View out, const observer* watch = nullptr) { run_until(program_->nodes.size(), inputs, out, watch); }
   /// Runs the nodes before `stop`; the output is complete only if these are all.
   void run_until(std::size_t stop, std::span<const ConstView> inputs, View out, const observer* watch) {
-    const program& p = *program_;
+    const Program& p = *program_;
     const std::uint64_t seed = model_.seed;
     if (inputs.size() != p.inputs)
       throw error("the model takes " + std::to_string(p.inputs) + " inputs, but " + std::to_string(inputs.size()) + " were given.");
@@ -171,7 +173,7 @@ class workspace {
     return same;
   }
   void infer(std::span<const Extents> inputs) {
-    const program& p = *program_;
+    const Program& p = *program_;
     std::size_t next_input = 0;
     for (std::size_t i = 0; i < p.nodes.size(); ++i) {
       const operator_info& operation = *p.nodes[i].operation;
@@ -193,7 +195,7 @@ class workspace {
     }
   }
   void require_room(std::size_t i) {
-    const program& p = *program_;
+    const Program& p = *program_;
     const auto fits = [&](int b, const Extents& shape) { return b < 0 || shape.size() <= capacity_[static_cast<std::size_t>(b)]; };
     bool ok = fits(p.output[i], shape_[i]);
     for (std::size_t e = p.first_edge[i]; e < p.first_edge[i + 1]; ++e) ok = ok && fits(p.operand[e], shape_[p.source[e]]);
@@ -202,7 +204,7 @@ class workspace {
                   ", for which this runner has no room; prepare(model, max_batch) with a larger batch.");
   }
   [[nodiscard]] std::int64_t scratch_of(std::size_t i) {
-    const program& p = *program_;
+    const Program& p = *program_;
     const replacement* other = model_.replacement_at(i);
     if (other == nullptr && p.nodes[i].operation->scratch == nullptr) return 0;
     const std::size_t first = p.first_edge[i], count = p.first_edge[i + 1] - first;
@@ -216,7 +218,7 @@ class workspace {
   }
 
   runnable model_;
-  const program* program_;
+  const Program* program_;
   std::vector<Extents> shape_, operand_shape_;
   std::vector<ConstView> value_, operand_, parameter_;
   std::vector<Extents> input_shape_, given_;
@@ -225,6 +227,7 @@ class workspace {
   std::int64_t scratch_floats_ = 0, floats_ = 0;
   float_buffer memory_;
 };
+using workspace = workspace_of<program>;
 
 }  // namespace DYADIC_ISA
 }  // namespace detail

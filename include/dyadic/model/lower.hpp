@@ -30,23 +30,34 @@ struct passed_on {
   static replacement_report report() { return {"folded"}; }
 };
 
+/// `T`, but not known to the compiler before `Dependent` is: what a template does with it is compiled where the template is used, and
+/// not at every include.
+template <class T, class Dependent>
+struct late {
+  using type = T;
+};
+
 /// Runs the nodes before `stop` of a model on calibration data.
-inline void run_for_values(const runnable& model, std::size_t stop, std::span<const ConstView> inputs, const observer& watch) {
-  std::vector<Extents> shapes;
+template <class Runnable>
+void run_for_values(const Runnable& model, std::size_t stop, std::span<const ConstView> inputs, const observer& watch) {
+  std::vector<typename late<Extents, Runnable>::type> shapes;
   for (const ConstView& v : inputs) shapes.push_back(v.shape);
-  workspace work(model, shapes);
-  const Extents shape = work.output_shape(shapes);
-  std::vector<float> out(static_cast<std::size_t>(shape.size()));
+  typename late<workspace, Runnable>::type work(model, shapes);
+  const auto shape = work.output_shape(shapes);
+  std::vector<typename late<float, Runnable>::type> out(static_cast<std::size_t>(shape.size()));
   work.run_until(stop, inputs, {out.data(), shape}, &watch);
 }
 
 /// The replacements of a model's nodes; empty where no node is lowered.
 /// @param reference  the float model of the same graph   @param data  calibration: one tensor per input node, or none
 /// @throws error if a lowering wants data and there are none
-inline std::vector<replacement> lower_nodes(const runnable& model, const runnable& reference, std::span<const ConstView> data) {
-  const program& p = *model.plan;
+template <class Runnable>
+auto lower_nodes(const Runnable& model, const Runnable& reference, std::span<const ConstView> data) {
+  const auto& p = *model.plan;
   const std::size_t n = p.nodes.size();
-  std::vector<replacement> made;
+  using value = typename late<kept_value, Runnable>::type;
+  using list_of_views = std::vector<typename late<ConstView, Runnable>::type>;
+  std::vector<typename late<replacement, Runnable>::type> made;
   // 1. Is there anything to do, and are there data for it?
   bool calibrates = false;
   for (std::size_t i = 0; i < n; ++i) {
@@ -59,12 +70,12 @@ inline std::vector<replacement> lower_nodes(const runnable& model, const runnabl
   }
   if (made.empty()) return made;
   // 2. What the float model makes of the data, at every node.
-  std::vector<kept_value> targets(calibrates ? n : 0);
-  std::vector<ConstView> target_views, read_views, all_parameters, originals;
+  std::vector<value> targets(calibrates ? n : 0);
+  list_of_views target_views, read_views, all_parameters, originals;
   if (calibrates) {
     const auto keep = [&](std::size_t i, ConstView v) { targets[i].keep(v); };
     run_for_values(reference, n, data, keep);
-    for (const kept_value& t : targets) target_views.push_back(t.view());
+    for (const value& t : targets) target_views.push_back(t.view());
   }
   for (const parameter_info& info : p.parameters) {
     all_parameters.push_back({model.parameters + info.offset, info.shape});
@@ -73,17 +84,17 @@ inline std::vector<replacement> lower_nodes(const runnable& model, const runnabl
   // 3. Node by node.
   for (std::size_t i = 0; i < n; ++i) {
     if (!p.lowerings[i] || made[i]) continue;
-    std::vector<kept_value> read(p.first_edge[i + 1] - p.first_edge[i]);
+    std::vector<value> read(p.first_edge[i + 1] - p.first_edge[i]);
     read_views.clear();
     if (p.lowerings[i]->calibrates) {
       const auto keep = [&](std::size_t node, ConstView v) {
         for (std::size_t k = 0; k < read.size(); ++k)
           if (p.source[p.first_edge[i] + k] == node) read[k].keep(v);
       };
-      runnable so_far = model;
+      Runnable so_far = model;
       so_far.replacements = made.data();
       run_for_values(so_far, i, data, keep);
-      for (const kept_value& r : read) read_views.push_back(r.view());
+      for (const value& r : read) read_views.push_back(r.view());
     }
     const std::size_t first = p.first_parameter[i], count = p.first_parameter[i + 1] - first;
     lowered result = p.lowerings[i]->make(
@@ -99,7 +110,7 @@ inline std::vector<replacement> lower_nodes(const runnable& model, const runnabl
       if (reader == n)
         throw error("node \"" + std::string(p.nodes[end].name) + "\": " + p.lowerings[i]->name() +
                     " folds in what reads it, but nothing does.");
-      made[reader] = replacement(std::make_shared<const passed_on>());
+      made[reader] = replacement(std::make_shared<const typename late<passed_on, Runnable>::type>());
       end = reader;
     }
   }

@@ -14,7 +14,8 @@ namespace detail {
 inline namespace DYADIC_ISA {
 
 /// All parameters as the nodes see them: a copy of `original` with those quantised that have a scheme.
-inline float_buffer quantize_parameters(const program& p, const std::vector<float>& original, std::uint64_t seed) {
+template <class Program>
+float_buffer quantize_parameters(const Program& p, const std::vector<float>& original, std::uint64_t seed) {
   float_buffer out(static_cast<std::int64_t>(original.size()));
   std::copy(original.begin(), original.end(), out.data());
   for (std::size_t i = 0; i < p.nodes.size(); ++i) {

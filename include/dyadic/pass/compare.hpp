@@ -47,20 +47,24 @@ struct deviation {
   return out;
 }
 
+/// How far one node's value is from the reference's.
+struct comparison_row : deviation {
+  std::string name, operation;
+};
+
 /// The report of `compare(model, reference, inputs...)`: prints itself, and can be looked into.
-class comparison {
+template <class Row>
+class comparison_of {
  public:
-  struct row : deviation {
-    std::string name, operation;
-  };
-  explicit comparison(std::vector<row> rows) : rows_(std::move(rows)) {}
+  using row = Row;
+  explicit comparison_of(std::vector<row> rows) : rows_(std::move(rows)) {}
 
   /// A row per node, in order.
   [[nodiscard]] const std::vector<row>& rows() const { return rows_; }
   /// The last node's: how far the results are apart.
   [[nodiscard]] const row& output() const { return rows_.back(); }
 
-  friend std::ostream& operator<<(std::ostream& out, const comparison& c) {
+  friend std::ostream& operator<<(std::ostream& out, const comparison_of& c) {
     detail::text_table t;
     t.add({"node", "operator", "SQNR dB", "max error", "cosine"});
     const auto add = [&](const row& r, const std::string& name) {
@@ -75,18 +79,20 @@ class comparison {
  private:
   std::vector<row> rows_;
 };
+using comparison = comparison_of<comparison_row>;
 
 }  // namespace DYADIC_ISA
 namespace detail {
 inline namespace DYADIC_ISA {
 
 /// Runs two programs of one graph on the same inputs and compares every node's value.
-inline std::vector<comparison::row> compare_programs(const runnable& a, const runnable& b, std::span<const ConstView> inputs) {
-  const std::span<const node_info> nodes = a.plan->nodes;
-  std::vector<kept_value> reference(nodes.size());
+template <class Runnable>
+auto compare_programs(const Runnable& a, const Runnable& b, std::span<const ConstView> inputs) {
+  const auto nodes = a.plan->nodes;
+  std::vector<typename late<kept_value, Runnable>::type> reference(nodes.size());
   const auto keep = [&](std::size_t i, ConstView v) { reference[i].keep(v); };
   run_for_values(b, nodes.size(), inputs, keep);
-  std::vector<comparison::row> rows(nodes.size());
+  std::vector<typename late<comparison_row, Runnable>::type> rows(nodes.size());
   const auto measure = [&](std::size_t i, ConstView v) {
     static_cast<deviation&>(rows[i]) = deviation_of(v.span(), reference[i].values);
     rows[i].name = std::string(nodes[i].name);

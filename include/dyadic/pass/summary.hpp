@@ -33,19 +33,20 @@ struct operator_count {
 };
 
 /// Counts by kind, in the order in which a graph first uses them: prints itself, and can be looked into.
-class operator_histogram {
+template <class Count>
+class histogram_of {
  public:
-  explicit operator_histogram(std::vector<operator_count> rows) : rows_(std::move(rows)) {}
-  [[nodiscard]] const std::vector<operator_count>& rows() const { return rows_; }
+  explicit histogram_of(std::vector<Count> rows) : rows_(std::move(rows)) {}
+  [[nodiscard]] const std::vector<Count>& rows() const { return rows_; }
 
-  friend std::ostream& operator<<(std::ostream& out, const operator_histogram& h) {
+  friend std::ostream& operator<<(std::ostream& out, const histogram_of& h) {
     detail::text_table t;
     t.add({"operator", "total", "changed", "unchanged"});
-    operator_count all;
-    const auto add = [&](std::string_view name, const operator_count& c) {
+    Count all;
+    const auto add = [&](std::string_view name, const Count& c) {
       t.add({std::string(name), std::to_string(c.total), std::to_string(c.changed), std::to_string(c.unchanged())});
     };
-    for (const operator_count& c : h.rows_) {
+    for (const Count& c : h.rows_) {
       add(to_string(c.kind), c);
       all.total += c.total;
       all.changed += c.changed;
@@ -55,11 +56,14 @@ class operator_histogram {
   }
 
  private:
-  std::vector<operator_count> rows_;
+  std::vector<Count> rows_;
 };
+using operator_histogram = histogram_of<operator_count>;
 
-/// The report of `summary(model)`: prints itself, and can be looked into.
-class model_summary {
+/// The report of `summary(model)`: prints itself, and can be looked into. (Reports are templates so that they are compiled where
+/// they are made and not at every include.)
+template <class Runnable>
+class summary_of {
  public:
   struct row {
     std::string name, operation;
@@ -92,8 +96,8 @@ class model_summary {
   };
 
   /// @param batch  stands for `dyn` where activations are counted. @throws error if the graph cannot take such inputs
-  explicit model_summary(const detail::runnable& what, std::int64_t batch = 1) : rows_(what.plan->nodes.size()) {
-    const detail::program& p = *what.plan;
+  explicit summary_of(const Runnable& what, std::int64_t batch = 1) : rows_(what.plan->nodes.size()) {
+    const auto& p = *what.plan;
     const std::vector<Extents> shape = shapes_for(p, batch);
     for (std::size_t i = 0; i < rows_.size(); ++i) rows_[i] = make_row(what, i, shape);
     total_.name = "total";
@@ -146,7 +150,7 @@ class model_summary {
     return text;
   }
 
-  friend std::ostream& operator<<(std::ostream& out, const model_summary& s) {
+  friend std::ostream& operator<<(std::ostream& out, const summary_of& s) {
     detail::text_table t;
     t.add({"node", "operator", "output", "data_in", "weight", "bias", "data_out", "parameters", "bits/param", "bytes"});
     for (const row& r : s.rows_) {
@@ -194,8 +198,8 @@ class model_summary {
     return {shape.size(), scheme == nullptr ? shape.size() * 32 : scheme->storage_bits(shape)};
   }
 
-  static row make_row(const detail::runnable& what, std::size_t i, const std::vector<Extents>& shape) {
-    const detail::program& p = *what.plan;
+  static row make_row(const Runnable& what, std::size_t i, const std::vector<Extents>& shape) {
+    const auto& p = *what.plan;
     const operator_info& operation = *p.nodes[i].operation;
     const assignment& schemes = p.schemes[i];
     row r;
@@ -244,6 +248,7 @@ class model_summary {
   std::vector<row> rows_;
   row total_;
 };
+using model_summary = summary_of<detail::runnable>;
 
 /// @param batch  stands for `dyn` where activations are counted. @throws error if the graph cannot take such inputs
 template <Graph G, class Config, class Execution>

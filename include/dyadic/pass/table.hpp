@@ -12,31 +12,32 @@
 namespace dyadic::detail {
 
 /// Cells by row, as many in each; the first row is the heading. A column is aligned right if all its cells below the heading look
-/// like numbers.
-class text_table {
+/// like numbers. (A template, so that it is compiled where something is printed and not at every include.)
+template <class Cell>
+class text_table_of {
  public:
-  void add(std::initializer_list<std::string> row) {
+  void add(std::initializer_list<Cell> row) {
     columns_ = row.size();
-    for (const std::string& cell : row) cells_.push_back(cell);
+    for (const Cell& cell : row) cells_.push_back(cell);
   }
 
-  friend std::ostream& operator<<(std::ostream& out, const text_table& t) {
+  friend std::ostream& operator<<(std::ostream& out, const text_table_of& t) {
     // By column: how wide, negative for those aligned right. (Few types of containers: every include pays for them.)
     std::vector<int> width(t.columns_, 0);
     for (std::size_t c = 0; c < t.columns_; ++c) {
       bool numbers = true;
       for (std::size_t i = c; i < t.cells_.size(); i += t.columns_) {
-        const std::string& cell = t.cells_[i];
+        const Cell& cell = t.cells_[i];
         if (static_cast<int>(cell.size()) > width[c]) width[c] = static_cast<int>(cell.size());
         if (i != c && cell.find_first_not_of("+-.0123456789e") != std::string::npos && cell != "inf" && cell != "nan" && cell != "exact") numbers = false;
       }
       if (numbers) width[c] = -width[c];
     }
     for (std::size_t row = 0; row < t.cells_.size(); row += t.columns_) {
-      std::string line;
+      Cell line;
       for (std::size_t c = 0; c < t.columns_; ++c) {
-        const std::string& cell = t.cells_[row + c];
-        const std::string pad(static_cast<std::size_t>(width[c] < 0 ? -width[c] : width[c]) - cell.size(), ' ');
+        const Cell& cell = t.cells_[row + c];
+        const Cell pad(static_cast<std::size_t>(width[c] < 0 ? -width[c] : width[c]) - cell.size(), ' ');
         line += (c == 0 ? "" : "  ") + (width[c] < 0 ? pad + cell : cell + pad);
       }
       while (!line.empty() && line.back() == ' ') line.pop_back();
@@ -46,9 +47,10 @@ class text_table {
   }
 
  private:
-  std::vector<std::string> cells_;
+  std::vector<Cell> cells_;
   std::size_t columns_ = 0;
 };
+using text_table = text_table_of<std::string>;
 
 /// `value` with so many digits after the point.
 inline std::string fixed_digits(double value, int digits) {
