@@ -42,7 +42,11 @@ struct Extents {
     for (int i = 0; i < rank_; ++i) n *= (*this)[i];
     return n;
   }
-  [[nodiscard]] constexpr bool operator==(const Extents&) const = default;
+  [[nodiscard]] constexpr bool operator==(const Extents& other) const {
+    bool same = rank_ == other.rank_;
+    for (int i = 0; same && i < rank_; ++i) same = (*this)[i] == other[i];
+    return same;
+  }
 
   /// As in messages: `[dyn, 8, 8]`.
   [[nodiscard]] std::string text() const {

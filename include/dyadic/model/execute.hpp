@@ -49,6 +49,13 @@ class observer {
   void (*call_)(const void*, std::size_t, ConstView);
 };
 
+/// `T`, but not known to the compiler before `Dependent` is: what a template does with it is compiled where the template is used, and
+/// not at every include.
+template <class T, class Dependent>
+struct late {
+  using type = T;
+};
+
 /// The work space of one thread: everything a run writes to, allocated when constructed. (A template, so that it is compiled where
 /// a model runs and not at every include.)
 template <class Program>
@@ -219,11 +226,13 @@ class workspace_of {
 
   runnable model_;
   const Program* program_;
-  std::vector<Extents> shape_, operand_shape_;
-  std::vector<ConstView> value_, operand_, parameter_;
-  std::vector<Extents> input_shape_, given_;
+  template <class T>
+  using list = std::vector<typename late<T, Program>::type>;
+  list<Extents> shape_, operand_shape_;
+  list<ConstView> value_, operand_, parameter_;
+  list<Extents> input_shape_, given_;
   bool inferred_ = false;
-  std::vector<std::int64_t> buffer_at_, capacity_;
+  list<std::int64_t> buffer_at_, capacity_;
   std::int64_t scratch_floats_ = 0, floats_ = 0;
   float_buffer memory_;
 };

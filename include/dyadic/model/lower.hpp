@@ -30,13 +30,6 @@ struct passed_on {
   static replacement_report report() { return {"folded"}; }
 };
 
-/// `T`, but not known to the compiler before `Dependent` is: what a template does with it is compiled where the template is used, and
-/// not at every include.
-template <class T, class Dependent>
-struct late {
-  using type = T;
-};
-
 /// Runs the nodes before `stop` of a model on calibration data.
 template <class Runnable>
 void run_for_values(const Runnable& model, std::size_t stop, std::span<const ConstView> inputs, const observer& watch) {
