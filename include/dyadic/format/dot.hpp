@@ -119,7 +119,7 @@ inline constexpr int product_bits = 1 + ((1 << A::exponent_bits) + A::mantissa_b
 class ExactSum {
  public:
   /// Adds a·2^e exactly.
-  constexpr void add(const detail::Dyadic& x) {
+  DYADIC_LANE void add(const detail::Dyadic& x) {
     if (x.significand == 0) return;
     const int position = x.exponent - lowest;
     const auto word = static_cast<std::size_t>(position / 64);
@@ -136,7 +136,7 @@ class ExactSum {
     }
   }
   /// The sum, exact but for a sticky bit below its 64 leading ones.
-  [[nodiscard]] constexpr detail::Dyadic value() const {
+  [[nodiscard]] DYADIC_LANE detail::Dyadic value() const {
     std::array<std::uint64_t, words> w = limbs_;
     const bool negative = (w[words - 1] >> 63) != 0;
     if (negative) {
@@ -164,11 +164,11 @@ class ExactSum {
  private:
   static constexpr int lowest = -302;
   static constexpr std::size_t words = 11;
-  constexpr std::uint64_t give(std::size_t i, std::uint64_t x) {
+  DYADIC_LANE std::uint64_t give(std::size_t i, std::uint64_t x) {
     limbs_[i] += x;
     return limbs_[i] < x ? 1 : 0;
   }
-  constexpr std::uint64_t take(std::size_t i, std::uint64_t x) {
+  DYADIC_LANE std::uint64_t take(std::size_t i, std::uint64_t x) {
     const std::uint64_t before = limbs_[i];
     limbs_[i] -= x;
     return before < x ? 1 : 0;
