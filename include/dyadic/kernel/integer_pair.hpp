@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+/// @file integer_pair.hpp
+/// How two schemes' integers meet in a product: in how many digits, with which offsets, cut into which segments. All of it follows
+/// from the schemes' ranges.
+#include <dyadic/kernel/integer_operand.hpp>
+#include <dyadic/kernel/integer_tiles.hpp>
+
+namespace dyadic::detail {
+inline namespace DYADIC_ISA {
+
+/// Integers of more than 8 bits are multiplied digit by digit: q = Σ d_i · 2^(radix·i), balanced digits but for the top one.
+struct digit_split {
+  int count, radix;
+  /// Takes the lowest digit off `q`.
+  constexpr i32 take(i32& q) const {
+    const i32 half = 1 << (radix - 1);
+    const i32 d = ((q + half) & (2 * half - 1)) - half;
+    q = (q - d) >> radix;
+    return d;
+  }
+};
+/// Two digits of 8 bits reach from -128·257 to 127·257; three of 6 bits hold all that have 16 bits.
+constexpr digit_split split_of(const integer_range& r, bool fits_one) {
+  if (fits_one) return {1, 8};
+  if (r.low >= -128 * 257 && r.high <= 127 * 257) return {2, 8};
+  return {3, 6};
+}
+
+/// A sum of products of that many summands fits 32 bits whatever the codes: 255·255·32768 < 2^31.
+inline constexpr std::int64_t longest_segment = 32768;
+
+/// @tparam X  scheme of the samples   @tparam W  of the weights
+template <class X, class W>
+struct integer_pair {
+  static constexpr bool available = false;
+};
+template <class X, class W>
+requires(integer_operand<X>::available&& integer_operand<W>::available) struct integer_pair<X, W> {
+  using x = integer_operand<X>;
+  using w = integer_operand<W>;
+  static constexpr std::int64_t common = common_segment(x::block, w::block);
+  static constexpr bool available = common <= longest_segment;
+  /// Summands under one scale of each operand; the last segment may be shorter.
+  static constexpr std::int64_t segment = common == 0 ? longest_segment : common;
+  static constexpr bool x_has_blocks = x::block != 0, w_has_blocks = w::block != 0;
+
+  /// One operand of `vpdpbusd` is unsigned. The weights are, by an offset, unless the samples do not fit signed bytes.
+  static constexpr bool unsigned_samples = x::range.within(0, 255) && x::range.high > 127;
+  static constexpr digit_split x_digits = split_of(x::range, unsigned_samples || x::range.within(-128, 127));
+  static constexpr digit_split w_digits = split_of(w::range, w::range.within(-128, 127) || w::range.within(0, 255));
+  static constexpr int passes = x_digits.count * w_digits.count;
+
+  static constexpr bool fits_nibbles = has_nibbles && w_digits.count == 1 && w::range.distinct <= 16 && segment % 8 == 0;
+  static constexpr bool spans_nibbles = w::range.high - w::range.low < 16;
+  static constexpr weight_kind kind = fits_nibbles       ? (spans_nibbles ? weight_kind::nibbles : weight_kind::looked_up)
+                                      : unsigned_samples ? weight_kind::signed_bytes
+                                                         : weight_kind::unsigned_bytes;
+  /// Stored weight = integer + offset.
+  static constexpr i32 w_offset = [] {
+    if (fits_nibbles) return -w::range.low;
+    const bool fits_unsigned = w_digits.count == 1 && w::range.low >= 0, fits_signed = w_digits.count > 1 || w::range.within(-128, 127);
+    if (unsigned_samples) return fits_signed ? 0 : -128;
+    return fits_unsigned ? 0 : 128;
+  }();
+  static_assert(!fits_nibbles || w::range.high + w_offset <= 127);  // then they are the same as signed and unsigned bytes
+  static constexpr std::int64_t depth_unit = is_nibbles(kind) ? 8 : 4;
+
+  static constexpr weight_scale scale = !w_has_blocks                           ? weight_scale::none
+                                        : w::scale == scale_kind::powers_of_two ? weight_scale::exponents
+                                                                                : weight_scale::floats;
+  /// Blocks of weights have scales 2^(byte + lowest_exponent).
+  static constexpr int lowest_exponent = [] {
+    if constexpr (requires { w::lowest; }) return w::lowest - w::range.fraction;
+    else return 0;
+  }();
+  /// Scales that are powers of two: then sums in double are exact as long as their exponents lie close enough.
+  static constexpr bool all_powers_of_two = x::scale != scale_kind::floats && w::scale != scale_kind::floats;
+  static constexpr bool all_constant = x::scale == scale_kind::constant && w::scale == scale_kind::constant;
+  /// One integer sum for an output, up to `longest_segment` summands.
+  static constexpr bool single_segment = common == 0 && passes == 1;
+
+  /// What is stored of an integer.
+  static constexpr i32 stored(i32 q) {
+    if constexpr (kind != weight_kind::looked_up) return q + w_offset;
+    else {
+      i32 i = 0;
+      while (w::range.values[i] != q) ++i;
+      return i;
+    }
+  }
+  /// What is multiplied, of what is stored.
+  static constexpr i32 multiplied(i32 code) {
+    if constexpr (kind != weight_kind::looked_up) return code;
+    else return w::range.values[code] + w_offset;
+  }
+  static ivec table() {
+    std::int8_t t[4 * native_lanes] = {};
+    for (int i = 0; kind == weight_kind::looked_up && i < 4 * native_lanes; ++i)
+      t[i] = static_cast<std::int8_t>(multiplied(i % 16 < w::range.distinct ? i % 16 : 0));
+    return load_ints(t);
+  }
+};
+
+}  // namespace DYADIC_ISA
+}  // namespace dyadic::detail

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+/// @file integer_rows.hpp
+/// float32 matrices to integers and scales, row by row: what `fake_quantize` makes of them, before the two are multiplied.
+#include <dyadic/kernel/fake_quantize.hpp>
+#include <dyadic/kernel/integer_lanes.hpp>
+#include <dyadic/kernel/integer_operand.hpp>
+
+#include <algorithm>
+#include <cstdint>
+
+namespace dyadic::detail {
+inline namespace DYADIC_ISA {
+
+/// A float32 matrix in memory.
+struct matrix_rows {
+  const float* data = nullptr;
+  std::int64_t stride = 0, rows = 0, depth = 0;
+  [[nodiscard]] const float* row(std::int64_t r) const { return data + r * stride; }
+};
+
+/// The values of one block of a matrix, for schemes to look at; the largest magnitude is found once and by vectors.
+class matrix_block {
+ public:
+  matrix_block(const matrix_rows& m, std::int64_t row, std::int64_t column, std::int64_t rows, std::int64_t columns)
+      : first_(m.row(row) + column), stride_(m.stride), rows_(rows), columns_(columns) {
+    i32 raw = 0;
+    for (std::int64_t r = 0; r < rows; ++r) raw = imax(raw, raw_peak(first_ + r * stride_, columns));
+    if (raw < infinity_bits) peak_.bits = raw;
+    else for_each([&](float x) { peak_.see(x); });
+  }
+  template <class F>
+  void for_each(F&& f) const {
+    for (std::int64_t r = 0; r < rows_; ++r)
+      for (std::int64_t i = 0; i < columns_; ++i) f(first_[r * stride_ + i]);
+  }
+  [[nodiscard]] peak max_magnitude() const { return peak_; }
+  [[nodiscard]] bool finite() const { return !peak_.nan && !peak_.infinite; }
+
+ private:
+  const float* first_;
+  std::int64_t stride_, rows_, columns_;
+  peak peak_{};
+};
+
+/// `n` values to integers by `by_lanes` (vectors) and `one` (what is left over).
+template <class Lanes, class One>
+[[gnu::always_inline]] inline void convert_run(const float* x, std::int64_t n, i32* q, const Lanes& by_lanes, const One& one) {
+  std::int64_t i = 0;
+  for (; i + native_lanes <= n; i += native_lanes) store_ints(q + i, by_lanes(load(x + i), i));
+  for (; i < n; ++i) q[i] = one(x[i], i);
+}
+
+/// Makes integers of a matrix, a row at a time: value = integer · scale. A row with a NaN in it tells so and its integers mean nothing.
+template <QuantScheme S>
+class row_integers;
+
+template <ElementScheme S>
+class row_integers<S> {
+ public:
+  row_integers(const matrix_rows& m, std::uint64_t seed) : matrix_(m), seed_(seed) {}
+  /// @param q  room for `depth` integers   @param scales  not written: all values have 2^-fraction   @returns whether no value is NaN
+  bool convert(std::int64_t row, i32* q, double*) const {
+    constexpr float up = exp2_float(integer_operand<S>::range.fraction);
+    const std::int64_t first = row * matrix_.depth;
+    ivec nan{};
+    bool one_nan = false;
+    convert_run(
+        matrix_.row(row), matrix_.depth, q,
+        [&](vec x, std::int64_t i) __attribute__((always_inline)) {
+          nan |= is_nan(x);
+          return to_int<vec>(select(is_nan(x), splat<vec>(0.0F), quantize_lanes<S, vec>(x, random_lanes<S>(seed_, first + i))) *
+                             splat<vec>(up));
+        },
+        [&](float x, std::int64_t i) {
+          one_nan = one_nan || is_nan(x);
+          return is_nan(x) ? 0 : static_cast<i32>(quantize_lanes<S, float>(x, random_for<S>(seed_, first + i)) * up);
+        });
+    return !one_nan && !any(nan);
+  }
+
+ private:
+  matrix_rows matrix_;
+  std::uint64_t seed_;
+};
+
+template <BlockScheme S>
+class row_integers<S> {
+  using parameters = typename S::parameters;
+  using operand = integer_operand<S>;
+  static constexpr float up = exp2_float(operand::range.fraction);
+
+ public:
+  row_integers(const matrix_rows& m, std::uint64_t seed) : matrix_(m), seed_(seed), block_(S::shape::resolve(Extents{m.rows, m.depth})) {
+    if constexpr (has_tensor_scale<S>) {
+      if (m.rows * m.depth != 0) t_ = S::tensor_scale(matrix_block(m, 0, 0, m.rows, m.depth).max_magnitude().value());
+    }
+  }
+  /// @param scales  room for one for each block along the depth
+  bool convert(std::int64_t row, i32* q, double* scales) {
+    bool good = true;
+    for (std::int64_t k = 0, b = 0; k < matrix_.depth; k += block_[1], ++b) {
+      const std::int64_t n = std::min(block_[1], matrix_.depth - k);
+      const fitted f = fit(row, k, n);
+      scales[b] = scale_of(f.p);
+      good = good && scales[b] == scales[b];
+      convert_block(matrix_.row(row) + k, n, q + k, f, row * matrix_.depth + k);
+    }
+    return good;
+  }
+
+ private:
+  struct fitted {
+    parameters p;
+    bool finite;
+  };
+  fitted fit(std::int64_t row, std::int64_t column, std::int64_t columns) {
+    const std::int64_t first = row / block_[0] * block_[0];
+    const bool across = columns == matrix_.depth;
+    if (across && first == kept_row_) return kept_;
+    const matrix_block values(matrix_, first, column, std::min(block_[0], matrix_.rows - first), columns);
+    const fitted f{S::fit(values, t_), values.finite()};
+    if (across && block_[0] > 1) {
+      kept_ = f;
+      kept_row_ = first;
+    }
+    return f;
+  }
+  /// What an integer stands for: exact in double; NaN where a NaN has poisoned the block.
+  static double scale_of(const parameters& p) {
+    constexpr double unit = exp2_double(-operand::range.fraction);
+    if constexpr (requires {
+                    p.down;
+                    p.down_more;
+                  })
+      return static_cast<double>(p.down) * static_cast<double>(p.down_more) * unit;
+    else if constexpr (requires { p.factor; }) return static_cast<double>(p.factor) * unit;
+    else return static_cast<double>(p.alpha);
+  }
+  [[gnu::always_inline]] inline void convert_block(const float* x, std::int64_t n, i32* q, const fitted& f, std::int64_t index) const {
+    const parameters& p = f.p;
+    if constexpr (requires { typename S::element; }) {
+      using element = typename S::element;
+      const auto one = [&](float v, std::int64_t i) {
+        return static_cast<i32>(element::decode(S::encode_element(v, p, random_for<S>(seed_, index + i))) * up);
+      };
+      const auto lanes = [&](vec v, std::int64_t i) __attribute__((always_inline)) {
+        if constexpr (requires { p.up; }) {
+          // The value itself, scaled back up: both steps are exact.
+          const vec y = S::template apply<vec>(v, p.template spread<vec>(), random_lanes<S>(seed_, index + i));
+          return to_int<vec>(y * splat<vec>(p.up_more) * splat<vec>(p.up) * splat<vec>(up));
+        } else
+          return to_int<vec>(quantize_lanes<element, vec>(v / splat<vec>(p.divisor), random_lanes<S>(seed_, index + i)) * splat<vec>(up));
+      };
+      if (f.finite) convert_run(x, n, q, lanes, one);
+      else
+        for (std::int64_t i = 0; i < n; ++i) q[i] = is_poisoned(p) ? 0 : one(x[i], i);
+    } else {
+      for (std::int64_t i = 0; i < n; ++i) {
+        const float y = S::template apply<float>(x[i], p, 0);
+        q[i] = y > 0.0F ? 1 : y < 0.0F ? -1 : 0;
+      }
+    }
+  }
+  static bool is_poisoned(const parameters& p) { return scale_of(p) != scale_of(p); }
+
+  matrix_rows matrix_;
+  std::uint64_t seed_;
+  Extents block_;
+  float t_ = 1.0F;
+  fitted kept_{};
+  std::int64_t kept_row_ = -1;
+};
+
+}  // namespace DYADIC_ISA
+}  // namespace dyadic::detail

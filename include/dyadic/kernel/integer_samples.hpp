@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+/// @file integer_samples.hpp
+/// The samples of an integer product: quantised to codes in the caller's work space, with what rounding must know of each.
+#include <dyadic/base/diagnose.hpp>
+#include <dyadic/kernel/integer_weights.hpp>
+
+#include <cstddef>
+#include <span>
+
+namespace dyadic::detail {
+inline namespace DYADIC_ISA {
+
+/// How many of what the samples of a pair take.
+template <class Pair>
+struct sample_layout {
+  std::int64_t depth, samples;
+  static constexpr std::int64_t lines(std::int64_t bytes) { return (bytes + 63) / 64 * 64; }
+  [[nodiscard]] std::int64_t padded() const { return lines(depth); }  ///< codes of one digit; a row of them begins at a cache line
+  [[nodiscard]] std::int64_t segments() const { return (depth + Pair::segment - 1) / Pair::segment; }
+  [[nodiscard]] std::int64_t row_codes() const { return Pair::x_digits.count * padded(); }
+  [[nodiscard]] std::int64_t row_starts() const { return Pair::x_digits.count * segments(); }
+  [[nodiscard]] std::int64_t row_scales() const { return Pair::x_has_blocks ? segments() : 0; }
+  [[nodiscard]] std::int64_t blocks() const { return blocks_along(depth, Pair::x::block); }
+  [[nodiscard]] std::int64_t bytes() const {
+    return lines(samples * row_codes() * static_cast<std::int64_t>(sizeof(sample_code))) + lines(4 * samples * row_starts()) +
+           lines(8 * samples * row_scales()) + 2 * lines(8 * samples) + lines(samples * static_cast<std::int64_t>(sizeof(exponent_range))) +
+           lines(4 * padded()) + lines(8 * blocks());
+  }
+};
+
+template <class Pair, QuantScheme X>
+class integer_samples {
+  using operand = typename Pair::x;
+  using layout = sample_layout<Pair>;
+
+ public:
+  /// Quantises all of them. @throws error if there is too little work space, or it is not aligned
+  integer_samples(const matrix_rows& m, std::span<std::byte> scratch, std::uint64_t seed)
+      : layout_{m.depth, m.rows}, next_(scratch.data()) {
+    if (static_cast<std::int64_t>(scratch.size()) < layout_.bytes())
+      throw error("a product of " + std::to_string(m.rows) + " samples needs " + std::to_string(layout_.bytes()) +
+                  " bytes of work space, but " + std::to_string(scratch.size()) + " are given; ask scratch_bytes(samples).");
+    if (reinterpret_cast<std::uintptr_t>(next_) % 64 != 0) throw error("a product's work space must be aligned to 64 bytes.");
+    codes_ = take<sample_code>(m.rows * layout_.row_codes());
+    starts_ = take<i32>(m.rows * layout_.row_starts());
+    scales_ = take<double>(m.rows * layout_.row_scales());
+    factors_ = take<double>(m.rows);
+    norms_ = take<double>(m.rows);
+    exponents_ = take<exponent_range>(m.rows);
+    row_ = take<i32>(layout_.padded());
+    block_scales_ = take<double>(layout_.blocks());
+    row_integers<X> rows(m, seed);
+    for (std::int64_t k = m.depth; k < layout_.padded(); ++k) row_[k] = 0;
+    for (std::int64_t r = 0; r < m.rows; ++r) put_row(r, rows.convert(r, row_, block_scales_));
+  }
+
+  /// Samples from `r` on, one of their digits.
+  [[nodiscard]] sample_tile tile(std::int64_t r, int digit) const {
+    sample_tile t{codes_ + r * layout_.row_codes() + digit * layout_.padded(),
+                  layout_.row_codes(),
+                  starts_ + r * layout_.row_starts() + digit * layout_.segments(),
+                  layout_.row_starts(),
+                  &common_scale,
+                  0,
+                  0};
+    if constexpr (Pair::x_has_blocks) {
+      t.scales = scales_ + r * layout_.row_scales();
+      t.scales_stride = layout_.row_scales();
+      t.scales_step = 1;
+    }
+    return t;
+  }
+  /// What the sums of a sample are multiplied by; NaN where there was one in it.
+  [[nodiscard]] double factor(std::int64_t r) const { return factors_[r]; }
+  /// Not below the 2-norm of the sample.
+  [[nodiscard]] double norm(std::int64_t r) const { return norms_[r]; }
+  [[nodiscard]] const exponent_range& exponents(std::int64_t r) const { return exponents_[r]; }
+
+  /// The integer of sample `r` at `k`, and its scale, one by one.
+  [[nodiscard]] i32 integer(std::int64_t r, std::int64_t k) const {
+    i32 q = 0;
+    for (int d = Pair::x_digits.count - 1; d >= 0; --d)
+      q = (q << Pair::x_digits.radix) + sample_code_at<Pair::unsigned_samples>(codes_ + r * layout_.row_codes() + d * layout_.padded(), k);
+    return q;
+  }
+  [[nodiscard]] double scale(std::int64_t r, std::int64_t segment) const {
+    if constexpr (Pair::x_has_blocks) return scales_[r * layout_.row_scales() + segment] * exp2_double(-Pair::lowest_exponent);
+    else return factors_[r];
+  }
+
+ private:
+  /// Goes to the blocks' scales of weights that are bytes: these count from the lowest exponent.
+  static constexpr double common_scale = exp2_double(Pair::lowest_exponent);
+
+  template <class T>
+  T* take(std::int64_t count) {
+    T* const here = reinterpret_cast<T*>(next_);
+    next_ += layout::lines(count * static_cast<std::int64_t>(sizeof(T)));
+    return here;
+  }
+
+  void put_row(std::int64_t r, bool good) {
+    factors_[r] = norms_[r] = 0.0;
+    exponents_[r] = {};
+    // 1. A sample with a NaN: zeros, and NaN for a factor.
+    if (!good) {
+      for (std::int64_t k = 0; k < layout_.depth; ++k) row_[k] = 0;
+      for (std::int64_t b = 0; b < layout_.blocks(); ++b) block_scales_[b] = 1.0;
+    }
+    if constexpr (operand::scale == scale_kind::constant) block_scales_[0] = exp2_double(-operand::range.fraction);
+    factors_[r] = !good ? std::bit_cast<double>(std::uint64_t{0x7ff8000000000000}) : Pair::x_has_blocks ? 1.0 : block_scales_[0];
+    // 2. Segments: where their integer sums start, scales, norm and exponents.
+    double squares = 0.0;
+    i32* const starts = starts_ + r * layout_.row_starts();
+    for (std::int64_t g = 0; g < layout_.segments(); ++g) {
+      const std::int64_t k = g * Pair::segment, n = std::min(Pair::segment, layout_.depth - k);
+      double s = block_scales_[Pair::x_has_blocks ? k / std::max<std::int64_t>(operand::block, 1) : 0];
+      if constexpr (Pair::x_has_blocks) {
+        if (s == 0.0) {  // such a block is zeros; a scale of zero has no exponent to add to
+          s = 1.0;
+          for (std::int64_t i = k; i < k + n; ++i) row_[i] = 0;
+        }
+        scales_[r * layout_.row_scales() + g] = s * exp2_double(Pair::lowest_exponent);
+      }
+      const integer_sums sums = sums_of(row_ + k, n);
+      squares += s * s * sums.squares;
+      if (sums.squares != 0.0) exponents_[r].see(exponent_of(s));
+      starts[g] = -Pair::w_offset * sums.sum;
+    }
+    norms_[r] = norm_of(squares);
+    // 3. Codes, digit by digit.
+    sample_code* const codes = codes_ + r * layout_.row_codes();
+    if constexpr (Pair::x_digits.count == 1) {
+      for (std::int64_t k = 0; k < layout_.padded(); k += native_lanes) store_sample_codes(codes + k, load_ints(row_ + k));
+    } else {
+      std::fill_n(starts, layout_.row_starts(), 0);
+      for (int d = 0; d < Pair::x_digits.count; ++d)
+        for (std::int64_t k = 0; k < layout_.padded(); k += native_lanes) {
+          i32 digits[native_lanes];
+          for (std::int64_t i = 0; i < native_lanes; ++i) {
+            i32& rest = row_[k + i];
+            digits[i] = d + 1 < Pair::x_digits.count ? Pair::x_digits.take(rest) : rest;
+            if (k + i < layout_.depth) starts[d * layout_.segments() + (k + i) / Pair::segment] -= Pair::w_offset * digits[i];
+          }
+          store_sample_codes(codes + d * layout_.padded() + k, load_ints(digits));
+        }
+      for (std::int64_t k = layout_.depth; k < layout_.padded(); ++k) row_[k] = 0;
+    }
+  }
+
+  layout layout_;
+  std::byte* next_;
+  sample_code* codes_ = nullptr;
+  i32* starts_ = nullptr;
+  double *scales_ = nullptr, *factors_ = nullptr, *norms_ = nullptr;
+  exponent_range* exponents_ = nullptr;
+  i32* row_ = nullptr;
+  double* block_scales_ = nullptr;
+};
+
+}  // namespace DYADIC_ISA
+}  // namespace dyadic::detail

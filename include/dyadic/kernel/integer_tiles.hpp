@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+/// @file integer_tiles.hpp
+/// The loops of integer products: dot products of a few samples with a panel of outputs, in int32, or block by block under scales in double.
+///
+/// A panel is two vectors of outputs. Its codes lie as the loop wants them: for every step along the depth the four codes of each
+/// output, as bytes; or for every two steps, as nibbles (the low ones first).
+#include <dyadic/kernel/integer_lanes.hpp>
+
+namespace dyadic::detail {
+inline namespace DYADIC_ISA {
+
+/// How weights lie in memory.
+enum class weight_kind {
+  unsigned_bytes,  ///< code + offset, multiplied by signed samples
+  signed_bytes,    ///< multiplied by unsigned samples
+  nibbles,         ///< code + offset in 4 bits
+  looked_up,       ///< indices of 4 bits into a table of code + offset
+};
+constexpr bool is_signed(weight_kind k) { return k == weight_kind::signed_bytes; }
+constexpr bool is_nibbles(weight_kind k) { return k == weight_kind::nibbles || k == weight_kind::looked_up; }
+
+/// The scales of weights, for each block and output.
+enum class weight_scale {
+  none,
+  exponents,  ///< a byte that is added to the exponent of the sample's scale
+  floats,
+};
+
+inline constexpr std::int64_t panel_vectors = 2;
+inline constexpr std::int64_t panel_outputs_of_integers = panel_vectors * dot_lanes;  ///< outputs of a panel
+
+/// Where the `v`-th vector of some panels lies.
+constexpr std::int64_t place(std::size_t v, std::int64_t next_panel, std::int64_t next_vector) {
+  return static_cast<std::int64_t>(v / 2) * next_panel + static_cast<std::int64_t>(v % 2) * next_vector;
+}
+constexpr std::int64_t at_row(std::size_t r, std::int64_t stride) { return static_cast<std::int64_t>(r) * stride; }
+
+/// Codes of a panel and what is known of them.
+struct weight_panel {
+  const std::uint8_t* codes;
+  std::int64_t next;  ///< bytes from this panel to the next
+  ivec table;         ///< of nibbles
+};
+
+/// sums[r][v] += Σ_k x[r, k]·w[v, k] over `steps` steps of four. @param at  where in the panel the first step lies, in steps
+template <weight_kind Kind, std::size_t R, std::size_t V>
+[[gnu::always_inline]] inline void add_steps(ivec (&sums)[R][V], const sample_code* x, std::int64_t x_stride, const weight_panel& w,
+                                             std::int64_t at, std::int64_t steps) {
+  constexpr bool Signed = is_signed(Kind);
+  constexpr std::int64_t bytes = 4 * dot_lanes, panel_step = panel_vectors * bytes;
+  using weights = weight_step<Signed>;
+  if constexpr (!is_nibbles(Kind)) {
+    const std::uint8_t* p = w.codes + at * panel_step;
+    for (std::int64_t k = 0; k < steps; ++k, p += panel_step, x += codes_per_step) {
+      weights b[V];
+#pragma GCC unroll 4
+      for (std::size_t v = 0; v < V; ++v) b[v] = weights::of(load_ints(p + place(v, w.next, bytes)));
+#pragma GCC unroll 8
+      for (std::size_t r = 0; r < R; ++r) {
+        const sample_step a = sample_step::of(x + at_row(r, x_stride));
+#pragma GCC unroll 4
+        for (std::size_t v = 0; v < V; ++v) sums[r][v] = add_products(sums[r][v], a, b[v]);
+      }
+    }
+  } else {
+    const std::uint8_t* p = w.codes + at / 2 * panel_step;
+    for (std::int64_t k = 0; k < steps; k += 2, p += panel_step, x += 2 * codes_per_step) {
+      weights b[2][V];
+#pragma GCC unroll 4
+      for (std::size_t v = 0; v < V; ++v) {
+        byte_pair n = nibbles_of(load_ints(p + place(v, w.next, bytes)));
+        if constexpr (Kind == weight_kind::looked_up) n = {looked_up(w.table, n.low), looked_up(w.table, n.high)};
+        b[0][v] = weights::of(n.low);
+        b[1][v] = weights::of(n.high);
+      }
+#pragma GCC unroll 8
+      for (std::size_t r = 0; r < R; ++r) {
+#pragma GCC unroll 2
+        for (std::size_t h = 0; h < 2; ++h) {
+          const sample_step a = sample_step::of(x + at_row(r, x_stride) + at_row(h, codes_per_step));
+#pragma GCC unroll 4
+          for (std::size_t v = 0; v < V; ++v) sums[r][v] = add_products(sums[r][v], a, b[h][v]);
+        }
+      }
+    }
+  }
+}
+
+/// What a tile of samples brings. `starts` and `scales` have one entry for each segment.
+struct sample_tile {
+  const sample_code* codes;
+  std::int64_t stride;
+  const i32* starts;  ///< where the integer sums begin: they undo the offset of the weights
+  std::int64_t starts_stride;
+  const double* scales;
+  std::int64_t scales_stride, scales_step;  ///< from sample to sample, from segment to segment
+};
+
+/// How the depth is cut. All lengths in steps of four.
+struct depth_cut {
+  std::int64_t segments, steps, last_steps;
+};
+
+/// sums[r][2·v + half] += Σ_segments scale · integer sum, in double.
+/// @param w_scales  of the panel: `panel_outputs` for each segment   @param w_scales_next  entries from this panel to the next
+template <weight_kind Kind, weight_scale Scale, std::size_t R, std::size_t V>
+[[gnu::always_inline]] inline void add_segments(dvec (&sums)[R][2 * V], const sample_tile& x, const weight_panel& w, const void* w_scales,
+                                                std::int64_t w_scales_next, const depth_cut& cut) {
+  for (std::int64_t g = 0; g < cut.segments; ++g) {
+    ivec c[R][V];
+#pragma GCC unroll 8
+    for (std::size_t r = 0; r < R; ++r) {
+      const ivec start = all_lanes(x.starts[at_row(r, x.starts_stride) + g]);
+#pragma GCC unroll 4
+      for (std::size_t v = 0; v < V; ++v) c[r][v] = start;
+    }
+    add_steps<Kind, R, V>(c, x.codes + g * cut.steps * codes_per_step, x.stride, w, g * cut.steps,
+                          g + 1 < cut.segments ? cut.steps : cut.last_steps);
+    double_pair scale[V];
+#pragma GCC unroll 4
+    for (std::size_t v = 0; v < V; ++v) {
+      const std::int64_t at = g * panel_outputs_of_integers + place(v, w_scales_next, dot_lanes);
+      if constexpr (Scale == weight_scale::exponents) {
+        const auto* e = static_cast<const std::uint8_t*>(w_scales) + at;
+        scale[v] = {(dvec)exponent_bytes(e), (dvec)exponent_bytes(e + double_lanes)};
+      } else if constexpr (Scale == weight_scale::floats) {
+        scale[v] = to_doubles(load(static_cast<const float*>(w_scales) + at));
+      }
+    }
+#pragma GCC unroll 8
+    for (std::size_t r = 0; r < R; ++r) {
+      const dvec s = all_lanes(x.scales[at_row(r, x.scales_stride) + g * x.scales_step]);
+#pragma GCC unroll 4
+      for (std::size_t v = 0; v < V; ++v) {
+        const double_pair d = to_doubles(c[r][v]);
+        dvec low = s, high = s;
+        if constexpr (Scale == weight_scale::exponents) {
+          low = (dvec)((dints)scale[v].low + (dints)s);
+          high = (dvec)((dints)scale[v].high + (dints)s);
+        } else if constexpr (Scale == weight_scale::floats) {
+          low = scale[v].low * s;
+          high = scale[v].high * s;
+        }
+        sums[r][2 * v] = fused_or_not(d.low, low, sums[r][2 * v]);
+        sums[r][2 * v + 1] = fused_or_not(d.high, high, sums[r][2 * v + 1]);
+      }
+    }
+  }
+}
+
+}  // namespace DYADIC_ISA
+}  // namespace dyadic::detail
