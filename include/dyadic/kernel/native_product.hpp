@@ -2,6 +2,8 @@
 #pragma once
 /// @file native_product.hpp
 /// Products on the codes of two schemes: one entry for all kernels.
+#include <dyadic/kernel/exact_product.hpp>
+#include <dyadic/kernel/fast_product.hpp>
 #include <dyadic/kernel/integer_product.hpp>
 
 namespace dyadic {
@@ -19,7 +21,8 @@ constexpr auto choose_product() {
   if constexpr (T == Tier::automatic || T == Tier::integer) {
     if constexpr (integer_pair<X, W>::available) return std::type_identity<integer_product<X, W>>{};
     else return std::type_identity<no_product>{};
-  } else return std::type_identity<no_product>{};
+  } else if constexpr (T == Tier::fast) return std::type_identity<dyadic::fast_product<X, W>>{};
+  else return std::type_identity<dyadic::exact_product<X, W>>{};
 }
 
 }  // namespace DYADIC_ISA

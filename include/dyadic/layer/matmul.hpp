@@ -32,16 +32,15 @@ constexpr inferred infer_matmul(const Extents& x, const Extents& y) {
   return out;
 }
 
-/// out = x · y on the last two dimensions; the others broadcast. Shapes as `infer_matmul` says.
-/// @param scratch  `product_scratch(x.shape.back(0), y.shape.back(0))` floats, aligned to 64 bytes
-template <class = void>
-void matmul_forward(ConstView x, ConstView y, View out, std::span<float> scratch) {
-  const std::int64_t depth = x.shape.back(0), columns = y.shape.back(0), rows_x = x.shape.back(1);
-  const Extents batch = batch_of(out.shape), batch_x = batch_of(x.shape), batch_y = batch_of(y.shape);
-  if (out.size() == 0) return;
+/// Calls `f(i, at_x, at_y, rows)` for every product that makes up the result: matrix `i` of it is `rows` rows, from matrix `at_x` of
+/// the left operand on, times matrix `at_y` of the right one.
+template <class F>
+void each_product(const Extents& x, const Extents& y, const Extents& out, const F& f) {
+  const Extents batch = batch_of(out), batch_x = batch_of(x), batch_y = batch_of(y);
+  const std::int64_t rows = x.back(1);
   // 1. One matrix on the right: all rows on the left are samples of one product.
   if (batch_y.size() == 1 && batch_x.size() == batch.size()) {
-    multiply(x.data, y.data, out.data, batch.size() * rows_x, columns, depth, scratch);
+    f(std::int64_t{0}, std::int64_t{0}, std::int64_t{0}, batch.size() * rows);
     return;
   }
   // 2. Else a product per matrix of the result. Which operands it has: the digits of its number, those of repeated dimensions left out.
@@ -55,9 +54,19 @@ void matmul_forward(ConstView x, ConstView y, View out, std::span<float> scratch
       step_x *= batch_x.back(d);
       step_y *= batch_y.back(d);
     }
-    multiply(x.data + at_x * rows_x * depth, y.data + at_y * depth * columns, out.data + i * rows_x * columns, rows_x, columns, depth,
-             scratch);
+    f(i, at_x, at_y, rows);
   }
+}
+
+/// out = x · y on the last two dimensions; the others broadcast. Shapes as `infer_matmul` says.
+/// @param scratch  `product_scratch(x.shape.back(0), y.shape.back(0))` floats, aligned to 64 bytes
+template <class = void>
+void matmul_forward(ConstView x, ConstView y, View out, std::span<float> scratch) {
+  const std::int64_t depth = x.shape.back(0), columns = y.shape.back(0), rows_x = x.shape.back(1);
+  if (out.size() == 0) return;
+  each_product(x.shape, y.shape, out.shape, [&](std::int64_t i, std::int64_t at_x, std::int64_t at_y, std::int64_t rows) {
+    multiply(x.data + at_x * rows_x * depth, y.data + at_y * depth * columns, out.data + i * rows_x * columns, rows, columns, depth, scratch);
+  });
 }
 
 }  // namespace DYADIC_ISA

@@ -60,6 +60,7 @@ class op_set {
     s.bits_ = ~std::uint64_t{0};
     return s;
   }
+  constexpr void add(op k) { bits_ |= bit(k); }
   [[nodiscard]] constexpr bool contains(op k) const { return (bits_ & bit(k)) != 0; }
 
  private:

@@ -6,6 +6,7 @@
 #include <dyadic/model/model.hpp>
 #include <dyadic/pass/table.hpp>
 
+#include <array>
 #include <ostream>
 #include <string>
 #include <vector>
@@ -152,19 +153,25 @@ class summary_of {
 
   friend std::ostream& operator<<(std::ostream& out, const summary_of& s) {
     detail::text_table t;
-    t.add({"node", "operator", "output", "data_in", "weight", "bias", "data_out", "parameters", "bits/param", "bytes"});
+    // A column more where something runs in an operator's place.
+    bool replaced = false;
+    for (const row& r : s.rows_) replaced = replaced || !r.runs.name.empty();
+    const std::size_t columns = replaced ? 11 : 10;
+    const auto add = [&](const std::array<std::string, 11>& cells) { t.add(std::span<const std::string>(cells).first(columns)); };
+    add({"node", "operator", "output", "data_in", "weight", "bias", "data_out", "parameters", "bits/param", "bytes", "runs as"});
     for (const row& r : s.rows_) {
       const auto text = [](const std::string& name) { return name.empty() ? std::string(".") : name; };
       const bool holds = r.parameters != 0;
-      t.add({r.name, r.operation, r.shape.text(), text(r.data_in), text(r.weight), text(r.bias), text(r.data_out),
-             holds ? std::to_string(r.parameters) : "", holds ? detail::fixed_digits(r.bits_per_parameter(), 2) : "", holds ? std::to_string(r.bytes) : ""});
+      add({r.name, r.operation, r.shape.text(), text(r.data_in), text(r.weight), text(r.bias), text(r.data_out),
+             holds ? std::to_string(r.parameters) : "", holds ? detail::fixed_digits(r.bits_per_parameter(), 2) : "", holds ? std::to_string(r.bytes) : "", r.runs.name.empty() ? "." : r.runs.name});
     }
-    t.add({"total", "", "", "", "", "", "", std::to_string(s.total_.parameters), detail::fixed_digits(s.total_.bits_per_parameter(), 2),
-           std::to_string(s.total_.bytes)});
+    add({"total", "", "", "", "", "", "", std::to_string(s.total_.parameters), detail::fixed_digits(s.total_.bits_per_parameter(), 2),
+         std::to_string(s.total_.bytes), ""});
     return out << t << "bits per weight " << detail::fixed_digits(s.bits_per_weight(), 2) << ", per activation "
                << detail::fixed_digits(s.bits_per_activation(), 2) << " (scales counted); parameters " << s.total_.bytes << " bytes, in float32 "
                << s.total_.float_bytes() << ": " << detail::fixed_digits(s.compression(), 2) << " times smaller\n"
-               << "\".\": the operator has no such role, or leaves its result as it is; \"none\": stays float32\n";
+               << "\".\": the operator has no such role, or leaves its result as it is; \"none\": stays float32\n"
+               << (replaced ? "runs as: what runs in the operator's place; \".\": the operator, in float32 on quantised values\n" : "");
   }
 
  private:

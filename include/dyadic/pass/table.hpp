@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <initializer_list>
 #include <ostream>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,7 +17,8 @@ namespace dyadic::detail {
 template <class Cell>
 class text_table_of {
  public:
-  void add(std::initializer_list<Cell> row) {
+  void add(std::initializer_list<Cell> row) { add(std::span<const Cell>(row.begin(), row.size())); }
+  void add(std::span<const Cell> row) {
     columns_ = row.size();
     for (const Cell& cell : row) cells_.push_back(cell);
   }

@@ -6,6 +6,7 @@
 #include <dyadic/layer/input.hpp>
 #include <dyadic/layer/linear.hpp>
 #include <dyadic/layer/shape.hpp>
+#include <dyadic/pass/native.hpp>
 #include <dyadic/pass/quantize.hpp>
 
 #include <gtest/gtest.h>
@@ -61,6 +62,10 @@ TEST(Allocation, APreparedModelAllocatesNothing) {
   const long between = mallocs;
   run_quantized(x, y);
   EXPECT_EQ(mallocs - between, 0) << "quantised";
+  auto run_native = prepare(quantize<all, native_exact>(net{}, w), 64);
+  const long before_native = mallocs;
+  run_native(x, y);
+  EXPECT_EQ(mallocs - before_native, 0) << "native";
 #else
   GTEST_SKIP() << "malloc belongs to a sanitizer, or to another C library, here";
 #endif
