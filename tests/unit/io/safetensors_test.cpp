@@ -387,6 +387,11 @@ TEST(SafetensorsOpen, SaysWhyItCannotRead) {
             "dyadic: " + bad.string() + ": claims a header of 6998700719318911303 bytes; this is not a safetensors file.");
   EXPECT_EQ(holding(std::string("\x10\0\0\0\0\0\0\0{}", 10)),
             "dyadic: " + bad.string() + ": claims a header of 16 bytes, but only 2 follow: it is truncated.");
+  // 4 GiB of header that are really there, as a hole in the file: refused after 8 bytes, before memory is taken.
+  (void)holding(std::string("\0\0\0\0\1\0\0\0{", 9));
+  std::filesystem::resize_file(bad, (std::uintmax_t{1} << 32) + 8);
+  EXPECT_EQ(message_of([&] { (void)safetensors::open(bad); }),
+            "dyadic: " + bad.string() + ": claims a header of 4294967296 bytes; this is not a safetensors file.");
 }
 
 }  // namespace
