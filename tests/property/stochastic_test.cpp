@@ -2,8 +2,10 @@
 /// @file stochastic_test.cpp
 /// Stochastic rounding: always one of the two neighbours, up as often as the value lies up; its random bits are uniform,
 /// independent of order, and the same for the same seed. All seeds are fixed: a test that passes passes always.
+#include <dyadic/format/block.hpp>
 #include <dyadic/format/policy.hpp>
 #include <dyadic/format/scheme.hpp>
+#include <dyadic/kernel/encode.hpp>
 
 #include "support/formats.hpp"
 #include "support/oracle_inputs.hpp"
@@ -14,6 +16,7 @@
 #include <bit>
 #include <cmath>
 #include <numeric>
+#include <thread>
 
 namespace {
 
@@ -140,6 +143,116 @@ TEST(RandomBits, OneFlippedBitOfIndexOrSeedFlipsHalfTheResult) {
       count += 2;
     }
   EXPECT_NEAR(flipped / count, 16.0, 0.1);
+}
+
+/// 10^6 draws of one value by the tensor kernel: how often up, and how often four neighbours in a row made each of 16 patterns.
+/// Both against the exact probability, by χ². Seeds are fixed; five deviations either way.
+template <class F>
+void draws_are_binomial(std::uint64_t seed) {
+  using S = dyadic::With<F, Round::stochastic>;
+  constexpr std::size_t n = oracle::thinning > 1 ? 40000 : 1000000;
+  const oracle::Format& f = definition<F>();
+  std::vector<float> in(n), out(n);
+  const dyadic::Extents shape{static_cast<std::int64_t>(n)};
+  double all = 0;  // the sum of the points' χ², one degree of freedom each
+  int points = 0;
+  for (const float x : oracle::inputs_within(f, 24, seed)) {
+    const oracle::Bracket b = oracle::bracket(f, {static_cast<double>(x), 0});
+    const double p = b.fraction;
+    if (p * n < 100 || (1 - p) * n < 100) continue;  // χ² wants more than a handful in each class
+    in.assign(n, x);
+    dyadic::fake_quantize<S>(in, out, shape, seed + static_cast<std::uint64_t>(points));
+    double up = 0;
+    std::vector<double> patterns(16);
+    for (std::size_t i = 0; i < n; ++i) {
+      const double y = out[i];
+      ASSERT_TRUE(y == b.below.value || y == b.above.value) << F::name() << " made " << y << " of " << x;
+      up += y == b.above.value ? 1 : 0;
+    }
+    for (std::size_t i = 0; i + 4 <= n; i += 4) {
+      std::size_t pattern = 0;
+      for (std::size_t k = 0; k < 4; ++k) pattern = 2 * pattern + (static_cast<double>(out[i + k]) == b.above.value ? 1 : 0);
+      ++patterns[pattern];
+    }
+    const double chi = (up - p * n) * (up - p * n) / (p * (1 - p) * n);
+    EXPECT_LT(chi, 25) << F::name() << ": " << x << " lies " << p << " of the way up and went up " << up << " times in " << n;
+    all += chi;
+    ++points;
+    if (p < 0.15 || p > 0.85) continue;
+    double of_patterns = 0;  // 15 degrees of freedom: mean 15, deviation √30
+    for (unsigned pattern = 0; pattern < 16; ++pattern) {
+      const int ones = std::popcount(pattern);
+      const double expected = n / 4.0 * std::pow(p, ones) * std::pow(1 - p, 4 - ones);
+      of_patterns += (patterns[pattern] - expected) * (patterns[pattern] - expected) / expected;
+    }
+    EXPECT_LT(of_patterns, 15 + 5 * std::sqrt(30.0)) << F::name() << ": neighbours of " << x << " depend on each other";
+  }
+  ASSERT_GT(points, 8) << F::name();
+  EXPECT_LT(std::fabs(all - points), 5 * std::sqrt(2.0 * points)) << F::name() << ": all points together";
+}
+
+TEST(StochasticDraws, AMillionOfEachAreBinomial) {
+  draws_are_binomial<Fixed<8, 4>>(101);
+  draws_are_binomial<dyadic::E4M3>(202);
+  draws_are_binomial<dyadic::E2M1>(303);
+  draws_are_binomial<SignMagnitude<4, 2>>(404);
+  draws_are_binomial<dyadic::Half>(505);
+  draws_are_binomial<LogQ<4>>(606);
+  draws_are_binomial<Binary>(707);
+  draws_are_binomial<Ternary>(808);
+}
+
+/// Element i depends on its value, the seed and i; so neither a loop's ends nor the tensor's shape nor who runs it can matter.
+template <class S>
+void bits_depend_on_seed_and_index(std::int64_t n) {
+  const std::vector<float> in = oracle::inputs_within(definition<dyadic::E4M3>(), static_cast<int>(n), 35);
+  std::vector<float> whole(in.size()), one_by_one(in.size()), again(in.size());
+  dyadic::fake_quantize<S>(in, whole, {n}, 9);
+  dyadic::quantize_values<S>(in, one_by_one, {n}, 9);
+  ASSERT_EQ(whole, one_by_one) << S::name();
+  // the first k values of a tensor are those of a tensor of k values
+  for (const std::int64_t k : {std::int64_t{16}, std::int64_t{17}, std::int64_t{96}, n / 3, n - 1}) {
+    const auto size = static_cast<std::size_t>(k);
+    again.assign(in.size(), 0.0F);
+    dyadic::fake_quantize<S>(std::span(in).first(size), std::span(again).first(size), {k}, 9);
+    const auto differs = std::mismatch(again.begin(), again.begin() + k - k % 16, whole.begin());
+    ASSERT_EQ(differs.first - again.begin(), k - k % 16) << S::name() << ", the first " << k;
+  }
+  // in place, and from four threads at a time, each on a copy
+  again = in;
+  dyadic::fake_quantize<S>(again, again, {n}, 9);
+  EXPECT_EQ(again, whole) << S::name() << ", in place";
+  std::vector<std::vector<float>> results(4, std::vector<float>(in.size()));
+  std::vector<std::thread> threads;
+  for (auto& r : results) threads.emplace_back([&in, &r, n] { dyadic::fake_quantize<S>(in, r, {n}, 9); });
+  for (auto& t : threads) t.join();
+  for (const auto& r : results) EXPECT_EQ(r, whole) << S::name() << ", in a thread";
+  // codes are drawn alike
+  const dyadic::Packed<S> codes = dyadic::encode<S>(dyadic::ConstView{in.data(), {n}}, 9);
+  dyadic::decode(codes, dyadic::View{again.data(), {n}});
+  EXPECT_EQ(again, whole) << S::name() << ", by codes";
+}
+
+TEST(StochasticBits, AreThoseOfSeedAndIndexHoweverTheWorkIsCut) {
+  using stochastic = dyadic::With<dyadic::E4M3, Round::stochastic>;
+  bits_depend_on_seed_and_index<stochastic>(4099);
+  bits_depend_on_seed_and_index<dyadic::With<Fixed<6, 3>, Round::stochastic>>(5003);
+  bits_depend_on_seed_and_index<dyadic::With<LogQ<5>, Round::stochastic>>(4097);
+  bits_depend_on_seed_and_index<dyadic::With<Ternary, Round::stochastic>>(4097);
+  bits_depend_on_seed_and_index<dyadic::Block<dyadic::With<dyadic::E2M1, Round::stochastic>, dyadic::Shape<16>>>(4112);
+  if (oracle::thinning == 1) bits_depend_on_seed_and_index<stochastic>((16 << 18) + 7);  // large enough for stores past the caches
+}
+
+TEST(StochasticBits, AreThoseOfTheRowMajorIndexWhateverTheShape) {
+  using S = dyadic::With<Fixed<8, 4>, Round::stochastic>;
+  const std::vector<float> in = oracle::inputs_within(definition<Fixed<8, 4>>(), 6 * 7 * 11, 36);
+  std::vector<float> flat(in.size()), shaped(in.size());
+  dyadic::fake_quantize<S>(in, flat, {462}, 3);
+  for (const dyadic::Extents& shape :
+       {dyadic::Extents{6, 77}, dyadic::Extents{6, 7, 11}, dyadic::Extents{1, 462, 1}, dyadic::Extents{77, 6}}) {
+    dyadic::fake_quantize<S>(in, shaped, shape, 3);
+    EXPECT_EQ(shaped, flat) << shape.text();
+  }
 }
 
 static_assert(random_bits(1, 2) == random_bits(1, 2) && random_bits(1, 2) != random_bits(2, 1), "a constant expression like any other");
