@@ -15,8 +15,14 @@ namespace dyadic::detail {
 constexpr int floor_log10(double v) {
   int n = 0;
   double power = 1;
-  for (; power * 10 <= v; power *= 10) ++n;
-  for (; power > v; power /= 10) --n;
+  while (power * 10 <= v) {
+    power *= 10;
+    ++n;
+  }
+  while (power > v) {
+    power /= 10;
+    --n;
+  }
   return n;
 }
 

@@ -21,7 +21,7 @@ inline namespace DYADIC_ISA {
 using vec = floats<native_lanes>;
 using ivec = ints<native_lanes>;
 typedef float unaligned_vec __attribute__((vector_size(4 * native_lanes), aligned(4), may_alias));    // NOLINT: attributes need a typedef
-typedef i32 unaligned_ivec __attribute__((vector_size(4 * native_lanes), aligned(4), may_alias));     // NOLINT
+typedef i32 unaligned_ivec __attribute__((vector_size(4 * native_lanes), aligned(4), may_alias));     // NOLINT: likewise
 
 [[gnu::always_inline]] inline vec load(const float* p) { return *reinterpret_cast<const unaligned_vec*>(p); }
 [[gnu::always_inline]] inline void store(float* p, vec v) { *reinterpret_cast<unaligned_vec*>(p) = v; }

@@ -174,7 +174,7 @@ struct bit_codes {
 
   static constexpr int pairs = 2 * native_lanes;  // nibbles are closed a vector of 16-bit pairs at a time
   typedef std::uint16_t words __attribute__((vector_size(2 * pairs)));  // NOLINT: attributes need a typedef
-  typedef std::uint8_t octets __attribute__((vector_size(pairs)));      // NOLINT
+  typedef std::uint8_t octets __attribute__((vector_size(pairs)));      // NOLINT: likewise
   [[gnu::always_inline]] static inline void put_nibbles(std::uint8_t* out, const std::uint8_t* codes) {
     words w;
     std::memcpy(&w, codes, sizeof w);

@@ -13,7 +13,7 @@ constexpr inferred infer_conv(const Extents& x, std::int64_t in, std::int64_t ou
   Extents wanted{x.rank() > 0 ? x[0] : dyn, in}, result{wanted[0], out};
   bool fits = x.rank() == axes + 2 && extent_fits(x[1], in);
   for (int i = 0; i < axes; ++i) {
-    const auto axis = static_cast<std::size_t>(2 - axes + i);
+    const auto axis = static_cast<std::size_t>(i) + 2 - static_cast<std::size_t>(axes);
     const std::int64_t n = x.rank() == axes + 2 ? x[2 + i] : dyn;
     const bool enough = n == dyn || g.output(axis, n) > 0;
     fits = fits && enough;

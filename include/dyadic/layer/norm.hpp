@@ -9,6 +9,8 @@
 #include <dyadic/layer/operator.hpp>
 #include <dyadic/layer/options.hpp>
 
+#include <cmath>
+
 namespace dyadic {
 
 /// What the options of a normalisation say.
@@ -60,7 +62,7 @@ constexpr Extents extents_of(const dims& d) {
 }
 inline std::string spell_norm(const char* name, const std::string& sizes, double eps, double usual_eps, bool affine, bool usually_affine) {
   std::string s = std::string(name) + "<" + sizes;
-  if (eps != usual_eps) s += ", eps<1, " + std::to_string(static_cast<long long>(1 / eps + 0.5)) + ">";
+  if (eps != usual_eps) s += ", eps<1, " + std::to_string(std::llround(1 / eps)) + ">";
   if (affine != usually_affine) s += affine ? ", affine" : ", no_affine";
   return s + ">";
 }

@@ -19,8 +19,9 @@ struct dims {
   int rank = 0;
 
   template <class... Integer>
+  // NOLINTNEXTLINE(google-explicit-constructor): `3` is meant to convert
   requires(0 < sizeof...(Integer) && sizeof...(Integer) <= max_rank && (std::integral<Integer> && ...)) consteval dims(Integer... e)
-      : extent{static_cast<std::int64_t>(e)...}, rank(sizeof...(Integer)) {}  // NOLINT: `3` is meant to convert
+      : extent{static_cast<std::int64_t>(e)...}, rank(sizeof...(Integer)) {}
 
   /// One number stands for both axes of an image, height and width.
   [[nodiscard]] constexpr std::array<std::int64_t, 2> both() const { return {extent[0], rank == 1 ? extent[0] : extent[1]}; }
