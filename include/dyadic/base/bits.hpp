@@ -49,8 +49,11 @@
 #define DYADIC_ISA DYADIC_PASTE(isa_, DYADIC_ISA_SIMD, DYADIC_ISA_FMA)
 
 namespace dyadic {
+/// A lane of bits, signed and unsigned.
+/// @{
 using i32 = std::int32_t;
 using u32 = std::uint32_t;
+/// @}
 
 namespace detail {
 

@@ -26,10 +26,12 @@ enum class Overflow {
   special,   ///< infinity where the format has one, else NaN
 };
 
+/// The name of the enumerator, without its scope.
 constexpr std::string_view to_string(Round r) {
   constexpr std::string_view names[] = {"nearest_even", "nearest_away", "toward_zero", "down", "up", "to_odd", "stochastic"};
   return names[static_cast<int>(r)];
 }
+/// The name of the enumerator, without its scope.
 constexpr std::string_view to_string(Overflow o) {
   constexpr std::string_view names[] = {"saturate", "wrap", "special"};
   return names[static_cast<int>(o)];

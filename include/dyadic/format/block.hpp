@@ -247,7 +247,9 @@ using BlockMinifloat = Block<Minifloat<E, M>, S, TopExponent<B>>;
 template <int W, int B, BlockShape S = Shape<16>>
 using BlockLog = Block<LogQ<W>, S, TopExponent<B>, ScaleRule::nearest>;
 
-/// OCP MX: 32 neighbours along the last dimension under an E8M0 scale.
+/// OCP MX: 32 neighbours along the last dimension under an E8M0 scale; the named ones take elements of 8, 6 or 4 bits, or integers.
+/// Source: OCP Microscaling Formats (MX) v1.0, 2023.
+/// @{
 template <ElementScheme Element, ScaleRule Rule = ScaleRule::floor>
 using MX = Block<Element, Shape<32>, E8M0, Rule>;
 template <ElementScheme Element = E4M3, ScaleRule Rule = ScaleRule::floor>
@@ -258,6 +260,7 @@ template <ElementScheme Element = E2M3, ScaleRule Rule = ScaleRule::floor>
 using MXFP6 = MX<Element, Rule>;
 using MXFP4 = MX<E2M1>;
 using MXINT8 = MX<SymmetricFixed<8, 6>>;
+/// @}
 
 namespace detail {
 

@@ -13,7 +13,8 @@
 
 namespace dyadic {
 
-/// A number whose operators grow instead of rounding.
+/// A number whose operators grow instead of rounding: `exact(a) * exact(b)` is of the type that holds every such product.
+/// @{
 template <Number T>
 struct Exact {
   T value;
@@ -22,6 +23,7 @@ template <Number T>
 constexpr Exact<T> exact(T value) {
   return {value};
 }
+/// @}
 
 namespace detail {
 
@@ -85,6 +87,8 @@ constexpr R special_product(A a, B b) {
 
 }  // namespace detail
 
+/// Exact: of Fixed and Fixed, products also of minifloats with the same Specials. A static_assert says where the result would not fit.
+/// @{
 template <class A, class B>
 constexpr auto operator*(Exact<A> a, Exact<B> b) {
   using R = typename detail::exact_product<A, B>::type;
@@ -104,6 +108,7 @@ constexpr auto operator-(Exact<A> a, Exact<B> b) {
   n.negative = !n.negative;
   return detail::rounded<Signed>(detail::add(a.value.exact(), n));
 }
+/// @}
 
 /// The type that holds any sum of `N` values of `P`: ceil(log2 N) more bits.
 template <class P, std::int64_t N>
@@ -192,10 +197,11 @@ constexpr Acc special_sum(bool nan, bool up, bool down) {
 
 /// The dot product of two spans, accumulated exactly and rounded once (nearest even, saturating) to `Acc`: a number of the
 /// library, or float. NaN and infinities follow IEEE 754; where `Acc` has no NaN, they give 0 and ±max.
-/// @param x, y  contiguous ranges of numbers (vectors, arrays, spans)   @throws error if their sizes differ
+/// @param x_range, y_range  contiguous ranges of numbers (vectors, arrays, spans)   @throws error if their sizes differ
 template <class Acc, detail::Numbers X, detail::Numbers Y>
 constexpr Acc dot(const X& x_range, const Y& y_range) {
-  const std::span x(x_range), y(y_range);
+  const std::span x(x_range);
+  const std::span y(y_range);  // a declaration of its own: the types may differ
   if (x.size() != y.size()) throw error("dot: " + std::to_string(x.size()) + " values meet " + std::to_string(y.size()) + "; give as many of each.");
   ExactSum sum;
   bool nan = false, up = false, down = false;

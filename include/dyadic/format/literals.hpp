@@ -8,7 +8,8 @@
 namespace dyadic {
 inline namespace literals {
 
-// A literal is a double, rounded to nearest even as any conversion is. Signs are operators: `-1.5_e4m3`.
+/// A literal is a double, rounded to nearest even as any conversion is. Signs are operators: `-1.5_e4m3`.
+/// @{
 constexpr E4M3 operator""_e4m3(long double x) { return E4M3(static_cast<double>(x)); }
 constexpr E4M3 operator""_e4m3(unsigned long long x) { return E4M3(x); }
 constexpr E5M2 operator""_e5m2(long double x) { return E5M2(static_cast<double>(x)); }
@@ -25,6 +26,7 @@ constexpr BFloat16 operator""_bf16(long double x) { return BFloat16(static_cast<
 constexpr BFloat16 operator""_bf16(unsigned long long x) { return BFloat16(x); }
 constexpr Binary operator""_binary(unsigned long long x) { return Binary(x); }
 constexpr Ternary operator""_ternary(unsigned long long x) { return Ternary(x); }
+/// @}
 
 }  // namespace literals
 }  // namespace dyadic

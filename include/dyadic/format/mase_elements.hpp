@@ -73,11 +73,13 @@ constexpr int ieee_bias(int exponent_bits) { return (1 << (exponent_bits - 1)) -
 
 namespace mase {
 
-/// `clamp(rne(x·2^F), lo, hi)/2^F`: the library's fixed point has the same values and rounding.
+/// `clamp(rne(x·2^F), lo, hi)/2^F`: the library's fixed point has the same values and rounding. MASE has two names for it.
+/// @{
 template <int W, int F, bool Signed = true>
 using integer = Fixed<W, F, Signed>;
 template <int W, int F, bool Signed = true>
 using fixed = integer<W, F, Signed>;
+/// @}
 
 /// `clamp(floor(x·2^F), lo, hi)/2^F`.
 /// @tparam W  bits in all, 1 to 32   @tparam F  fractional bits, -95 to 126

@@ -194,7 +194,7 @@ using E3M2 = Minifloat<3, 2>;                        ///< OCP FP6 E3M2: largest 
 using E2M3 = Minifloat<2, 3>;                        ///< OCP FP6 E2M3: largest 7.5
 using E2M1 = Minifloat<2, 1>;                        ///< OCP FP4 E2M1: largest 6
 using Half = Minifloat<5, 10, 15, Specials::ieee>;   ///< IEEE 754 binary16
-using BFloat16 = Minifloat<8, 7, 127, Specials::ieee>;
+using BFloat16 = Minifloat<8, 7, 127, Specials::ieee>;  ///< bfloat16: float32 with its lower 16 bits rounded off
 
 /// Floating point without a hidden bit: ±2^(e-Bias)·m/2^M. Of a value's codes the one with the smallest `e` is canonical.
 /// @tparam E  exponent bits, 1 to 8   @tparam M  mantissa bits, 2 to 23

@@ -122,7 +122,8 @@ constexpr T over(T a, T b) {
 }  // namespace detail
 
 /// Closed arithmetic: the exact result, rounded once (nearest even, saturating) to the operands' format. Formats do not mix.
-/// x / 0 saturates; 0 / 0 is NaN where the format has one, else 0.
+/// x / 0 saturates; 0 / 0 is NaN where the format has one, else 0. -x of the most negative value of two's complement saturates.
+/// @{
 template <Number T>
 constexpr T operator+(T a, T b) {
   return detail::plus<Round::nearest_even, Overflow::saturate>(a, b);
@@ -164,12 +165,15 @@ template <Number T>
 constexpr T& operator/=(T& a, T b) {
   return a = a / b;
 }
+/// @}
 
 /// The magnitude; the most negative value of two's complement saturates.
 template <Number T>
 constexpr T abs(T a) {
   return detail::kind_of(a) != detail::kind::nan && detail::negative(a) ? -a : a;
 }
+/// Whether the value is NaN, or an infinity; false for formats without.
+/// @{
 template <Number T>
 constexpr bool is_nan(T a) {
   return detail::kind_of(a) == detail::kind::nan;
@@ -178,8 +182,10 @@ template <Number T>
 constexpr bool is_infinite(T a) {
   return detail::kind_of(a) == detail::kind::infinite;
 }
+/// @}
 
 /// By value: -0 equals 0, a NaN equals nothing.
+/// @{
 template <Number T>
 constexpr std::partial_ordering operator<=>(T a, T b) {
   if (detail::kind_of(a) == detail::kind::nan || detail::kind_of(b) == detail::kind::nan) return std::partial_ordering::unordered;
@@ -187,8 +193,9 @@ constexpr std::partial_ordering operator<=>(T a, T b) {
 }
 template <Number T>
 constexpr bool operator==(T a, T b) {
-  return (a <=> b) == 0;
+  return std::is_eq(a <=> b);
 }
+/// @}
 
 /// The bits of the code, the highest first: "01100110".
 template <Number T>

@@ -31,7 +31,8 @@ class With {
   static constexpr bool uses_random = R == Round::stochastic;
   static constexpr std::string_view name() { return text.view(); }
 
-  /// float32 -> float32. @param random  32 uniform bits a lane (`random_bits(seed, index)`), used by stochastic rounding only
+  /// float32 -> float32.
+  /// @param x  a lane or a vector of them   @param random  32 uniform bits a lane (`random_bits(seed, index)`), used by stochastic rounding only
   template <class V>
   DYADIC_LANE static V quantize(V x, detail::ints_of<V> random) {
     if constexpr (has_lanes) {
@@ -46,7 +47,7 @@ class With {
       return y;
     }
   }
-  /// @param random  32 uniform bits (`random_bits(seed, index)`)
+  /// The code of a value. @param x  the value   @param random  32 uniform bits (`random_bits(seed, index)`)
   static constexpr code_type encode(float x, u32 random) { return Format::template encode_as<R, O>(x, static_cast<i32>(random)); }
   /// With the bits of `random_bits(0, 0)`: stochastic rounding of many values wants the other form, or a tensor.
   static constexpr code_type encode(float x) { return encode(x, random_bits(0, 0)); }

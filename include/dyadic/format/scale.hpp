@@ -17,6 +17,7 @@ enum class ScaleRule {
   nearest,  ///< round(log2 a) - emax(Element), rounding at √2
   mse,      ///< of floor - 1, floor and floor + 1 the one with the least squared error; a tie takes the smallest
 };
+/// The name of the enumerator, without its scope.
 constexpr std::string_view to_string(ScaleRule r) {
   constexpr std::string_view names[] = {"floor", "ceil", "nearest", "mse"};
   return names[static_cast<int>(r)];

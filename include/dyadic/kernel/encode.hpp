@@ -199,7 +199,7 @@ void encode_blocks(ConstView in, Packed<S>& out, std::uint64_t seed) {
 inline namespace DYADIC_ISA {
 
 /// Encodes a row-major tensor into `out`, whatever that held; its memory is used again where it suffices.
-/// @param seed  for stochastic rounding, as in `fake_quantize`
+/// @param in  any shape   @param out  gets its shape   @param seed  for stochastic rounding, as in `fake_quantize`
 template <QuantScheme S>
 void encode(ConstView in, Packed<S>& out, std::uint64_t seed = 0) {
   using parts = detail::packed_parts<Packed<S>>;
@@ -220,6 +220,7 @@ template <QuantScheme S>
   encode<S>(in, out, seed);
   return out;
 }
+/// The same of an Eigen tensor, or a map of one.
 template <QuantScheme S, TensorLike T>
 [[nodiscard]] Packed<S> encode(const T& in, std::uint64_t seed = 0) {
   return encode<S>(view(in), seed);
@@ -248,6 +249,7 @@ void decode(const Packed<S>& in, View out) {
     });
   }
 }
+/// The same into an Eigen tensor, or a map of one.
 template <QuantScheme S, TensorLike T>
 void decode(const Packed<S>& in, T&& out) {
   decode(in, mutable_view(out));

@@ -251,6 +251,7 @@ void fake_quantize(std::span<const float> in, std::span<float> out, const Extent
     quantize_values<S>(in, out, shape, seed);
   }
 }
+/// The same for views. @throws error if their shapes differ
 template <QuantScheme S>
 void fake_quantize(ConstView in, View out, std::uint64_t seed = 0) {
   if (!(in.shape == out.shape)) throw error("fake_quantize: the input has shape " + in.shape.text() + ", the destination " + out.shape.text() + "; give them the same shape.");

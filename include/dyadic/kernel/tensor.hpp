@@ -57,6 +57,7 @@ template <TensorLike T>
 }
 template <int R>
 ConstView view(Tensor<R>&&) = delete;  // it would look at a tensor that is gone
+/// The same for writing: of a tensor that is not const.
 template <TensorLike T>
   requires requires(T& t) {
     { t.data() } -> std::convertible_to<float*>;

@@ -98,12 +98,15 @@ struct activation {
   }
 };
 
+/// Activations by their names; `activation<op::tanh>` has none, because C's function has it.
+/// @{
 using relu = activation<op::relu>;
 using selu = activation<op::selu>;
 using gelu = activation<op::gelu>;
 using softsign = activation<op::softsign>;
 using softplus = activation<op::softplus>;
 using silu = activation<op::silu>;
+/// @}
 
 /// PyTorch's `gelu(approximate="tanh")`. To rules it is an op::gelu.
 struct gelu_tanh {

@@ -38,6 +38,7 @@ enum class op : std::uint8_t {
   batch_norm2d, layer_norm, group_norm, instance_norm2d, rms_norm, attention, custom,
 };
 
+/// The name of the enumerator, without its scope.
 constexpr std::string_view to_string(op kind) {
   constexpr std::string_view names[] = {
       "input", "parameter", "flatten", "reshape", "permute", "concat", "slice", "mean", "max_pool2d", "avg_pool2d", "adaptive_avg_pool2d",
@@ -71,8 +72,10 @@ class op_set {
 /// What an operand is to its operator, and so which setting of a rule applies to it. `none` is never quantised (running
 /// statistics, indices, operands of operators that only move values).
 enum class role : std::uint8_t { none, data_in, weight, bias, data_out };
+/// How many roles there are, `none` counted.
 inline constexpr std::size_t role_count = 5;
 
+/// The name of the enumerator, without its scope.
 constexpr std::string_view to_string(role r) {
   constexpr std::string_view names[] = {"none", "data_in", "weight", "bias", "data_out"};
   return names[static_cast<std::size_t>(r)];
@@ -103,6 +106,7 @@ struct inferred {
 
 /// May an extent `a` meet `b`? One that is known only at run time meets everything, until run time.
 constexpr bool extent_fits(std::int64_t a, std::int64_t b) { return a == b || a == dyn || b == dyn; }
+/// The same for all extents of two shapes of one rank.
 constexpr bool extents_fit(const Extents& a, const Extents& b) {
   if (a.rank() != b.rank()) return false;
   for (int i = 0; i < a.rank(); ++i)
@@ -192,6 +196,7 @@ constexpr operator_info describe_operator() {
 }  // namespace detail
 inline namespace DYADIC_ISA {
 
+/// What the library knows of an operator: a table with its functions, one for each type.
 template <Operator O>
 inline constexpr operator_info operator_of = detail::describe_operator<O>();
 

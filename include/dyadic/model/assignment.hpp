@@ -52,6 +52,7 @@ constexpr scheme_info describe_scheme() {
 }  // namespace detail
 inline namespace DYADIC_ISA {
 
+/// What the library knows of a scheme: a table with its functions, one for each type.
 template <QuantScheme S>
 inline constexpr scheme_info scheme_of = detail::describe_scheme<S>();
 

@@ -67,6 +67,7 @@ concept OpScheme = requires(const lowering_request& request) {
   { S::lower(request) } -> std::same_as<lowered>;
 };
 
+/// What the library knows of a scheme that replaces operators, as a table.
 template <OpScheme S>
 inline constexpr lowering_info lowering_of = {[]() -> std::string { return std::string(S::name()); }, S::operators, S::calibrates,
                                               &S::lower};

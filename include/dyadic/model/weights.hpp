@@ -109,7 +109,7 @@ concept TensorSource = requires(const S& source, std::string_view name, const Ex
   source.read_into(name, shape, out);
 };
 
-/// Reads all parameters of `G` from `<prefix>/<node>.<parameter>` (an empty prefix: `<node>.<parameter>`).
+/// Reads all parameters of `G`: those of node `fc1` are `prefix/fc1.weight` and so on, or `fc1.weight` where the prefix is empty.
 /// @throws error if one is missing or has another shape; then nothing is returned, and nothing half-loaded exists
 template <Graph G, TensorSource Source>
 [[nodiscard]] weights<G> load(const Source& source, std::string_view prefix = "") {

@@ -79,6 +79,7 @@ class comparison_of {
  private:
   std::vector<row> rows_;
 };
+/// What `compare` returns.
 using comparison = comparison_of<comparison_row>;
 
 }  // namespace DYADIC_ISA

@@ -24,7 +24,7 @@ template <detail::TensorArgument... Inputs>
 
 /// @tparam Config  a struct derived from `config<…>`, with a `by_default`
 /// @tparam Execution  how products run: `simulated` or, on the codes, `native` and its kin (pass/native.hpp)
-/// @param seed  what stochastic rounding draws its bits from; the same seed gives the same bits
+/// @param w  its weights   @param seed  what stochastic rounding draws its bits from; the same seed gives the same bits
 /// @throws error if a parameter was not given, or a scheme wants calibration data
 template <class Config, class Execution = simulated, Graph G>
 [[nodiscard]] model<G, Config, Execution> quantize(const G&, const weights<G>& w, std::uint64_t seed = 0) {
@@ -45,10 +45,12 @@ template <class Config, Graph G, class Below, class Execution>
 [[nodiscard]] model<G, stacked<Config, Below>, Execution> quantize(const model<G, Below, Execution>& what, std::uint64_t seed) {
   return {what.originals(), seed};
 }
+/// The same, with the seed of the model.
 template <class Config, Graph G, class Below, class Execution>
 [[nodiscard]] model<G, stacked<Config, Below>, Execution> quantize(const model<G, Below, Execution>& what) {
   return {what.originals(), what.seed()};
 }
+/// The same, with data for the schemes that are fitted to some.
 template <class Config, Graph G, class Below, class Execution, std::size_t N>
 [[nodiscard]] model<G, stacked<Config, Below>, Execution> quantize(const model<G, Below, Execution>& what, const calibration<N>& data) {
   static_assert(N == metadata<G>::inputs, "dyadic::quantize: calibrate(...) takes one tensor per input node of the graph, in the graph's order.");

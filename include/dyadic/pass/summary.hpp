@@ -59,6 +59,7 @@ class histogram_of {
  private:
   std::vector<Count> rows_;
 };
+/// What `histogram` returns.
 using operator_histogram = histogram_of<operator_count>;
 
 /// The report of `summary(model)`: prints itself, and can be looked into. (Reports are templates so that they are compiled where
@@ -96,7 +97,8 @@ class summary_of {
     }
   };
 
-  /// @param batch  stands for `dyn` where activations are counted. @throws error if the graph cannot take such inputs
+  /// A row for each node: operator, shape, schemes, bits, bytes.
+/// @param what  a model   @param batch  stands for `dyn` where activations are counted. @throws error if the graph cannot take such inputs
   explicit summary_of(const Runnable& what, std::int64_t batch = 1) : rows_(what.plan->nodes.size()) {
     const auto& p = *what.plan;
     const std::vector<Extents> shape = shapes_for(p, batch);
@@ -255,6 +257,7 @@ class summary_of {
   std::vector<row> rows_;
   row total_;
 };
+/// What `summary` returns.
 using model_summary = summary_of<detail::runnable>;
 
 /// @param batch  stands for `dyn` where activations are counted. @throws error if the graph cannot take such inputs
