@@ -2,6 +2,7 @@
 #pragma once
 /// @file version.hpp
 /// The library's version; the same as in CMakeLists.txt (a test compares them).
+
 /// Semantic versioning: before 1.0 a new minor version may break its users.
 /// @{
 #define DYADIC_VERSION_MAJOR 0

@@ -39,13 +39,18 @@
 #else
 #define DYADIC_ISA_SIMD base
 #endif
+/// A part of the name: with fused multiply-add or without.
 #if defined(__FMA__)
 #define DYADIC_ISA_FMA _fma
 #else
 #define DYADIC_ISA_FMA
 #endif
+/// One name of three parts, each expanded first.
+/// @{
 #define DYADIC_PASTE2(a, b, c) a##b##c
 #define DYADIC_PASTE(a, b, c) DYADIC_PASTE2(a, b, c)
+/// @}
+/// The name of that inline namespace.
 #define DYADIC_ISA DYADIC_PASTE(isa_, DYADIC_ISA_SIMD, DYADIC_ISA_FMA)
 
 namespace dyadic {

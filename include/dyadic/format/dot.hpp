@@ -13,17 +13,16 @@
 
 namespace dyadic {
 
-/// A number whose operators grow instead of rounding: `exact(a) * exact(b)` is of the type that holds every such product.
-/// @{
+/// A number whose operators grow instead of rounding.
 template <Number T>
 struct Exact {
   T value;
 };
+/// `exact(a) * exact(b)`: the operators of an `Exact`.
 template <Number T>
 constexpr Exact<T> exact(T value) {
   return {value};
 }
-/// @}
 
 namespace detail {
 

@@ -20,6 +20,7 @@ using dvec = typename vector_of<double, double_lanes>::type;
 using dints = typename vector_of<std::int64_t, double_lanes>::type;
 using svec = typename vector_of<std::int16_t, 2 * native_lanes>::type;
 
+/// Whether the target sums products of four neighbouring bytes in one instruction.
 #if defined(__AVX512VNNI__) && defined(__AVX512BW__)
 #define DYADIC_DOT4 1
 #else

@@ -27,6 +27,7 @@ struct wanted;
 template <std::int64_t... Extents>
 struct shape;
 
+/// False, but not before a template is instantiated.
 template <class...>
 inline constexpr bool never = false;
 
@@ -114,6 +115,7 @@ template <template <char...> class Out, class Text, std::size_t... I>
 struct spelled<Out, Text, std::index_sequence<I...>> {
   using type = Out<Text::value[I]...>;
 };
+/// `Out<'a', 'b'>` of a text that is a constant.
 template <template <char...> class Out, class Text>
 using spell = typename spelled<Out, Text>::type;
 

@@ -54,11 +54,14 @@ struct LogicNets : detail::replaces_its_operator<LogicNets<FanIn, In, Out>> {
   static constexpr std::string_view name() { return "LogicNets"; }
 };
 
+/// @see operators_of
+/// @{
 template <int L>
 inline constexpr op_set operators_of<BinaryResidual<L>> = {op::linear, op::conv2d};
 template <int K, int L>
 inline constexpr op_set operators_of<LutNet<K, L>> = {op::linear, op::conv2d};
 template <int FanIn, class In, class Out>
 inline constexpr op_set operators_of<LogicNets<FanIn, In, Out>> = {op::linear, op::conv2d};
+/// @}
 
 }  // namespace dyadic
