@@ -45,13 +45,26 @@
 #else
 #define DYADIC_ISA_FMA
 #endif
-/// One name of three parts, each expanded first.
+/// Parts of the name: shuffles of bytes and counts of bits across a vector, or not.
 /// @{
-#define DYADIC_PASTE2(a, b, c) a##b##c
-#define DYADIC_PASTE(a, b, c) DYADIC_PASTE2(a, b, c)
+#if defined(__AVX512VBMI__)
+#define DYADIC_ISA_BYTES _vbmi
+#else
+#define DYADIC_ISA_BYTES
+#endif
+#if defined(__AVX512VPOPCNTDQ__)
+#define DYADIC_ISA_POPCOUNT _popcount
+#else
+#define DYADIC_ISA_POPCOUNT
+#endif
+/// @}
+/// One name of five parts, each expanded first.
+/// @{
+#define DYADIC_PASTE2(a, b, c, d, e) a##b##c##d##e
+#define DYADIC_PASTE(a, b, c, d, e) DYADIC_PASTE2(a, b, c, d, e)
 /// @}
 /// The name of that inline namespace.
-#define DYADIC_ISA DYADIC_PASTE(isa_, DYADIC_ISA_SIMD, DYADIC_ISA_FMA)
+#define DYADIC_ISA DYADIC_PASTE(isa_, DYADIC_ISA_SIMD, DYADIC_ISA_FMA, DYADIC_ISA_BYTES, DYADIC_ISA_POPCOUNT)
 
 namespace dyadic {
 /// A lane of bits, signed and unsigned.
