@@ -211,7 +211,8 @@ TEST(LogicNets, TablesEqualArithmeticAtEveryAddress) {
 
 TEST(LogicNets, FormsAgreeOnEveryGeometry) {
   for (const layer_case& c : layer_cases())
-    for (const auto& [in, out] : {std::pair{fixed_format{3, 1}, fixed_format{3, 1}}, {fixed_format{2, 1, false}, fixed_format{4, 2}}}) {
+    for (const auto& formats : {std::pair{fixed_format{3, 1}, fixed_format{3, 1}}, {fixed_format{2, 1, false}, fixed_format{4, 2}}}) {
+      const fixed_format in = formats.first, out = formats.second;
       auto p = random_neurons(c.shape, in, out, 4, 29);
       p.after.push_back(operator_of<relu>, {});
       const std::vector<float> x = draw(31).normals(c.input.size());
