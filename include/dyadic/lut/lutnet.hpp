@@ -55,14 +55,8 @@ constexpr int multilinear(std::uint64_t table, int inputs, const int* signs) {
 /// A table for as many samples as a vector has bits. Its entries arrive as masks (all ones, or none), two by two as (c, c xor next).
 template <int K>
 [[gnu::always_inline]] inline words table_of_words(const std::uint64_t* masks, const words* inputs) {
-  words v[std::size_t{1} << (K - 1)];
-#pragma GCC unroll 32
-  for (int j = 0; j < (1 << (K - 1)); ++j) v[j] = splat_word(masks[2 * j]) ^ (splat_word(masks[2 * j + 1]) & inputs[K - 1]);
-#pragma GCC unroll 5
-  for (int k = K - 2; k >= 0; --k)
-#pragma GCC unroll 16
-    for (int j = 0; j < (1 << k); ++j) v[j] = choose_bits(inputs[k], v[2 * j], v[2 * j + 1]);
-  return v[0];
+  if constexpr (K == 1) return splat_word(masks[0]) ^ (splat_word(masks[1]) & inputs[0]);
+  else return choose_bits(inputs[0], table_of_words<K - 1>(masks, inputs + 1), table_of_words<K - 1>(masks + (1 << (K - 1)), inputs + 1));
 }
 inline void expand_table(std::uint64_t table, int inputs, std::uint64_t* masks) {
   for (unsigned j = 0; j < (1U << inputs); j += 2) {
