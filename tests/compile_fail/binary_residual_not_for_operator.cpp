@@ -9,5 +9,5 @@
 #include <dyadic/pass/quantize.hpp>
 using namespace dyadic;
 struct net final : graph<node<"x", input<dyn, 8>>, node<"act", relu, "x">> {};
-struct wrong final : config<by_default<none>, by_op<op::relu, data_in<BinaryResidual<2>>>> {};
+struct wrong final : config<by_default<none>, by_op<op::relu, BinaryResidual<2>>> {};
 auto make(const weights<net>& w) { return quantize<wrong>(net{}, w); }

@@ -9,5 +9,5 @@
 #include <dyadic/pass/quantize.hpp>
 using namespace dyadic;
 struct net final : graph<node<"x", input<dyn, 8>>, node<"act", gelu, "x">> {};
-struct wrong final : config<by_default<none>, by_op<op::gelu, data_in<LogicNets<4, Fixed<3, 1>, Fixed<3, 1>>>>> {};
+struct wrong final : config<by_default<none>, by_op<op::gelu, LogicNets<4, Fixed<3, 1>, Fixed<3, 1>>>> {};
 auto make(const weights<net>& w) { return quantize<wrong>(net{}, w); }

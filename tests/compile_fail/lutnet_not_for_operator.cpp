@@ -9,5 +9,5 @@
 #include <dyadic/pass/quantize.hpp>
 using namespace dyadic;
 struct net final : graph<node<"x", input<dyn, 8>>, node<"act", add, "x", "x">> {};
-struct wrong final : config<by_default<none>, by_op<op::add, data_in<LutNet<4>>>> {};
+struct wrong final : config<by_default<none>, by_op<op::add, LutNet<4>>> {};
 auto make(const weights<net>& w) { return quantize<wrong>(net{}, w); }

@@ -32,6 +32,10 @@ concept ReplacesOperator = requires(const T& t, const arguments& a, std::span<co
   { t.report() } -> std::same_as<replacement_report>;
 };
 
+/// One address per class: how `replacement` remembers which it holds.
+template <class T>
+inline constexpr char replacement_tag = 0;
+
 /// Any such class, its type forgotten. Copies share it. A default-constructed one is empty: the operator itself runs.
 class replacement {
  public:
@@ -41,18 +45,25 @@ class replacement {
       : what_(std::move(what)),
         run_([](const void* t, const arguments& a) { static_cast<const T*>(t)->run(a); }),
         scratch_([](const void* t, std::span<const Extents> shapes) { return static_cast<const T*>(t)->scratch(shapes); }),
-        report_([](const void* t) { return static_cast<const T*>(t)->report(); }) {}
+        report_([](const void* t) { return static_cast<const T*>(t)->report(); }),
+        tag_(&replacement_tag<T>) {}
 
   explicit operator bool() const { return what_ != nullptr; }
   void run(const arguments& a) const { run_(what_.get(), a); }
   [[nodiscard]] std::int64_t scratch(std::span<const Extents> shapes) const { return scratch_(what_.get(), shapes); }
   [[nodiscard]] replacement_report report() const { return report_(what_.get()); }
+  /// What it holds, if that is a `T`; else null. As long as this or a copy of it lives.
+  template <class T>
+  [[nodiscard]] const T* as() const {
+    return what_ != nullptr && tag_ == &replacement_tag<T> ? static_cast<const T*>(what_.get()) : nullptr;
+  }
 
  private:
   std::shared_ptr<const void> what_;
   void (*run_)(const void*, const arguments&) = nullptr;
   std::int64_t (*scratch_)(const void*, std::span<const Extents>) = nullptr;
   replacement_report (*report_)(const void*) = nullptr;
+  const char* tag_ = nullptr;
 };
 
 }  // namespace DYADIC_ISA

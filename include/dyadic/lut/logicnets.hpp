@@ -97,6 +97,11 @@ class logicnets_layer {
     other.check_tables();
     return other;
   }
+  [[nodiscard]] logicnets_layer named(std::string name) const {
+    logicnets_layer other = *this;
+    other.name_ = std::move(name);
+    return other;
+  }
   /// Where the tables of neuron o begin in `parameters().table`.
   [[nodiscard]] std::int64_t table_offset(std::int64_t o) const { return offset_[static_cast<std::size_t>(o)]; }
 

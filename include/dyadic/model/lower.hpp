@@ -41,6 +41,32 @@ void run_for_values(const Runnable& model, std::size_t stop, std::span<const Con
   work.run_until(stop, inputs, {out.data(), shape}, &watch);
 }
 
+/// The next `count` nodes in the chain of `node` pass their input on: each the first reader of the one before.
+template <class Program, class Replacements>
+void pass_on(const Program& p, std::size_t node, std::size_t count, Replacements& made) {
+  const std::size_t n = p.nodes.size();
+  std::size_t end = node;
+  for (std::size_t k = 0; k < count; ++k) {
+    std::size_t reader = end + 1;
+    while (reader < n && (p.first_edge[reader] == p.first_edge[reader + 1] || p.source[p.first_edge[reader]] != end)) ++reader;
+    if (reader >= n) throw error("node \"" + std::string(p.nodes[end].name) + "\": what reads it should be folded in, but nothing does.");
+    made[reader] = replacement(std::make_shared<const typename late<passed_on, Program>::type>());
+    end = reader;
+  }
+}
+
+/// A model's replacements with another one at `node`.
+template <class Runnable>
+auto replace_node(const Runnable& model, std::size_t node, replacement what, std::size_t folded) {
+  const auto& p = *model.plan;
+  auto made = std::make_shared<std::vector<typename late<replacement, Runnable>::type>>(p.nodes.size());
+  for (std::size_t i = 0; i < made->size(); ++i)
+    if (const replacement* other = model.replacement_at(i); other != nullptr) (*made)[i] = *other;
+  (*made)[node] = std::move(what);
+  pass_on(p, node, folded, *made);
+  return made;
+}
+
 /// The replacements of a model's nodes; empty where no node is lowered.
 /// @param reference  the float model of the same graph   @param data  calibration: one tensor per input node, or none
 /// @throws error if a lowering wants data and there are none
@@ -95,17 +121,8 @@ auto lower_nodes(const Runnable& model, const Runnable& reference, std::span<con
          std::span<const ConstView>(all_parameters).subspan(first, count), model.seed, read_views,
          p.lowerings[i]->calibrates ? std::span<const ConstView>(target_views) : std::span<const ConstView>(), all_parameters});
     made[i] = std::move(result.what);
-    // 4. Nodes that are part of it now: the only reader of the one before, each time.
-    std::size_t end = i;
-    for (std::size_t k = 0; k < result.folded; ++k) {
-      std::size_t reader = end + 1;
-      while (reader < n && (p.first_edge[reader] == p.first_edge[reader + 1] || p.source[p.first_edge[reader]] != end)) ++reader;
-      if (reader == n)
-        throw error("node \"" + std::string(p.nodes[end].name) + "\": " + p.lowerings[i]->name() +
-                    " folds in what reads it, but nothing does.");
-      made[reader] = replacement(std::make_shared<const typename late<passed_on, Runnable>::type>());
-      end = reader;
-    }
+    // 4. Nodes that are part of it now.
+    pass_on(p, i, result.folded, made);
   }
   return made;
 }

@@ -103,6 +103,18 @@ class model {
   /// What stochastic rounding draws its bits from.
   [[nodiscard]] std::uint64_t seed() const { return seed_; }
 
+  /// The same model with something else in the place of one operator: converted elsewhere and read from a file, say. Its operands arrive as
+  /// the configuration quantises them, unless a scheme has replaced this operator already. `model` quantised further has it no more.
+  /// @param folded  so many of the next nodes in its chain are part of it now; they pass their input on
+  /// @throws error if there is no node of that name, or nothing to fold in
+  [[nodiscard]] model replaced(std::string_view node, replacement what, std::size_t folded = 0) const {
+    const std::size_t i = metadata<G>::find(node);
+    if (i == metadata<G>::size) throw error("the graph has no node \"" + std::string(node) + "\" in whose place something could run.");
+    model other = *this;
+    other.replacements_ = detail::replace_node(parts(), i, std::move(what), folded);
+    return other;
+  }
+
   /// For passes: the graph with its configuration as tables, and all parameters as one buffer.
   [[nodiscard]] static constexpr const detail::program& plan() { return detail::program_of<G, Config, Execution>; }
   [[nodiscard]] const float* parameters() const { return values_->data(); }

@@ -135,7 +135,8 @@ template <class Setting>
 struct check_setting {
   static_assert(std::is_same_v<Setting, bypass> || QuantScheme<Setting> || OpScheme<Setting> || setting<Setting>::what != role::none,
                 "dyadic::by_default, by_op, by_glob, by_name: a setting is data_in<Scheme>, weight<Scheme>, bias<Scheme>, data_out<Scheme>, bypass, or one "
-                "scheme for data_in and weight, such as Fixed<8, 4>; Scheme must satisfy dyadic::QuantScheme.");
+                "scheme for data_in and weight, such as Fixed<8, 4>; Scheme must satisfy dyadic::QuantScheme. One that replaces its operator (BinaryResidual, "
+                "LutNet, LogicNets) stands alone.");
 };
 template <class... Settings>
 constexpr bool given_once(role r) {

@@ -155,28 +155,48 @@ class summary_of {
 
   friend std::ostream& operator<<(std::ostream& out, const summary_of& s) {
     detail::text_table t;
-    // A column more where something runs in an operator's place.
-    bool replaced = false;
-    for (const row& r : s.rows_) replaced = replaced || !r.runs.name.empty();
-    const std::size_t columns = replaced ? 11 : 10;
-    const auto add = [&](const std::array<std::string, 11>& cells) { t.add(std::span<const std::string>(cells).first(columns)); };
-    add({"node", "operator", "output", "data_in", "weight", "bias", "data_out", "parameters", "bits/param", "bytes", "runs as"});
+    t.add({"node", "operator", "output", "data_in", "weight", "bias", "data_out", "parameters", "bits/param", "bytes"});
     for (const row& r : s.rows_) {
       const auto text = [](const std::string& name) { return name.empty() ? std::string(".") : name; };
       const bool holds = r.parameters != 0;
-      add({r.name, r.operation, r.shape.text(), text(r.data_in), text(r.weight), text(r.bias), text(r.data_out),
-             holds ? std::to_string(r.parameters) : "", holds ? detail::fixed_digits(r.bits_per_parameter(), 2) : "", holds ? std::to_string(r.bytes) : "", r.runs.name.empty() ? "." : r.runs.name});
+      t.add({r.name, r.operation, r.shape.text(), text(r.data_in), text(r.weight), text(r.bias), text(r.data_out),
+             holds ? std::to_string(r.parameters) : "", holds ? detail::fixed_digits(r.bits_per_parameter(), 2) : "", holds ? std::to_string(r.bytes) : ""});
     }
-    add({"total", "", "", "", "", "", "", std::to_string(s.total_.parameters), detail::fixed_digits(s.total_.bits_per_parameter(), 2),
-         std::to_string(s.total_.bytes), ""});
-    return out << t << "bits per weight " << detail::fixed_digits(s.bits_per_weight(), 2) << ", per activation "
+    t.add({"total", "", "", "", "", "", "", std::to_string(s.total_.parameters), detail::fixed_digits(s.total_.bits_per_parameter(), 2),
+           std::to_string(s.total_.bytes)});
+    out << t << "bits per weight " << detail::fixed_digits(s.bits_per_weight(), 2) << ", per activation "
                << detail::fixed_digits(s.bits_per_activation(), 2) << " (scales counted); parameters " << s.total_.bytes << " bytes, in float32 "
                << s.total_.float_bytes() << ": " << detail::fixed_digits(s.compression(), 2) << " times smaller\n"
-               << "\".\": the operator has no such role, or leaves its result as it is; \"none\": stays float32\n"
-               << (replaced ? "runs as: what runs in the operator's place; \".\": the operator, in float32 on quantised values\n" : "");
+               << "\".\": the operator has no such role, or leaves its result as it is; \"none\": stays float32\n";
+    s.print_replaced(out);
+    return out;
   }
 
  private:
+  /// What runs in the place of operators. LUT6: how many six-input lookup tables of an FPGA suffice.
+  void print_replaced(std::ostream& out) const {
+    detail::text_table t;
+    replacement_report sum;
+    const auto number = [](std::int64_t n) { return n == 0 ? std::string() : std::to_string(n); };
+    const auto line = [&](const std::string& node, const replacement_report& r) {
+      t.add({node, r.name, number(r.bytes), number(r.tables), number(r.table_bits), number(r.luts)});
+    };
+    t.add({"node", "runs as", "bytes", "tables", "table bits", "LUT6"});
+    bool any = false;
+    for (const row& r : rows_) {
+      if (r.runs.name.empty()) continue;
+      any = true;
+      line(r.name, r.runs);
+      sum.bytes += r.runs.bytes;
+      sum.tables += r.runs.tables;
+      sum.table_bits += r.runs.table_bits;
+      sum.luts += r.runs.luts;
+    }
+    if (!any) return;
+    line("total", sum);
+    out << "in the place of operators\n" << t;
+  }
+
   /// Shapes with `batch` in place of `dyn`.
   static std::vector<Extents> shapes_for(const detail::program& p, std::int64_t batch) {
     std::vector<Extents> shape(p.nodes.size()), read;

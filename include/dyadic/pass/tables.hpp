@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+/// @file tables.hpp
+/// Looking into models whose operators have become tables (model/replacing.hpp): the layers themselves, and the same model in another form.
+#include <dyadic/lut/binary_residual.hpp>
+#include <dyadic/lut/logicnets.hpp>
+#include <dyadic/lut/lutnet.hpp>
+#include <dyadic/model/model.hpp>
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace dyadic {
+inline namespace DYADIC_ISA {
+
+/// What runs in the place of a node's operator: `layer_at<logicnets_layer>(model, "fc1")`. As long as the model or a copy of it lives.
+/// @tparam Layer  binary_residual_layer, lutnet_layer or logicnets_layer   @throws error if it is not of that class
+template <class Layer, class Model>
+[[nodiscard]] const Layer& layer_at(const Model& model, std::string_view node) {
+  const std::size_t i = metadata<typename Model::graph_type>::find(node);
+  if (i == metadata<typename Model::graph_type>::size) throw error("the graph has no node \"" + std::string(node) + "\".");
+  const replacement* const there = model.parts().replacement_at(i);
+  const Layer* const layer = there == nullptr ? nullptr : there->template as<Layer>();
+  if (layer == nullptr)
+    throw error("node \"" + std::string(node) + "\" is not such a layer; it runs " +
+                (there == nullptr ? std::string("its operator") : "as " + there->report().name) + ".");
+  return *layer;
+}
+
+/// The same model with all its layers of tables evaluated in one form: `in_form(model, table_form::arithmetic)` does what the tables were
+/// made of, and gives the same bits. @throws error if a layer has no such form
+template <class Model>
+[[nodiscard]] Model in_form(const Model& model, table_form form) {
+  Model other = model;
+  const auto& nodes = metadata<typename Model::graph_type>::nodes;
+  const auto try_class = [&]<class Layer>(const replacement& r, std::string_view name, const Layer*) {
+    if (const Layer* const layer = r.as<Layer>(); layer != nullptr)
+      other = other.replaced(name, replacement(std::make_shared<const Layer>(layer->in_form(form))));
+  };
+  for (std::size_t i = 0; i < nodes.size(); ++i)
+    if (const replacement* const r = model.parts().replacement_at(i); r != nullptr) {
+      try_class(*r, nodes[i].name, static_cast<const binary_residual_layer*>(nullptr));
+      try_class(*r, nodes[i].name, static_cast<const lutnet_layer*>(nullptr));
+      try_class(*r, nodes[i].name, static_cast<const logicnets_layer*>(nullptr));
+    }
+  return other;
+}
+
+}  // namespace DYADIC_ISA
+}  // namespace dyadic

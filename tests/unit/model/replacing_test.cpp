@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: BSL-1.0
+// Schemes that replace linear and conv2d, in models: conversion in order, what is folded, the forms, reports, errors.
+#include <dyadic/model/replacing.hpp>
+
+#include <dyadic/format/fixed.hpp>
+#include <dyadic/layer/activation.hpp>
+#include <dyadic/layer/conv.hpp>
+#include <dyadic/layer/elementwise.hpp>
+#include <dyadic/layer/input.hpp>
+#include <dyadic/layer/linear.hpp>
+#include <dyadic/layer/norm.hpp>
+#include <dyadic/layer/pool.hpp>
+#include <dyadic/layer/shape.hpp>
+#include <dyadic/pass/compare.hpp>
+#include <dyadic/pass/quantize.hpp>
+#include <dyadic/pass/summary.hpp>
+#include <dyadic/pass/tables.hpp>
+#include <dyadic/pass/verify.hpp>
+
+#include <gtest/gtest.h>
+
+#include <bit>
+#include <functional>
+#include <limits>
+#include <sstream>
+
+namespace {
+using namespace dyadic;
+using T3 = Fixed<3, 1>;
+using U3 = Fixed<3, 1, false>;
+
+static_assert(OpScheme<BinaryResidual<2>> && OpScheme<LutNet<4, 2>> && OpScheme<LogicNets<4, T3, T3>>);
+static_assert(LutNet<4, 2, density<30>>::options.density == 30 && BinaryResidual<1, one_gain, soft_weights>::options.soft);
+static_assert(LogicNets<5, Fixed<4, 2>, U3, address_bits<20>, fitted_point>::options.search_fraction);
+
+struct net final
+    : graph<node<"x", input<dyn, 1, 8, 8>>, node<"conv1", conv2d<1, 6, 3, stride<2>, padding<1>, no_bias>, "x">,
+            node<"bn1", batch_norm2d<6>, "conv1">, node<"act1", relu, "bn1">, node<"conv2", conv2d<6, 8, 3, padding<1>, groups<2>>, "act1">,
+            node<"act2", activation<op::tanh>, "conv2">, node<"flat", flatten, "act2">, node<"fc1", linear<128, 12>, "flat">,
+            node<"act3", relu, "fc1">, node<"fc2", linear<12, 5, false>, "act3">> {};
+
+float uniform(std::uint64_t seed, std::uint64_t i) { return static_cast<float>(random_bits(seed, i)) * 0x1p-31F - 1; }
+template <Graph G>
+weights<G> random_weights() {
+  weights<G> w;
+  std::uint64_t at = 0;
+  for (const parameter_info& p : w.entries()) {
+    std::vector<float> v;
+    const bool variance = p.name == "running_var";
+    for (std::int64_t i = 0; i < p.shape.size(); ++i) v.push_back(variance ? 0.5F + std::abs(uniform(1, at++)) : uniform(1, at++));
+    w.set(p.full_name(), ConstView{v.data(), p.shape});
+  }
+  return w;
+}
+Tensor<4> images(std::int64_t n, std::uint64_t seed) {
+  Tensor<4> x(n, 1, 8, 8);
+  for (std::int64_t i = 0; i < x.size(); ++i) x.data()[i] = uniform(seed, static_cast<std::uint64_t>(i));
+  return x;
+}
+bool same_bits(const Tensor<2>& a, const Tensor<2>& b) {
+  bool same = a.size() == b.size();
+  for (std::int64_t i = 0; same && i < a.size(); ++i)
+    same = std::bit_cast<std::uint32_t>(a.data()[i]) == std::bit_cast<std::uint32_t>(b.data()[i]);
+  return same;
+}
+
+template <class Scheme>
+struct everywhere final : config<by_default<none>, by_op<op::linear, Scheme>, by_op<op::conv2d, Scheme>> {};
+
+template <class Scheme>
+double converted_sqnr() {
+  static_assert(verify<net, everywhere<Scheme>>());
+  const auto w = random_weights<net>();
+  const auto m = quantize<everywhere<Scheme>>(net{}, w, calibrate(images(200, 3)));
+  const Tensor<4> x = images(64, 4);
+  const Tensor<2> y = m(x);
+  for (const table_form form : {table_form::scalar, table_form::arithmetic})
+    EXPECT_TRUE(same_bits(in_form(m, form)(x), y)) << to_string(form);
+  // One image at a time, and a prepared model.
+  auto run = prepare(m, 64);
+  Tensor<2> z(64, 5);
+  run(x, z);
+  EXPECT_TRUE(same_bits(y, z));
+  for (Eigen::Index i = 0; i < 3; ++i) {
+    const Tensor<4> one = x.slice(Eigen::array<Eigen::Index, 4>{i, 0, 0, 0}, Eigen::array<Eigen::Index, 4>{1, 1, 8, 8});
+    const Tensor<2> row = m(one);
+    for (Eigen::Index o = 0; o < 5; ++o) EXPECT_EQ(row(0, o), y(i, o));
+  }
+  // Made again, it is the same model.
+  EXPECT_TRUE(same_bits(quantize<everywhere<Scheme>>(net{}, w, calibrate(images(200, 3)))(x), y));
+  return compare(m, bind(net{}, w), x).rows().back().sqnr_db;
+}
+TEST(Replacing, WholeNetworksInEveryFormGiveTheSameBits) {
+  // Random weights make a hard case; still every scheme keeps more than guessing the mean would (0 dB of a centred value).
+  EXPECT_GT(converted_sqnr<BinaryResidual<2>>(), 3);
+  EXPECT_GT((converted_sqnr<LutNet<3, 2, density<60>>>()), 3);
+  EXPECT_GT((converted_sqnr<LogicNets<4, T3, T3>>()), 1);
+  EXPECT_GT((converted_sqnr<LogicNets<3, Fixed<4, 2>, Fixed<4, 2>, fitted_point>>()), 2);
+  EXPECT_GT((converted_sqnr<BinaryResidual<3, one_gain, density<80>>>()), 3);
+}
+TEST(Replacing, OptionsReachTheLayers) {
+  const auto w = random_weights<net>();
+  struct soft final : config<by_default<none>, by_name<"fc1", BinaryResidual<2, soft_weights>>,
+                             by_name<"conv1", BinaryResidual<1, float_data>>, by_name<"fc2", LutNet<2, 1, sweeps<0>, density<25>>>> {};
+  const auto m = quantize<soft>(net{}, w, calibrate(images(50, 3)));
+  EXPECT_TRUE(layer_at<binary_residual_layer>(m, "fc1").parameters().soft);
+  EXPECT_TRUE(layer_at<binary_residual_layer>(m, "conv1").parameters().float_input);
+  EXPECT_EQ(layer_at<lutnet_layer>(m, "fc2").parameters().tables(), 5 * 3);
+  EXPECT_THROW(static_cast<void>(layer_at<logicnets_layer>(m, "fc2")), error);
+  EXPECT_THROW(static_cast<void>(layer_at<logicnets_layer>(m, "act1")), error);
+  EXPECT_THROW(static_cast<void>(layer_at<logicnets_layer>(m, "nothing")), error);
+}
+
+// --- Folding -----------------------------------------------------------------------------------------------------------------
+
+TEST(Replacing, NormalisationAndActivationsBecomePartOfTheTables) {
+  const auto w = random_weights<net>();
+  const auto m = quantize<everywhere<LogicNets<4, T3, U3>>>(net{}, w, calibrate(images(100, 3)));
+  const auto rows = summary(m).rows();
+  const std::vector<std::pair<std::string, bool>> folded{{"bn1", true}, {"act1", true}, {"act2", true}, {"act3", true}, {"flat", false}};
+  for (const auto& [name, is] : folded) EXPECT_EQ(rows[metadata<net>::find(name)].runs.name == "folded", is) << name;
+  EXPECT_EQ(layer_at<logicnets_layer>(m, "conv1").parameters().after.size(), 2U);
+  EXPECT_EQ(layer_at<logicnets_layer>(m, "fc2").parameters().after.size(), 0U);
+}
+
+// Two readers, a scheme on the activation, and an output that is rounded: each stays apart.
+struct forked final
+    : graph<node<"x", input<dyn, 6>>, node<"fc1", linear<6, 4>, "x">, node<"act1", relu, "fc1">, node<"fc2", linear<4, 4>, "fc1">,
+            node<"act2", relu, "fc2">, node<"fc3", linear<4, 4>, "act2">, node<"act3", relu, "fc3">, node<"sum", add, "act1", "act3">> {};
+TEST(Replacing, WhatCannotBeFoldedStays) {
+  struct tables final : config<by_default<none>, by_op<op::linear, LogicNets<3, T3, T3>>, by_name<"act2", data_in<Fixed<8, 4>>>> {};
+  const auto w = random_weights<forked>();
+  Tensor<2> x(40, 6);
+  for (std::int64_t i = 0; i < x.size(); ++i) x.data()[i] = uniform(9, static_cast<std::uint64_t>(i));
+  const auto m = quantize<tables>(forked{}, w, calibrate(x));
+  const auto rows = summary(m).rows();
+  EXPECT_EQ(rows[2].runs.name, "") << "fc1 has two readers";
+  EXPECT_EQ(rows[4].runs.name, "") << "act2 quantises its input";
+  EXPECT_EQ(rows[6].runs.name, "folded");
+  EXPECT_TRUE(same_bits(in_form(m, table_form::arithmetic)(x), m(x)));
+}
+
+// Folded or not: the values before the codes are those of the operators themselves.
+TEST(Replacing, FoldedOperatorsAreTheOperators) {
+  const auto w = random_weights<net>();
+  // One input of 8 bits: the table shows every step.
+  struct wide final : config<by_default<none>, by_name<"conv1", LogicNets<1, Fixed<8, 6>, Fixed<16, 12>>>> {};
+  const auto m = quantize<wide>(net{}, w, calibrate(images(60, 3)));
+  const auto& layer = layer_at<logicnets_layer>(m, "conv1");
+  const logicnets_parameters& p = layer.parameters();
+  for (std::int64_t o = 0; o < 6; ++o) {
+    Tensor<4> z(1, 6, 1, 256), y(1, 6, 1, 256);
+    z.setZero();
+    for (Eigen::Index a = 0; a < 256; ++a)
+      z(0, o, 0, a) = static_cast<float>(static_cast<double>(p.bias[static_cast<std::size_t>(o)]) +
+                                         static_cast<double>(p.weight[static_cast<std::size_t>(o)]) * (static_cast<double>(a - 128) / 64));
+    struct tail final : graph<node<"x", input<dyn, 6, 1, 256>>, node<"bn1", batch_norm2d<6>, "x">, node<"act1", relu, "bn1">> {};
+    weights<tail> t;
+    for (const char* name : {"bn1.weight", "bn1.bias", "bn1.running_mean", "bn1.running_var"}) t.set(name, w.get(name));
+    y = bind(tail{}, t)(z);
+    for (Eigen::Index a = 0; a < 256; ++a)
+      ASSERT_EQ(static_cast<int>(layer.table(o)[static_cast<std::size_t>(a)]) - 32768, (Fixed<16, 12>::encode(y(0, o, 0, a))))
+          << "neuron " << o << ", code " << a;
+  }
+}
+
+// --- Imports -----------------------------------------------------------------------------------------------------------------
+
+TEST(Replacing, AnImportedLayerRunsInPlaceOfItsOperator) {
+  const auto w = random_weights<net>();
+  const Tensor<4> x = images(20, 3);
+  const auto fitted = quantize<everywhere<LogicNets<4, T3, U3>>>(net{}, w, calibrate(x));
+  auto m = bind(net{}, w);
+  for (const auto& [name, folded] : {std::pair{"conv1", 2U}, {"conv2", 1U}, {"fc1", 1U}, {"fc2", 0U}}) {
+    const auto layer = layer_at<logicnets_layer>(fitted, name);
+    m = m.replaced(name, replacement(std::make_shared<const logicnets_layer>(layer)), folded);
+  }
+  EXPECT_TRUE(same_bits(m(x), fitted(x)));
+  EXPECT_THROW(static_cast<void>(m.replaced("fc9", replacement())), error);
+  EXPECT_THROW(static_cast<void>(m.replaced("fc2", replacement(), 1)), error);
+}
+
+// --- Reports and errors --------------------------------------------------------------------------------------------------------
+
+TEST(Replacing, SummaryShowsTablesBitsAndLuts) {
+  const auto w = random_weights<net>();
+  const auto s = summary(quantize<everywhere<LogicNets<4, T3, U3>>>(net{}, w, calibrate(images(100, 3))));
+  const auto& fc1 = s.rows()[metadata<net>::find("fc1")];
+  EXPECT_EQ(fc1.runs.tables, 12);
+  EXPECT_EQ(fc1.runs.table_bits, 12 * 4096 * 3);
+  EXPECT_EQ(fc1.runs.luts, 12 * 85 * 3);
+  EXPECT_TRUE(fc1.quantized);
+  std::ostringstream text;
+  text << s;
+  EXPECT_NE(text.str().find("LogicNets<4, Fixed<3, 1>, Fixed<3, 1, false>>"), std::string::npos) << text.str();
+  EXPECT_NE(text.str().find("LUT6"), std::string::npos);
+  std::ostringstream plain;
+  plain << summary(bind(net{}, w));
+  EXPECT_EQ(plain.str().find("LUT6"), std::string::npos);
+}
+
+std::string message_of(const std::function<void()>& f) {
+  try {
+    f();
+  } catch (const error& e) {
+    return e.what();
+  }
+  return "";
+}
+TEST(Replacing, ErrorsNameTheNode) {
+  auto w = random_weights<net>();
+  EXPECT_NE(message_of([&] {
+              static_cast<void>(quantize<everywhere<LutNet<4>>>(net{}, w));
+            }).find("node \"conv1\": LutNet<4, 1> is fitted to data"),
+            std::string::npos);
+  EXPECT_NE(message_of([&] {
+              static_cast<void>(quantize<everywhere<LutNet<4>>>(net{}, w, calibrate(images(0, 3))));
+            }).find("node \"conv1\": LutNet<4, 1>: the calibration data is empty"),
+            std::string::npos);
+  std::vector<float> fc1(128 * 12, 0.5F);
+  fc1[77] = std::numeric_limits<float>::infinity();
+  w.set("fc1.weight", ConstView{fc1.data(), {12, 128}});
+  // The float network has no finite values then, either; but the weight is what is wrong.
+  for (const auto& text :
+       {message_of([&] { static_cast<void>(quantize<everywhere<LutNet<2>>>(net{}, w, calibrate(images(9, 3)))); }),
+        message_of([&] { static_cast<void>(quantize<everywhere<BinaryResidual<2>>>(net{}, w, calibrate(images(9, 3)))); }),
+        message_of([&] { static_cast<void>(quantize<everywhere<LogicNets<2, T3, T3>>>(net{}, w, calibrate(images(9, 3)))); })})
+    EXPECT_NE(text.find("node \"fc1\": "), std::string::npos) << text;
+
+  struct pointwise final : graph<node<"x", input<dyn, 4, 2, 2>>, node<"mix", conv2d<4, 3, 1>, "x">> {};
+  Tensor<4> x(5, 4, 2, 2);
+  x.setConstant(0.5F);
+  EXPECT_NE(message_of([&] {
+              static_cast<void>(quantize<everywhere<LutNet<2>>>(pointwise{}, random_weights<pointwise>(), calibrate(x)));
+            }).find("node \"mix\": LutNet<2, 1>: a convolution whose kernel is one pixel"),
+            std::string::npos);
+}
+
+TEST(Replacing, ANaNIsRefusedWhenTheModelRuns) {
+  const auto m = quantize<everywhere<LutNet<2>>>(net{}, random_weights<net>(), calibrate(images(9, 3)));
+  Tensor<4> x = images(3, 5);
+  x.data()[70] = std::numeric_limits<float>::quiet_NaN();
+  EXPECT_NE(message_of([&] { static_cast<void>(m(x)); }).find("NaN"), std::string::npos);
+}
+
+}  // namespace
