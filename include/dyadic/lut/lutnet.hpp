@@ -123,6 +123,7 @@ class lutnet_layer {
       throw error(name_ + ": where each output's tables begin must be " + std::to_string(out + 1) + " numbers from 0.");
     for (std::size_t o = 0; o < out; ++o)
       if (p_.first[o + 1] < p_.first[o]) throw error(name_ + ": output " + std::to_string(o) + " has a negative number of tables.");
+    if (tables > p_.table.size()) throw error(name_ + ": there are fewer lists of entries than the " + std::to_string(tables) + " tables.");
     if (p_.connection.size() != tables * static_cast<std::size_t>(p_.inputs) ||
         p_.table.size() != tables * static_cast<std::size_t>(p_.levels.count))
       throw error(name_ + ": " + std::to_string(tables) + " tables need " + std::to_string(tables * static_cast<std::size_t>(p_.inputs)) +
