@@ -70,17 +70,17 @@ class summary_of {
   struct row {
     std::string name, operation;
     op kind = op::custom;
-    Extents shape;                         ///< of the output; `dyn` as in the graph
-    std::vector<Extents> input_shapes;     ///< of the values it reads
+    Extents shape;                                ///< of the output; `dyn` as in the graph
+    std::vector<Extents> input_shapes;            ///< of the values it reads
     std::string data_in, weight, bias, data_out;  ///< names of schemes; empty: the operator has no such operand, "none": it stays float
-    bool quantized = false;                ///< any operand has a scheme, or the operator is replaced
-    replacement_report runs{};             ///< what runs in the operator's place; its name is empty where the operator itself does
-    double data_in_bits = 32;              ///< per value, scales counted, in a large tensor
-    std::int64_t parameters = 0;           ///< values
-    std::int64_t parameter_bits = 0;       ///< codes and scales of all parameters, real sizes
-    std::int64_t bytes = 0;                ///< the same packed, as `encode` stores them
-    bit_count weights;                     ///< those of its parameters that are weights: no biases, no statistics
-    bit_count activations;                 ///< the values it reads from other nodes to compute with, as it sees them
+    bool quantized = false;                       ///< any operand has a scheme, or the operator is replaced
+    replacement_report runs{};                    ///< what runs in the operator's place; its name is empty where the operator itself does
+    double data_in_bits = 32;                     ///< per value, scales counted, in a large tensor
+    std::int64_t parameters = 0;                  ///< values
+    std::int64_t parameter_bits = 0;              ///< codes and scales of all parameters, real sizes
+    std::int64_t bytes = 0;                       ///< the same packed, as `encode` stores them
+    bit_count weights;                            ///< those of its parameters that are weights: no biases, no statistics
+    bit_count activations;                        ///< the values it reads from other nodes to compute with, as it sees them
     [[nodiscard]] std::int64_t float_bytes() const { return parameters * 4; }
     /// Per parameter value, scales counted; 0 where there are none.
     [[nodiscard]] double bits_per_parameter() const { return bit_count{parameters, parameter_bits}.per_value(); }
@@ -98,7 +98,7 @@ class summary_of {
   };
 
   /// A row for each node: operator, shape, schemes, bits, bytes.
-/// @param what  a model   @param batch  stands for `dyn` where activations are counted. @throws error if the graph cannot take such inputs
+  /// @param what  a model   @param batch  stands for `dyn` where activations are counted. @throws error if the graph cannot take such inputs
   explicit summary_of(const Runnable& what, std::int64_t batch = 1) : rows_(what.plan->nodes.size()) {
     const auto& p = *what.plan;
     const std::vector<Extents> shape = shapes_for(p, batch);
@@ -145,8 +145,15 @@ class summary_of {
       for (const Extents& e : r.input_shapes) shapes += (shapes.empty() ? "" : " ") + e.text();
       shapes += (shapes.empty() ? "" : " -> ") + r.shape.text();
       const auto number = [](const bit_count& c) { return c.values == 0 ? std::string() : detail::significant_digits(c.per_value(), 6); };
-      const std::string cells[] = {r.name, std::string(to_string(r.kind)), r.operation, r.quantized_operation(), r.quantized ? "yes" : "no", shapes,
-                                   number({r.parameters, r.parameter_bits}), r.parameters == 0 ? "" : std::to_string(r.bytes), number(r.activations)};
+      const std::string cells[] = {r.name,
+                                   std::string(to_string(r.kind)),
+                                   r.operation,
+                                   r.quantized_operation(),
+                                   r.quantized ? "yes" : "no",
+                                   shapes,
+                                   number({r.parameters, r.parameter_bits}),
+                                   r.parameters == 0 ? "" : std::to_string(r.bytes),
+                                   number(r.activations)};
       for (std::size_t c = 0; c < std::size(cells); ++c) text += (c == 0 ? "" : ",") + csv_cell(cells[c]);
       text += "\r\n";
     }
@@ -160,14 +167,15 @@ class summary_of {
       const auto text = [](const std::string& name) { return name.empty() ? std::string(".") : name; };
       const bool holds = r.parameters != 0;
       t.add({r.name, r.operation, r.shape.text(), text(r.data_in), text(r.weight), text(r.bias), text(r.data_out),
-             holds ? std::to_string(r.parameters) : "", holds ? detail::fixed_digits(r.bits_per_parameter(), 2) : "", holds ? std::to_string(r.bytes) : ""});
+             holds ? std::to_string(r.parameters) : "", holds ? detail::fixed_digits(r.bits_per_parameter(), 2) : "",
+             holds ? std::to_string(r.bytes) : ""});
     }
     t.add({"total", "", "", "", "", "", "", std::to_string(s.total_.parameters), detail::fixed_digits(s.total_.bits_per_parameter(), 2),
            std::to_string(s.total_.bytes)});
     out << t << "bits per weight " << detail::fixed_digits(s.bits_per_weight(), 2) << ", per activation "
-               << detail::fixed_digits(s.bits_per_activation(), 2) << " (scales counted); parameters " << s.total_.bytes << " bytes, in float32 "
-               << s.total_.float_bytes() << ": " << detail::fixed_digits(s.compression(), 2) << " times smaller\n"
-               << "\".\": the operator has no such role, or leaves its result as it is; \"none\": stays float32\n";
+        << detail::fixed_digits(s.bits_per_activation(), 2) << " (scales counted); parameters " << s.total_.bytes << " bytes, in float32 "
+        << s.total_.float_bytes() << ": " << detail::fixed_digits(s.compression(), 2) << " times smaller\n"
+        << "\".\": the operator has no such role, or leaves its result as it is; \"none\": stays float32\n";
     s.print_replaced(out);
     return out;
   }
@@ -211,8 +219,9 @@ class summary_of {
       for (std::size_t e = p.first_edge[i]; e < p.first_edge[i + 1]; ++e) read.push_back(shape[p.source[e]]);
       const inferred answer = p.nodes[i].operation->infer(read);
       if (!answer.ok())
-        throw error("summary: with " + std::to_string(batch) + " for dyn, node \"" + std::string(p.nodes[i].name) + "\" gets an input of shape " +
-                    read[static_cast<std::size_t>(answer.refused)].text() + ", but wants " + answer.shape.text() + "; give summary another batch.");
+        throw error("summary: with " + std::to_string(batch) + " for dyn, node \"" + std::string(p.nodes[i].name) +
+                    "\" gets an input of shape " + read[static_cast<std::size_t>(answer.refused)].text() + ", but wants " +
+                    answer.shape.text() + "; give summary another batch.");
       shape[i] = answer.shape;
     }
     return shape;
