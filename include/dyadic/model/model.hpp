@@ -48,10 +48,31 @@ concept TensorArgument = requires(const T& t) {
   { as_view(t) } -> std::same_as<ConstView>;
 };
 
+/// The rank of an Eigen tensor; of a view it is known at run time only (-1).
+template <class T>
+constexpr int rank_of_argument() {
+  if constexpr (requires { T::NumIndices; }) return static_cast<int>(T::NumIndices);
+  else return -1;
+}
+template <class Model, class... Inputs>
+constexpr bool ranks_fit() {
+  const int given[] = {rank_of_argument<Inputs>()..., -1};
+  std::size_t next = 0;
+  bool fit = true;
+  for (std::size_t i = 0; i < Model::plan().nodes.size() && next < sizeof...(Inputs); ++i)
+    if (Model::plan().nodes[i].operation->kind == op::input) {
+      fit = fit && (given[next] < 0 || given[next] == Model::plan().shape[i].rank());
+      ++next;
+    }
+  return fit;
+}
 template <class Model, class... Inputs>
 constexpr void check_inputs() {
   static_assert(sizeof...(Inputs) == Model::inputs,
                 "dyadic::model: a call takes one tensor per input node of the graph, in the graph's order.");
+  static_assert(sizeof...(Inputs) != Model::inputs || ranks_fit<Model, Inputs...>(),
+                "dyadic::model: a tensor has another rank than the input node that it is given to; reshape it, or check the order (the batch is a "
+                "dimension, too).");
 }
 
 }  // namespace DYADIC_ISA
@@ -155,6 +176,7 @@ class runner {
 
  private:
   static std::array<Extents, Model::inputs> largest(std::int64_t max_batch) {
+    if (max_batch < 0) throw error("prepare: max_batch is " + std::to_string(max_batch) + "; give the largest batch that will be run.");
     std::array<Extents, Model::inputs> shapes;
     std::size_t k = 0;
     for (std::size_t i = 0; i < Model::plan().nodes.size(); ++i) {

@@ -141,12 +141,13 @@ TEST(Model, WrongShapesAreNamedWithBothShapes) {
   const Tensor<3> wrong = random_tensor<3>({2, 4, 4}, 8);
   EXPECT_EQ(message_of([&] { static_cast<void>(model(wrong)); }), "dyadic: input \"x\" has shape [2, 4, 4], but the graph wants [dyn, 4, 3].");
   const Tensor<2> wrong_rank = random_tensor<2>({4, 3}, 8);
-  EXPECT_EQ(message_of([&] { static_cast<void>(model(wrong_rank)); }), "dyadic: input \"x\" has shape [4, 3], but the graph wants [dyn, 4, 3].");
+  EXPECT_EQ(message_of([&] { static_cast<void>(model(view(wrong_rank))); }), "dyadic: input \"x\" has shape [4, 3], but the graph wants [dyn, 4, 3].");
   auto run = prepare(model, 2);
   const Tensor<3> right = random_tensor<3>({2, 4, 3}, 8), larger = random_tensor<3>({3, 4, 3}, 8);
   Tensor<2> out(2, 8), out_3(3, 7), fits(2, 7);
   EXPECT_EQ(message_of([&] { run(right, out); }), "dyadic: the output tensor has shape [2, 8], but the model computes [2, 7] from these inputs.");
   EXPECT_NE(message_of([&] { run(larger, out_3); }).find("prepare(model, max_batch) with a larger batch"), std::string::npos);
+  EXPECT_NE(message_of([&] { static_cast<void>(prepare(model, -3)); }).find("prepare: max_batch is -3"), std::string::npos);
   run(right, fits);  // and it still works afterwards
   const Tensor<2> expected = model(right);
   for (Eigen::Index i = 0; i < fits.size(); ++i) EXPECT_EQ(fits.data()[i], expected.data()[i]);
