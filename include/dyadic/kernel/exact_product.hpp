@@ -27,6 +27,9 @@ inline constexpr std::int64_t exact_group = 64;
 struct exact_weights {
   weight_panels panels;
   std::vector<double> norm, quantum;  ///< as many as the panels have outputs
+  [[nodiscard]] std::int64_t size_bytes() const {
+    return panels.size_bytes() + static_cast<std::int64_t>((norm.size() + quantum.size()) * sizeof(double));
+  }
   void store(std::span<const float> w, std::int64_t outputs, std::int64_t depth) {
     panels.store(w, outputs, depth);
     const auto count = static_cast<std::size_t>(panels.panels() * panel_outputs);
@@ -249,9 +252,7 @@ class exact_product {
   [[nodiscard]] std::int64_t outputs() const { return weights_.panels.outputs(); }
   [[nodiscard]] std::int64_t depth() const { return weights_.panels.depth(); }
   /// Bytes of the packed weights and of what is known of each output's.
-  [[nodiscard]] std::int64_t size_bytes() const {
-    return weights_.panels.size_bytes() + static_cast<std::int64_t>((weights_.norm.size() + weights_.quantum.size()) * sizeof(double));
-  }
+  [[nodiscard]] std::int64_t size_bytes() const { return weights_.size_bytes(); }
 
   /// Bytes of work space, aligned to 64, for up to so many samples.
   [[nodiscard]] std::int64_t scratch_bytes(std::int64_t samples) const {
