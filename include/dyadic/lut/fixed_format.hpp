@@ -44,11 +44,14 @@ struct fixed_format {
 };
 
 /// Is it a `Fixed` of at most 16 bits?
+/// @{
 template <class F>
 inline constexpr bool is_table_format = false;
 template <int W, int F, bool Signed>
 inline constexpr bool is_table_format<Fixed<W, F, Signed>> = W <= fixed_format::most_bits;
+/// @}
 
+/// A `Fixed` as a value.
 template <class F>
 requires is_table_format<F>
 inline constexpr fixed_format format_of = {F::bits, F::fraction_bits, F::is_signed};

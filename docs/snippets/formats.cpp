@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: BSL-1.0
+// The C++ of docs/formats.md; a test compares them.
+#include <dyadic/format/dot.hpp>
+#include <dyadic/format/limits.hpp>
+#include <dyadic/format/literals.hpp>
+#include <dyadic/format/policy.hpp>
+
+#include <array>
+#include <iostream>
+#include <limits>
+
+using namespace dyadic;
+
+// clang-format off
+constexpr Fixed<8, 4> a{0.3f};                    // 8 bits in all, 4 of them behind the point
+static_assert(static_cast<float>(a) == 0.3125f);  // the nearest multiple of 1/16
+static_assert(a.to_bits() == 5);                  // its code: two's complement
+static_assert(Fixed<8, 4>::from_bits(5) == a);
+static_assert(Fixed<8, 4>::encode(0.3f) == 5 && Fixed<8, 4>::decode(5) == 0.3125f);
+
+using Down = With<Fixed<8, 4>, Round::down>;
+using Wrapping = With<Fixed<8, 4>, Round::nearest_even, Overflow::wrap>;
+using Ieee = With<E5M2, Round::nearest_even, Overflow::special>;
+static_assert(Down::decode(Down::encode(-0.01f)) == -0.0625f);
+static_assert(Wrapping::decode(Wrapping::encode(8.0f)) == -8.0f);
+static_assert(Ieee::decode(Ieee::encode(1e6f)) == std::numeric_limits<float>::infinity());
+
+int main() {
+  constexpr E4M3 x{1.75f}, y{3.0f};
+  static_assert(static_cast<float>(x * y) == 5.0f);                    // 5.25 lies between 5 and 5.5: a tie, and 5 has the even code
+  static_assert(static_cast<float>(x / E4M3{0}) == 448.0f);            // division by zero saturates
+  static_assert(static_cast<float>(exact(x) * exact(y)) == 5.25f);     // a wider type holds every product
+  static_assert(static_cast<double>(dot<Fixed<16, 8>>(std::array{x, y}, std::array{y, y})) == 14.25);  // one rounding for the sum
+
+  using namespace dyadic::literals;
+  std::cout << 1.7_e4m3 << ' ' << E4M3{1000} << ' ' << std::numeric_limits<E5M2>::max() << ' ' << bit_text(0.1_bf16) << '\n';
+}
