@@ -113,7 +113,6 @@ struct setting<data_out<S>> : role_setting<S, role::data_out> {};
 template <class Setting>
 constexpr void read_setting(rule_info& rule) {
   constexpr auto place = [](role r) { return static_cast<std::size_t>(r); };
-  // NOLINTNEXTLINE(bugprone-branch-clone): the last branch is for mistakes, which are reported elsewhere
   if constexpr (std::is_same_v<Setting, bypass> || std::is_same_v<Setting, none>) {
     rule.bypass = true;
   } else if constexpr (OpScheme<Setting>) {
