@@ -27,6 +27,13 @@ using svec = typename vector_of<std::int16_t, 2 * native_lanes>::type;
 #define DYADIC_DOT4 0
 #endif
 
+/// Bytes permuted by bytes across a vector.
+#if defined(__AVX512VBMI__) && defined(__AVX512VPOPCNTDQ__)
+#define DYADIC_BYTE_PERMUTE 1
+#else
+#define DYADIC_BYTE_PERMUTE 0
+#endif
+
 /// Four neighbouring codes of a sample, as the target multiplies them: bytes, or 16-bit numbers with the odd ones behind the even ones.
 using sample_code = std::conditional_t<DYADIC_DOT4 != 0, std::int8_t, std::int16_t>;
 inline constexpr std::int64_t codes_per_step = 4;
@@ -146,42 +153,47 @@ inline constexpr bool has_nibbles = true;
 #else
 inline constexpr bool has_nibbles = false;
 #endif
-/// `table[nibble]` for the low and the high nibbles of each byte.
-struct byte_pair {
-  ivec low, high;
-};
+/// `table` repeats its 16 entries; of each byte of `index` bits 4 and higher must be 0.
 [[gnu::always_inline]] inline ivec looked_up([[maybe_unused]] ivec table, ivec index) {
 #if defined(__AVX512BW__)
   return (ivec)_mm512_shuffle_epi8((__m512i)table, (__m512i)index);
-#elif defined(__AVX2__)
-  constexpr int parts = static_cast<int>(sizeof(ivec) / 32);
-  ivec r;
-  for (int i = 0; i < parts; ++i) {
-    __m256i x, y;
-    std::memcpy(&x, reinterpret_cast<const char*>(&table) + 32 * i, 32);
-    std::memcpy(&y, reinterpret_cast<const char*>(&index) + 32 * i, 32);
-    const __m256i z = _mm256_shuffle_epi8(x, y);
-    std::memcpy(reinterpret_cast<char*>(&r) + 32 * i, &z, 32);
-  }
-  return r;
 #elif defined(__SSSE3__)
-  constexpr int parts = static_cast<int>(sizeof(ivec) / 16);
   ivec r;
-  for (int i = 0; i < parts; ++i) {
-    __m128i x, y;
-    std::memcpy(&x, reinterpret_cast<const char*>(&table) + 16 * i, 16);
-    std::memcpy(&y, reinterpret_cast<const char*>(&index) + 16 * i, 16);
-    const __m128i z = _mm_shuffle_epi8(x, y);
-    std::memcpy(reinterpret_cast<char*>(&r) + 16 * i, &z, 16);
+#if defined(__AVX2__)
+  using part = __m256i;
+  const auto shuffle = [](part t, part i) { return _mm256_shuffle_epi8(t, i); };
+#else
+  using part = __m128i;
+  const auto shuffle = [](part t, part i) { return _mm_shuffle_epi8(t, i); };
+#endif
+  for (std::size_t i = 0; i < sizeof(ivec); i += sizeof(part)) {
+    part t, at;
+    std::memcpy(&t, reinterpret_cast<const char*>(&table) + i, sizeof t);
+    std::memcpy(&at, reinterpret_cast<const char*>(&index) + i, sizeof at);
+    t = shuffle(t, at);
+    std::memcpy(reinterpret_cast<char*>(&r) + i, &t, sizeof t);
   }
   return r;
 #else
   return index;
 #endif
 }
-[[gnu::always_inline]] inline byte_pair nibbles_of(ivec packed) {
+/// What the low and the high nibbles of each byte stand for.
+struct byte_pair {
+  ivec low, high;
+};
+template <bool Lookup>
+[[gnu::always_inline]] inline byte_pair nibbles_of(ivec packed, [[maybe_unused]] ivec table) {
+#if DYADIC_BYTE_PERMUTE
+  // Six bits of an index count here, and the table repeats every sixteen: nothing need be masked.
+  if constexpr (Lookup)
+    return {(ivec)_mm512_maskz_permutexvar_epi8(~__mmask64{0}, (__m512i)packed, (__m512i)table),
+            (ivec)_mm512_maskz_permutexvar_epi8(~__mmask64{0}, (__m512i)(packed >> 4), (__m512i)table)};
+#endif
   const ivec low = isplat<vec>(0x0f0f0f0f);
-  return {packed & low, (packed >> 4) & low};
+  const byte_pair n = {packed & low, (packed >> 4) & low};
+  if constexpr (Lookup) return {looked_up(table, n.low), looked_up(table, n.high)};
+  else return n;
 }
 
 /// The first and the second half of a vector of integers as doubles: exact.
@@ -274,19 +286,16 @@ inline i32 sample_code_at(const sample_code* p, std::int64_t k) {
   return p[k / 4 * 4 + place[k % 4]];
 #endif
 }
-/// `double_lanes` bytes, each shifted to where a double has its exponent.
-[[gnu::always_inline]] inline dints exponent_bytes(const std::uint8_t* p) {
+/// Doubles from their upper 16 bits.
+[[gnu::always_inline]] inline dvec upper_halves(const std::uint16_t* p) {
 #if defined(__AVX512F__)
-  const __m128i b = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(p));
-  return (dints)_mm512_maskz_cvtepu8_epi64(0xff, b) << 52;
+  return (dvec)((dints)_mm512_maskz_cvtepu16_epi64(0xff, _mm_loadu_si128(reinterpret_cast<const __m128i*>(p))) << 48);
 #elif defined(__AVX2__)
-  i32 w;
-  std::memcpy(&w, p, sizeof w);
-  return (dints)_mm256_cvtepu8_epi64(_mm_cvtsi32_si128(w)) << 52;
+  return (dvec)((dints)_mm256_cvtepu16_epi64(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(p))) << 48);
 #else
   dints r;
-  for (int i = 0; i < double_lanes; ++i) r[i] = static_cast<std::int64_t>(p[i]) << 52;
-  return r;
+  for (int i = 0; i < double_lanes; ++i) r[i] = static_cast<std::int64_t>(static_cast<std::uint64_t>(p[i]) << 48);
+  return (dvec)r;
 #endif
 }
 /// The sum of all lanes.

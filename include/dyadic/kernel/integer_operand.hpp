@@ -99,6 +99,7 @@ constexpr integer_range integers_of() {
 enum class scale_kind {
   constant,       ///< 2^-fraction, the same for all
   powers_of_two,  ///< a power of two for each block
+  short_floats,   ///< a float of at most 5 significant bits for each block, and a float32 for all
   floats,         ///< a float32 for each block
 };
 
@@ -149,9 +150,9 @@ requires requires(const typename S::parameters& p) {
 struct integer_operand<S> {
   static constexpr integer_range range = integers_of<typename S::element>();
   static constexpr bool available = range.exists && S::shape::last % 4 == 0;
-  static constexpr scale_kind scale = scale_kind::floats;
+  static constexpr scale_kind scale = has_tensor_scale<S> ? scale_kind::short_floats : scale_kind::floats;
   static constexpr std::int64_t block = S::shape::last;
-  static constexpr bool exact_values = range.powers_of_two && range.fraction == 0;
+  static constexpr bool exact_values = scale == scale_kind::floats && range.powers_of_two && range.fraction == 0;
 };
 /// Signs and trits under a mean of magnitudes.
 template <BlockScheme S>

@@ -6,6 +6,8 @@
 #include <dyadic/kernel/integer_operand.hpp>
 #include <dyadic/kernel/integer_tiles.hpp>
 
+#include <array>
+
 namespace dyadic::detail {
 inline namespace DYADIC_ISA {
 
@@ -53,9 +55,10 @@ requires(integer_operand<X>::available&& integer_operand<W>::available) struct i
 
   static constexpr bool fits_nibbles = has_nibbles && w_digits.count == 1 && w::range.distinct <= 16 && segment % 8 == 0;
   static constexpr bool spans_nibbles = w::range.high - w::range.low < 16;
-  static constexpr weight_kind kind = fits_nibbles       ? (spans_nibbles ? weight_kind::nibbles : weight_kind::looked_up)
-                                      : unsigned_samples ? weight_kind::signed_bytes
-                                                         : weight_kind::unsigned_bytes;
+  static constexpr weight_kind kind = static_cast<weight_kind>(static_cast<int>(!fits_nibbles   ? weight_kind::unsigned_bytes
+                                                                                : spans_nibbles ? weight_kind::nibbles
+                                                                                                : weight_kind::looked_up) +
+                                                               (unsigned_samples ? 1 : 0));
   /// Stored weight = integer + offset.
   static constexpr i32 w_offset = [] {
     if (fits_nibbles) return -w::range.low;
@@ -66,23 +69,21 @@ requires(integer_operand<X>::available&& integer_operand<W>::available) struct i
   static_assert(!fits_nibbles || w::range.high + w_offset <= 127);  // then they are the same as signed and unsigned bytes
   static constexpr std::int64_t depth_unit = is_nibbles(kind) ? 8 : 4;
 
-  static constexpr weight_scale scale = !w_has_blocks                           ? weight_scale::none
-                                        : w::scale == scale_kind::powers_of_two ? weight_scale::exponents
-                                                                                : weight_scale::floats;
-  /// Blocks of weights have scales 2^(byte + lowest_exponent).
-  static constexpr int lowest_exponent = [] {
-    if constexpr (requires { w::lowest; }) return w::lowest - w::range.fraction;
-    else return 0;
-  }();
+  static constexpr weight_scale w_scale = !w_has_blocks                    ? weight_scale::none
+                                          : w::scale == scale_kind::floats ? weight_scale::floats
+                                                                           : weight_scale::halves;
+  static constexpr sample_scale x_scale = !x_has_blocks                                           ? sample_scale::common
+                                          : x::scale == scale_kind::powers_of_two && w_has_blocks ? sample_scale::exponents
+                                                                                                  : sample_scale::doubles;
   /// Scales that are powers of two: then sums in double are exact as long as their exponents lie close enough.
-  static constexpr bool all_powers_of_two = x::scale != scale_kind::floats && w::scale != scale_kind::floats;
+  static constexpr bool all_powers_of_two = x::scale <= scale_kind::powers_of_two && w::scale <= scale_kind::powers_of_two;
   static constexpr bool all_constant = x::scale == scale_kind::constant && w::scale == scale_kind::constant;
   /// One integer sum for an output, up to `longest_segment` summands.
   static constexpr bool single_segment = common == 0 && passes == 1;
 
   /// What is stored of an integer.
   static constexpr i32 stored(i32 q) {
-    if constexpr (kind != weight_kind::looked_up) return q + w_offset;
+    if constexpr (!is_looked_up(kind)) return q + w_offset;
     else {
       i32 i = 0;
       while (w::range.values[i] != q) ++i;
@@ -91,15 +92,16 @@ requires(integer_operand<X>::available&& integer_operand<W>::available) struct i
   }
   /// What is multiplied, of what is stored.
   static constexpr i32 multiplied(i32 code) {
-    if constexpr (kind != weight_kind::looked_up) return code;
+    if constexpr (!is_looked_up(kind)) return code;
     else return w::range.values[code] + w_offset;
   }
-  static ivec table() {
-    std::int8_t t[4 * native_lanes] = {};
-    for (int i = 0; kind == weight_kind::looked_up && i < 4 * native_lanes; ++i)
-      t[i] = static_cast<std::int8_t>(multiplied(i % 16 < w::range.distinct ? i % 16 : 0));
-    return load_ints(t);
-  }
+  /// `multiplied` of every index, as often as a vector has room for it.
+  static constexpr std::array<std::int8_t, 4 * native_lanes> table = [] {
+    std::array<std::int8_t, 4 * native_lanes> t{};
+    for (int i = 0; is_looked_up(kind) && i < 4 * native_lanes; ++i)
+      t[static_cast<std::size_t>(i)] = static_cast<std::int8_t>(multiplied(i % 16 < w::range.distinct ? i % 16 : 0));
+    return t;
+  }();
 };
 
 }  // namespace DYADIC_ISA

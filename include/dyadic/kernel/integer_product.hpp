@@ -17,7 +17,7 @@ namespace dyadic {
 namespace detail {
 inline namespace DYADIC_ISA {
 
-/// A double with at most 48 significant bits, its significand as short as it is.
+/// A double, its significand as short as it is.
 inline Dyadic shortened(double x) {
   Dyadic d = to_dyadic(x);
   if (d.significand == 0) return d;
@@ -28,13 +28,13 @@ inline Dyadic shortened(double x) {
 /// Σ integers · scales + bias, in no hurry: the exact sum, rounded once. Scales reach down to 2^-157 each, so all is moved up by 2^64.
 class unhurried_sum {
  public:
-  /// Adds c · s · t. @param c  below 2^62   @param s, t  finite, of at most 24 significant bits
+  /// Adds c · s · t. @param c  below 2^62   @param s, t  finite, of at most 28 significant bits
   void add(std::int64_t c, double s, double t) {
     const Dyadic a = shortened(s), b = shortened(t);
     std::uint64_t rest = static_cast<std::uint64_t>(c < 0 ? -c : c);
-    for (int at = 0; rest != 0; at += 16, rest >>= 16)
-      sum_.add({(c < 0) != (a.negative != b.negative), a.significand * b.significand * (rest & 0xffff), a.exponent + b.exponent + at + up,
-                false});
+    for (int at = 0; rest != 0; at += 8, rest >>= 8)
+      sum_.add(
+          {(c < 0) != (a.negative != b.negative), a.significand * b.significand * (rest & 0xff), a.exponent + b.exponent + at + up, false});
   }
   void add(float bias) {
     Dyadic d = to_dyadic(bias);
@@ -53,10 +53,37 @@ class unhurried_sum {
   ExactSum sum_;
 };
 
-/// Samples whose integer sums are in registers at once, and samples that stay in the caches while all weights pass by.
-inline constexpr std::int64_t sample_rows = native_lanes == 16 ? 8 : 4;
-inline constexpr std::int64_t block_rows_at_once = 4;
+/// Samples and vectors of outputs whose sums are in registers at once, for the two kinds of tiles.
+struct tile_shape {
+  std::int64_t rows, vectors;
+};
+inline constexpr tile_shape sum_shape = native_lanes == 16 ? tile_shape{6, 4} : tile_shape{4, 2};
+inline constexpr tile_shape scaled_shape = {4, 2};
+/// Samples that stay in the caches while all weights pass by.
 inline constexpr std::int64_t sample_group = 64;
+
+/// The biases of some panels, filled up with zeros; and as multiples of the products' unit, if they are.
+struct panel_biases {
+  alignas(64) float values[2 * panel_outputs_of_integers] = {};
+  alignas(64) i32 integers[2 * panel_outputs_of_integers] = {};
+  bool are_integers = true;
+
+  panel_biases(const float* bias, std::int64_t count) {
+    if (bias != nullptr) std::copy_n(bias, std::min(count, 2 * panel_outputs_of_integers), values);
+  }
+  /// @param up  2^fraction of the products   @param down  its inverse
+  void to_integers(float up, float down) {
+    ivec differ{};
+    for (std::int64_t i = 0; i < 2 * panel_outputs_of_integers; i += native_lanes) {
+      const vec b = load(values + i), t = b * splat<vec>(up);
+      const ivec small = from_bits<vec>(to_bits(t) & isplat<vec>(magnitude_mask)) < splat<vec>(0x1p30F);
+      const ivec q = to_int<vec>(from_bits<vec>(to_bits(t) & small));
+      differ |= to_float<vec>(q) * splat<vec>(down) != b;
+      store_ints(integers + i, q);
+    }
+    are_integers = !any(differ);
+  }
+};
 
 }  // namespace DYADIC_ISA
 }  // namespace detail
@@ -120,93 +147,121 @@ class integer_product {
 
     /// Samples [first, end) with all outputs, two panels at a time.
     void group(std::int64_t first, std::int64_t end) const {
-      const std::int64_t panels = product->weights_.panels();
-      for (std::int64_t p = 0; p < panels; p += 2) {
-        const bool two = p + 1 < panels;
-        constexpr std::int64_t tall = pair::single_segment ? detail::sample_rows : detail::block_rows_at_once;
-        std::int64_t tail = first;
-        for (std::int64_t q = p; q < p + (two ? 2 : 1); ++q) {
-          tail = first;
-          for (; tail + tall <= end; tail += tall) tile<tall, 1>(tail, q);
-          if constexpr (tall > 4)
-            for (; tail + 4 <= end; tail += 4) tile<4, 1>(tail, q);
+      const auto& w = product->weights_;
+      for (std::int64_t p = 0; p < w.panels(); p += 2) {
+        detail::panel_biases biases(bias == nullptr ? nullptr : bias + p * P, product->outputs() - p * P);
+        if constexpr (stays_integer) {
+          if (most_sum() < (std::int64_t{1} << 30) && w.facts(p).no_nan && w.facts(std::min(p + 1, w.panels() - 1)).no_nan)
+            biases.to_integers(up, down);
+          else biases.are_integers = false;
         }
-        if (two) {
-          for (; tail + 2 <= end; tail += 2) tile<2, 2>(tail, p);
-          for (; tail < end; ++tail) tile<1, 2>(tail, p);
-        } else {
-          for (; tail + 2 <= end; tail += 2) tile<2, 1>(tail, p);
-          for (; tail < end; ++tail) tile<1, 1>(tail, p);
-        }
+        const std::int64_t panels = std::min<std::int64_t>(2, w.panels() - p);
+        if (one_segment()) tiles<true>(first, end, p, panels, biases);
+        else tiles<false>(first, end, p, panels, biases);
       }
     }
+    template <bool Single>
+    void tiles(std::int64_t first, std::int64_t end, std::int64_t p, std::int64_t panels, const detail::panel_biases& biases) const {
+      constexpr detail::tile_shape shape = Single ? detail::sum_shape : detail::scaled_shape;
+      constexpr std::int64_t at_once = shape.vectors / 2;
+      std::int64_t r = first;
+      // 1. Tall tiles, panel by panel or two at a time.
+      if (at_once <= panels)
+        for (std::int64_t q = 0; q < panels; q += at_once)
+          for (r = first; r + shape.rows <= end; r += shape.rows) tile<Single, shape.rows, shape.vectors>(r, p, q, biases);
+      // 2. What is left.
+      if (panels == 2) {
+        if constexpr (shape.rows > 4)
+          for (; r + 4 <= end; r += 4) tile<Single, 4, 4>(r, p, 0, biases);
+        for (; r + 2 <= end; r += 2) tile<Single, 2, 4>(r, p, 0, biases);
+        for (; r < end; ++r) tile<Single, 1, 4>(r, p, 0, biases);
+      } else {
+        for (; r + 4 <= end; r += 4) tile<Single, 4, 2>(r, p, 0, biases);
+        for (; r < end; ++r) tile<Single, 1, 2>(r, p, 0, biases);
+      }
+    }
+    [[nodiscard]] bool one_segment() const { return pair::single_segment && product->weights_.segments() == 1; }
 
-    /// `R` samples with `N` panels.
-    template <std::size_t R, std::size_t N>
-    void tile(std::int64_t r, std::int64_t p) const {
-      constexpr std::size_t V = 2 * N;
+    /// `R` samples with `V` vectors of outputs, those of panel p + q first.
+    template <bool Single, std::size_t R, std::size_t V>
+    void tile(std::int64_t r, std::int64_t p, std::int64_t q, const detail::panel_biases& biases) const {
       const auto& w = product->weights_;
       const detail::depth_cut cut = w.cut();
-      if (pair::single_segment && cut.segments <= 1) {
-        const detail::sample_tile t = rows->tile(r, 0);
-        ivec c[R][V];
-#pragma GCC unroll 8
+      if constexpr (Single) {
+        alignas(64) i32 sums[R * V * detail::dot_lanes];
+        detail::sum_tile<pair::kind, R, V>(rows->tile(r, 0), w.panel(p + q, 0), cut, sums);
         for (std::size_t i = 0; i < R; ++i)
-#pragma GCC unroll 4
           for (std::size_t v = 0; v < V; ++v)
-            c[i][v] = detail::all_lanes(cut.segments == 0 ? 0 : t.starts[detail::at_row(i, t.starts_stride)]);
-        detail::add_steps<pair::kind, R, V>(c, t.codes, t.stride, w.panel(p, 0), 0, cut.last_steps);
-#pragma GCC unroll 8
-        for (std::size_t i = 0; i < R; ++i)
-#pragma GCC unroll 4
-          for (std::size_t v = 0; v < V; ++v)
-            finish(r + static_cast<std::int64_t>(i), p + static_cast<std::int64_t>(v / 2), static_cast<std::int64_t>(v % 2),
-                   detail::to_doubles(c[i][v]));
+            finish(r + static_cast<std::int64_t>(i), p, 2 * q + static_cast<std::int64_t>(v),
+                   sums + detail::at_row(i * V + v, detail::dot_lanes), biases);
       } else {
-        dvec sums[R][2 * V] = {};
-        if constexpr (pair::passes == 1) {
-          detail::add_segments<pair::kind, pair::scale, R, V>(sums, rows->tile(r, 0), w.panel(p, 0), w.scales(p), w.scales_next(), cut);
-        } else {
+        constexpr std::int64_t steps = pair::common == 16 || pair::common == 32 ? pair::common / 4 : 0;
+        constexpr std::size_t count = R * V * static_cast<std::size_t>(detail::dot_lanes);
+        alignas(64) double sums[count];
+        const auto pass = [&](int a, int b, double* to) {
+          detail::scaled_tile<pair::kind, pair::x_scale, pair::w_scale, steps, R, V>(rows->tile(r, a), w.panel(p + q, b), w.scales(p + q),
+                                                                                     cut, to);
+        };
+        if (cut.segments == 0) std::fill_n(sums, count, 0.0);
+        else if constexpr (pair::passes == 1) pass(0, 0, sums);
+        else {
+          std::fill_n(sums, count, 0.0);
           for (int a = pair::x_digits.count - 1; a >= 0; --a)
             for (int b = pair::w_digits.count - 1; b >= 0; --b) {
-              dvec part[R][2 * V] = {};
-              detail::add_segments<pair::kind, pair::scale, R, V>(part, rows->tile(r, a), w.panel(p, b), w.scales(p), w.scales_next(), cut);
-              const dvec weight = detail::all_lanes(detail::exp2_double(a * pair::x_digits.radix + b * pair::w_digits.radix));
-              for (std::size_t i = 0; i < R; ++i)
-                for (std::size_t v = 0; v < 2 * V; ++v) sums[i][v] += part[i][v] * weight;
+              alignas(64) double part[count];
+              pass(a, b, part);
+              const double weight = detail::exp2_double(a * pair::x_digits.radix + b * pair::w_digits.radix);
+              for (std::size_t i = 0; i < count; ++i) sums[i] += part[i] * weight;  // the product is exact
             }
         }
-#pragma GCC unroll 8
         for (std::size_t i = 0; i < R; ++i)
-#pragma GCC unroll 4
           for (std::size_t v = 0; v < V; ++v)
-            finish(r + static_cast<std::int64_t>(i), p + static_cast<std::int64_t>(v / 2), static_cast<std::int64_t>(v % 2),
-                   {sums[i][2 * v], sums[i][2 * v + 1]});
+            finish(r + static_cast<std::int64_t>(i), p, 2 * q + static_cast<std::int64_t>(v),
+                   sums + detail::at_row(i * V + v, detail::dot_lanes), biases);
       }
     }
 
-    /// Scales and rounds the sums of sample `r` with the outputs of half a panel, and stores them.
-    void finish(std::int64_t r, std::int64_t p, std::int64_t half, detail::double_pair sum) const {
-      const auto& w = product->weights_;
-      const std::int64_t n = p * P + half * detail::dot_lanes, count = std::min(detail::dot_lanes, product->outputs() - n);
+    /// Scales and rounds the sums of sample `r` with the `v`-th vector of outputs from panel p on, and stores them.
+    template <class Sum>
+    [[gnu::always_inline]] inline void finish(std::int64_t r, std::int64_t p, std::int64_t v, const Sum* sums,
+                                              const detail::panel_biases& biases) const {
+      const std::int64_t n = p * P + v * detail::dot_lanes, count = std::min(detail::dot_lanes, product->outputs() - n);
       if (count <= 0) return;
-      const double* const factors = w.factors(p) + half * detail::dot_lanes;
-      const dvec f = detail::all_lanes(rows->factor(r));
-      const detail::double_pair scaled = {sum.low * (detail::load_doubles(factors) * f),
-                                          sum.high * (detail::load_doubles(factors + detail::double_lanes) * f)};
-      float local[detail::dot_lanes] = {};
-      if (bias != nullptr && count < detail::dot_lanes) std::copy_n(bias + n, count, local);
-      const detail::double_pair b = detail::to_doubles(detail::load(bias != nullptr && count == detail::dot_lanes ? bias + n : local));
       vec y;
-      if (is_exact(r, p)) y = detail::rounded_exact(scaled, b);
-      else y = guarded(r, p, half, scaled, b);
+      if (stays_integer && std::is_same_v<Sum, i32> && biases.are_integers && rows->facts(r).no_nan) {
+        // The sum is an integer below 2^31: converting it rounds once, and what follows is exact.
+        y = detail::to_float<vec>(detail::load_ints(sums) + detail::load_ints(biases.integers + v * detail::dot_lanes)) *
+            detail::splat<vec>(down);
+      } else y = finished(r, n, sums, biases.values + v * detail::dot_lanes);
       float* const to = out + r * out_stride + n;
       if (count == detail::dot_lanes) detail::store(to, y);
       else {
+        float local[detail::dot_lanes];
         detail::store(local, y);
         std::copy_n(local, count, to);
       }
     }
+    template <class Sum>
+    [[nodiscard]] vec finished(std::int64_t r, std::int64_t n, const Sum* sums, const float* biases) const {
+      const auto& w = product->weights_;
+      const std::int64_t p = n / P;
+      const dvec f = detail::all_lanes(rows->factor(r));
+      const double* const factors = w.factors() + n;
+      detail::double_pair sum;
+      if constexpr (std::is_same_v<Sum, i32>) sum = detail::to_doubles(detail::load_ints(sums));
+      else sum = {detail::load_doubles(sums), detail::load_doubles(sums + detail::double_lanes)};
+      sum = {sum.low * (detail::load_doubles(factors) * f), sum.high * (detail::load_doubles(factors + detail::double_lanes) * f)};
+      const detail::double_pair b = detail::to_doubles(detail::load(biases));
+      if (is_exact(r, p)) return detail::rounded_exact(sum, b);
+      return guarded(r, n, sum, b);
+    }
+
+    /// Where all scales are constant, sums stay integers up to their rounding, if biases are multiples of the same unit.
+    static constexpr int fraction = pair::x::range.fraction + pair::w::range.fraction;
+    static constexpr bool stays_integer = pair::all_constant && pair::single_segment && -90 <= fraction && fraction <= 120;
+    static constexpr float up = stays_integer ? detail::exp2_float(stays_integer ? fraction : 0) : 1.0F,
+                           down = stays_integer ? detail::exp2_float(stays_integer ? -fraction : 0) : 1.0F;
+    [[nodiscard]] std::int64_t most_sum() const { return product->depth() * pair::x::range.magnitude() * pair::w::range.magnitude(); }
 
     /// Bits of depth · max|integers|, with room for digits, whose own sums are larger.
     [[nodiscard]] int sum_bits() const {
@@ -217,22 +272,20 @@ class integer_product {
     }
     [[nodiscard]] bool is_exact(std::int64_t r, std::int64_t p) const {
       if constexpr (!pair::all_powers_of_two) return false;
-      else return sum_bits() + rows->exponents(r).span() + product->weights_.exponents(p).span() <= 53;
+      else return sum_bits() + rows->facts(r).exponents.span() + product->weights_.facts(p).exponents.span() <= 53;
     }
-    vec guarded(std::int64_t r, std::int64_t p, std::int64_t half, detail::double_pair scaled, detail::double_pair b) const {
+    [[nodiscard]] vec guarded(std::int64_t r, std::int64_t n, detail::double_pair sum, detail::double_pair b) const {
       const auto& w = product->weights_;
       // Additions and products on the way of an output, twice over; digits make terms larger.
       const double roundings = 2.0 * static_cast<double>((w.segments() + 4) * pair::passes + 4) * (pair::passes > 1 ? 16.0 : 1.0);
       const dvec x_norm = detail::all_lanes(rows->norm(r) * roundings * 0x1p-53);
-      const double* const norms = w.norms(p) + half * detail::dot_lanes;
+      const double* const norms = w.norms() + n;
       const detail::double_pair error = {detail::load_doubles(norms) * x_norm, detail::load_doubles(norms + detail::double_lanes) * x_norm};
-      const detail::guarded_floats g = detail::rounded_guarded(scaled, error, b);
+      const detail::guarded_floats g = detail::rounded_guarded(sum, error, b);
       if (!detail::any(g.undecided)) return g.value;
       vec y = g.value;
-      for (int lane = 0; lane < detail::native_lanes; ++lane) {
-        const std::int64_t n = p * P + half * detail::dot_lanes + lane;
-        if (g.undecided[lane] != 0 && n < product->outputs()) y[lane] = sum_again(r, n);
-      }
+      for (int lane = 0; lane < detail::native_lanes; ++lane)
+        if (g.undecided[lane] != 0 && n + lane < product->outputs()) y[lane] = sum_again(r, n + lane);
       return y;
     }
     [[gnu::noinline]] float sum_again(std::int64_t r, std::int64_t n) const {

@@ -26,18 +26,35 @@ struct two_sum {
 [[gnu::always_inline]] inline dvec blend(dints mask, dvec a, dvec b) { return (dvec)(((dints)a & mask) | ((dints)b & ~mask)); }
 [[gnu::always_inline]] inline dints is_finite(dvec x) { return (x - x) == dvec{}; }
 
-/// a + b, rounded to odd.
-[[gnu::always_inline]] inline dvec add_to_odd(dvec a, dvec b) {
-  const two_sum t = two_sum::of(a, b);
+/// s + e, rounded to odd.
+[[gnu::always_inline]] inline dvec to_odd(const two_sum& t) {
   const dints inexact = (t.e < dvec{}) | (t.e > dvec{});  // not where an infinity made e a NaN
   const dints even = ((dints)t.s & 1) - 1;                // all ones where the last bit is 0
   const dints towards_e = (((dints)t.s ^ (dints)t.e) >> 63) | 1;
   return (dvec)((dints)t.s + (towards_e & inexact & even));
 }
+[[gnu::always_inline]] inline bool any_nonzero(dvec a, dvec b) {
+#if defined(__AVX512F__)
+  return (_mm512_cmp_pd_mask((__m512d)a, _mm512_setzero_pd(), _CMP_NEQ_UQ) |
+          _mm512_cmp_pd_mask((__m512d)b, _mm512_setzero_pd(), _CMP_NEQ_UQ)) != 0;
+#elif defined(__AVX__)
+  return (_mm256_movemask_pd(_mm256_cmp_pd((__m256d)a, _mm256_setzero_pd(), _CMP_NEQ_UQ)) |
+          _mm256_movemask_pd(_mm256_cmp_pd((__m256d)b, _mm256_setzero_pd(), _CMP_NEQ_UQ))) != 0;
+#elif defined(__SSE2__)
+  return _mm_movemask_pd(_mm_or_pd(_mm_cmpneq_pd((__m128d)a, _mm_setzero_pd()), _mm_cmpneq_pd((__m128d)b, _mm_setzero_pd()))) != 0;
+#else
+  for (int i = 0; i < double_lanes; ++i)
+    if (!(a[i] == 0.0 && b[i] == 0.0)) return true;
+  return false;
+#endif
+}
 
 /// sum + bias as float32 where `sum` is exact.
 [[gnu::always_inline]] inline vec rounded_exact(double_pair sum, double_pair bias) {
-  return to_floats(add_to_odd(sum.low, bias.low), add_to_odd(sum.high, bias.high));
+  const two_sum a = two_sum::of(sum.low, bias.low), b = two_sum::of(sum.high, bias.high);
+  if (any_nonzero(a.e, b.e)) [[unlikely]]
+    return to_floats(to_odd(a), to_odd(b));
+  return to_floats(a.s, b.s);
 }
 
 /// sum + bias as float32 where `sum` is off by at most `error`. @returns lanes that are not decided as ones in `undecided`

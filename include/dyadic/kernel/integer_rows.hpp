@@ -51,7 +51,8 @@ template <class Lanes, class One>
   for (; i < n; ++i) q[i] = one(x[i], i);
 }
 
-/// Makes integers of a matrix, a row at a time: value = integer · scale. A row with a NaN in it tells so and its integers mean nothing.
+/// Makes integers of a matrix, a row at a time: value = integer · scale · unit. A row with a NaN in it tells so and its integers mean
+/// nothing. A block with a scale of zero has zeros for integers.
 template <QuantScheme S>
 class row_integers;
 
@@ -59,8 +60,10 @@ template <ElementScheme S>
 class row_integers<S> {
  public:
   row_integers(const matrix_rows& m, std::uint64_t seed) : matrix_(m), seed_(seed) {}
-  /// @param q  room for `depth` integers   @param scales  not written: all values have 2^-fraction   @returns whether no value is NaN
-  bool convert(std::int64_t row, i32* q, double*) const {
+  [[nodiscard]] double unit() const { return exp2_double(-integer_operand<S>::range.fraction); }
+  /// @param q  room for `depth` integers   @param scales  room for one   @returns whether no value is NaN
+  bool convert(std::int64_t row, i32* q, double* scales) const {
+    *scales = 1.0;
     constexpr float up = exp2_float(integer_operand<S>::range.fraction);
     const std::int64_t first = row * matrix_.depth;
     ivec nan{};
@@ -96,15 +99,19 @@ class row_integers<S> {
       if (m.rows * m.depth != 0) t_ = S::tensor_scale(matrix_block(m, 0, 0, m.rows, m.depth).max_magnitude().value());
     }
   }
+  [[nodiscard]] double unit() const {
+    return exp2_double(-operand::range.fraction) * (has_tensor_scale<S> ? static_cast<double>(t_) : 1.0);
+  }
   /// @param scales  room for one for each block along the depth
   bool convert(std::int64_t row, i32* q, double* scales) {
     bool good = true;
     for (std::int64_t k = 0, b = 0; k < matrix_.depth; k += block_[1], ++b) {
       const std::int64_t n = std::min(block_[1], matrix_.depth - k);
       const fitted f = fit(row, k, n);
-      scales[b] = scale_of(f.p);
-      good = good && scales[b] == scales[b];
-      convert_block(matrix_.row(row) + k, n, q + k, f, row * matrix_.depth + k);
+      scales[b] = f.scale;
+      good = good && f.scale == f.scale;
+      if (f.scale == 0.0) std::fill_n(q + k, n, 0);
+      else convert_block(matrix_.row(row) + k, n, q + k, f, row * matrix_.depth + k);
     }
     return good;
   }
@@ -112,6 +119,7 @@ class row_integers<S> {
  private:
   struct fitted {
     parameters p;
+    double scale;  ///< exact; NaN where a NaN has poisoned the block
     bool finite;
   };
   fitted fit(std::int64_t row, std::int64_t column, std::int64_t columns) {
@@ -119,23 +127,27 @@ class row_integers<S> {
     const bool across = columns == matrix_.depth;
     if (across && first == kept_row_) return kept_;
     const matrix_block values(matrix_, first, column, std::min(block_[0], matrix_.rows - first), columns);
-    const fitted f{S::fit(values, t_), values.finite()};
+    const fitted f = fit(values);
     if (across && block_[0] > 1) {
       kept_ = f;
       kept_row_ = first;
     }
     return f;
   }
-  /// What an integer stands for: exact in double; NaN where a NaN has poisoned the block.
-  static double scale_of(const parameters& p) {
-    constexpr double unit = exp2_double(-operand::range.fraction);
-    if constexpr (requires {
-                    p.down;
-                    p.down_more;
-                  })
-      return static_cast<double>(p.down) * static_cast<double>(p.down_more) * unit;
-    else if constexpr (requires { p.factor; }) return static_cast<double>(p.factor) * unit;
-    else return static_cast<double>(p.alpha);
+  fitted fit(const matrix_block& values) const {
+    if constexpr (has_tensor_scale<S>) {
+      const scale_code c = S::fit_code(values, t_);
+      return {S::parameters_of(c, t_), static_cast<double>(E4M3::decode(static_cast<E4M3::code_type>(c))), values.finite()};
+    } else {
+      const parameters p = S::fit(values, t_);
+      if constexpr (requires {
+                      p.down;
+                      p.down_more;
+                    })
+        return {p, static_cast<double>(p.down) * static_cast<double>(p.down_more), values.finite()};
+      else if constexpr (requires { p.factor; }) return {p, static_cast<double>(p.factor), values.finite()};
+      else return {p, static_cast<double>(p.alpha), values.finite()};
+    }
   }
   [[gnu::always_inline]] inline void convert_block(const float* x, std::int64_t n, i32* q, const fitted& f, std::int64_t index) const {
     const parameters& p = f.p;
@@ -154,7 +166,7 @@ class row_integers<S> {
       };
       if (f.finite) convert_run(x, n, q, lanes, one);
       else
-        for (std::int64_t i = 0; i < n; ++i) q[i] = is_poisoned(p) ? 0 : one(x[i], i);
+        for (std::int64_t i = 0; i < n; ++i) q[i] = f.scale == f.scale ? one(x[i], i) : 0;
     } else {
       for (std::int64_t i = 0; i < n; ++i) {
         const float y = S::template apply<float>(x[i], p, 0);
@@ -162,7 +174,6 @@ class row_integers<S> {
       }
     }
   }
-  static bool is_poisoned(const parameters& p) { return scale_of(p) != scale_of(p); }
 
   matrix_rows matrix_;
   std::uint64_t seed_;

@@ -24,7 +24,7 @@ struct sample_layout {
   [[nodiscard]] std::int64_t blocks() const { return blocks_along(depth, Pair::x::block); }
   [[nodiscard]] std::int64_t bytes() const {
     return lines(samples * row_codes() * static_cast<std::int64_t>(sizeof(sample_code))) + lines(4 * samples * row_starts()) +
-           lines(8 * samples * row_scales()) + 2 * lines(8 * samples) + lines(samples * static_cast<std::int64_t>(sizeof(exponent_range))) +
+           lines(8 * samples * row_scales()) + 2 * lines(8 * samples) + lines(samples * static_cast<std::int64_t>(sizeof(row_facts))) +
            lines(4 * padded()) + lines(8 * blocks());
   }
 };
@@ -47,12 +47,12 @@ class integer_samples {
     scales_ = take<double>(m.rows * layout_.row_scales());
     factors_ = take<double>(m.rows);
     norms_ = take<double>(m.rows);
-    exponents_ = take<exponent_range>(m.rows);
+    facts_ = take<row_facts>(m.rows);
     row_ = take<i32>(layout_.padded());
     block_scales_ = take<double>(layout_.blocks());
     row_integers<X> rows(m, seed);
     for (std::int64_t k = m.depth; k < layout_.padded(); ++k) row_[k] = 0;
-    for (std::int64_t r = 0; r < m.rows; ++r) put_row(r, rows.convert(r, row_, block_scales_));
+    for (std::int64_t r = 0; r < m.rows; ++r) put_row(r, rows.convert(r, row_, block_scales_), rows.unit());
   }
 
   /// Samples from `r` on, one of their digits.
@@ -75,7 +75,7 @@ class integer_samples {
   [[nodiscard]] double factor(std::int64_t r) const { return factors_[r]; }
   /// Not below the 2-norm of the sample.
   [[nodiscard]] double norm(std::int64_t r) const { return norms_[r]; }
-  [[nodiscard]] const exponent_range& exponents(std::int64_t r) const { return exponents_[r]; }
+  [[nodiscard]] const row_facts& facts(std::int64_t r) const { return facts_[r]; }
 
   /// The integer of sample `r` at `k`, and its scale, one by one.
   [[nodiscard]] i32 integer(std::int64_t r, std::int64_t k) const {
@@ -85,13 +85,17 @@ class integer_samples {
     return q;
   }
   [[nodiscard]] double scale(std::int64_t r, std::int64_t segment) const {
-    if constexpr (Pair::x_has_blocks) return scales_[r * layout_.row_scales() + segment] * exp2_double(-Pair::lowest_exponent);
-    else return factors_[r];
+    if constexpr (!Pair::x_has_blocks) return factors_[r];
+    else {
+      const double s = scales_[r * layout_.row_scales() + segment];
+      return factors_[r] *
+             (Pair::x_scale == sample_scale::exponents ? std::bit_cast<double>(std::bit_cast<std::int64_t>(s) + one_bits) : s);
+    }
   }
 
  private:
-  /// Goes to the blocks' scales of weights that are bytes: these count from the lowest exponent.
-  static constexpr double common_scale = exp2_double(Pair::lowest_exponent);
+  static constexpr double common_scale = 1.0;
+  static constexpr std::int64_t one_bits = std::bit_cast<std::int64_t>(1.0);
 
   template <class T>
   T* take(std::int64_t count) {
@@ -100,33 +104,27 @@ class integer_samples {
     return here;
   }
 
-  void put_row(std::int64_t r, bool good) {
-    factors_[r] = norms_[r] = 0.0;
-    exponents_[r] = {};
+  void put_row(std::int64_t r, bool good, double unit) {
+    facts_[r] = {{}, good};
     // 1. A sample with a NaN: zeros, and NaN for a factor.
     if (!good) {
-      for (std::int64_t k = 0; k < layout_.depth; ++k) row_[k] = 0;
-      for (std::int64_t b = 0; b < layout_.blocks(); ++b) block_scales_[b] = 1.0;
+      std::fill_n(row_, layout_.depth, 0);
+      std::fill_n(block_scales_, layout_.blocks(), 1.0);
     }
-    if constexpr (operand::scale == scale_kind::constant) block_scales_[0] = exp2_double(-operand::range.fraction);
-    factors_[r] = !good ? std::bit_cast<double>(std::uint64_t{0x7ff8000000000000}) : Pair::x_has_blocks ? 1.0 : block_scales_[0];
-    // 2. Segments: where their integer sums start, scales, norm and exponents.
+    factors_[r] = !good ? std::bit_cast<double>(std::uint64_t{0x7ff8000000000000}) : Pair::x_has_blocks ? unit : unit * block_scales_[0];
+    // 2. Segments: where their integer sums start, scales, norm and exponents. No stored scale is zero: powers of two have exponents.
     double squares = 0.0;
     i32* const starts = starts_ + r * layout_.row_starts();
     for (std::int64_t g = 0; g < layout_.segments(); ++g) {
       const std::int64_t k = g * Pair::segment, n = std::min(Pair::segment, layout_.depth - k);
-      double s = block_scales_[Pair::x_has_blocks ? k / std::max<std::int64_t>(operand::block, 1) : 0];
-      if constexpr (Pair::x_has_blocks) {
-        if (s == 0.0) {  // such a block is zeros; a scale of zero has no exponent to add to
-          s = 1.0;
-          for (std::int64_t i = k; i < k + n; ++i) row_[i] = 0;
-        }
-        scales_[r * layout_.row_scales() + g] = s * exp2_double(Pair::lowest_exponent);
-      }
+      const double s = block_scales_[Pair::x_has_blocks ? k / std::max<std::int64_t>(operand::block, 1) : 0];
       const integer_sums sums = sums_of(row_ + k, n);
-      squares += s * s * sums.squares;
-      if (sums.squares != 0.0) exponents_[r].see(exponent_of(s));
+      squares += s * unit * (s * unit) * sums.squares;
+      if (sums.squares != 0.0) facts_[r].exponents.see(exponent_of(s));
       starts[g] = -Pair::w_offset * sums.sum;
+      if constexpr (Pair::x_has_blocks)
+        scales_[r * layout_.row_scales() + g] =
+            Pair::x_scale == sample_scale::exponents ? std::bit_cast<double>(std::bit_cast<std::int64_t>(s) - one_bits) : s;
     }
     norms_[r] = norm_of(squares);
     // 3. Codes, digit by digit.
@@ -154,7 +152,7 @@ class integer_samples {
   sample_code* codes_ = nullptr;
   i32* starts_ = nullptr;
   double *scales_ = nullptr, *factors_ = nullptr, *norms_ = nullptr;
-  exponent_range* exponents_ = nullptr;
+  row_facts* facts_ = nullptr;
   i32* row_ = nullptr;
   double* block_scales_ = nullptr;
 };

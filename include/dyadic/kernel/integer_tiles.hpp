@@ -10,20 +10,29 @@
 namespace dyadic::detail {
 inline namespace DYADIC_ISA {
 
-/// How weights lie in memory.
+/// How weights lie in memory, and what multiplies them: of the two bytes of a product one is unsigned.
 enum class weight_kind {
-  unsigned_bytes,  ///< code + offset, multiplied by signed samples
-  signed_bytes,    ///< multiplied by unsigned samples
-  nibbles,         ///< code + offset in 4 bits
-  looked_up,       ///< indices of 4 bits into a table of code + offset
+  unsigned_bytes,            ///< code + offset, multiplied by signed samples
+  signed_bytes,              ///< multiplied by unsigned samples
+  nibbles,                   ///< code + offset in 4 bits, multiplied by signed samples
+  nibbles_times_unsigned,    ///< the same, multiplied by unsigned samples
+  looked_up,                 ///< indices of 4 bits into a table of code + offset, multiplied by signed samples
+  looked_up_times_unsigned,  ///< the same, multiplied by unsigned samples
 };
-constexpr bool is_signed(weight_kind k) { return k == weight_kind::signed_bytes; }
-constexpr bool is_nibbles(weight_kind k) { return k == weight_kind::nibbles || k == weight_kind::looked_up; }
+constexpr bool is_looked_up(weight_kind k) { return k >= weight_kind::looked_up; }
+constexpr bool is_nibbles(weight_kind k) { return k >= weight_kind::nibbles; }
+constexpr bool is_signed(weight_kind k) { return static_cast<int>(k) % 2 == 1; }
 
+/// The scales of a sample's segments.
+enum class sample_scale {
+  common,     ///< one for all of them
+  exponents,  ///< powers of two, 2^e as the number e·2^52 that is added to a double's bits
+  doubles,
+};
 /// The scales of weights, for each block and output.
 enum class weight_scale {
   none,
-  exponents,  ///< a byte that is added to the exponent of the sample's scale
+  halves,  ///< the upper 16 bits of a double: any exponent, 4 bits after the leading one
   floats,
 };
 
@@ -69,8 +78,7 @@ template <weight_kind Kind, std::size_t R, std::size_t V>
       weights b[2][V];
 #pragma GCC unroll 4
       for (std::size_t v = 0; v < V; ++v) {
-        byte_pair n = nibbles_of(load_ints(p + place(v, w.next, bytes)));
-        if constexpr (Kind == weight_kind::looked_up) n = {looked_up(w.table, n.low), looked_up(w.table, n.high)};
+        const byte_pair n = nibbles_of<is_looked_up(Kind)>(load_ints(p + place(v, w.next, bytes)), w.table);
         b[0][v] = weights::of(n.low);
         b[1][v] = weights::of(n.high);
       }
@@ -93,7 +101,7 @@ struct sample_tile {
   std::int64_t stride;
   const i32* starts;  ///< where the integer sums begin: they undo the offset of the weights
   std::int64_t starts_stride;
-  const double* scales;
+  const double* scales;                     ///< or, as bits, what is added to exponents
   std::int64_t scales_stride, scales_step;  ///< from sample to sample, from segment to segment
 };
 
@@ -102,12 +110,45 @@ struct depth_cut {
   std::int64_t segments, steps, last_steps;
 };
 
-/// sums[r][2·v + half] += Σ_segments scale · integer sum, in double.
-/// @param w_scales  of the panel: `panel_outputs` for each segment   @param w_scales_next  entries from this panel to the next
-template <weight_kind Kind, weight_scale Scale, std::size_t R, std::size_t V>
-[[gnu::always_inline]] inline void add_segments(dvec (&sums)[R][2 * V], const sample_tile& x, const weight_panel& w, const void* w_scales,
-                                                std::int64_t w_scales_next, const depth_cut& cut) {
-  for (std::int64_t g = 0; g < cut.segments; ++g) {
+/// Of a panel: `panel_outputs_of_integers` for each segment.
+struct weight_scales {
+  const void* data;
+  std::int64_t next;  ///< entries from this panel to the next
+};
+
+/// The product of a sample's and a weight's scale: exact, as these have at most 24 significant bits each.
+template <sample_scale X, weight_scale W>
+[[gnu::always_inline]] inline dvec both_scales(dvec x, dvec w) {
+  if constexpr (W == weight_scale::none) return x;
+  else if constexpr (X == sample_scale::common) return w;
+  else if constexpr (X == sample_scale::exponents) return (dvec)((dints)x + (dints)w);
+  else return x * w;
+}
+
+/// Σ over one segment: int32 sums of `R` samples and `V` vectors of outputs to `out`, [R][V][dot_lanes]. Not inlined: pairs of schemes share it.
+template <weight_kind Kind, std::size_t R, std::size_t V>
+[[gnu::noinline]] void sum_tile(const sample_tile& x, const weight_panel& w, const depth_cut& cut, i32* out) {
+  ivec c[R][V];
+#pragma GCC unroll 8
+  for (std::size_t r = 0; r < R; ++r) {
+    const ivec start = all_lanes(x.starts[at_row(r, x.starts_stride)]);
+#pragma GCC unroll 4
+    for (std::size_t v = 0; v < V; ++v) c[r][v] = start;
+  }
+  add_steps<Kind, R, V>(c, x.codes, x.stride, w, 0, cut.last_steps);
+#pragma GCC unroll 8
+  for (std::size_t r = 0; r < R; ++r)
+#pragma GCC unroll 4
+    for (std::size_t v = 0; v < V; ++v) store_ints(out + at_row(r * V + v, dot_lanes), c[r][v]);
+}
+
+/// Σ_segments scale · integer sum, in double, to `out`, [R][V][dot_lanes].
+/// @tparam Steps  of a segment that is known at compile time, else 0
+template <weight_kind Kind, sample_scale XScale, weight_scale WScale, std::int64_t Steps, std::size_t R, std::size_t V>
+[[gnu::noinline]] void scaled_tile(const sample_tile& x, const weight_panel& w, const weight_scales& scales, const depth_cut& cut,
+                                   double* out) {
+  dvec sums[R][2 * V] = {};
+  const auto segment = [&](std::int64_t g, std::int64_t steps) __attribute__((always_inline)) {
     ivec c[R][V];
 #pragma GCC unroll 8
     for (std::size_t r = 0; r < R; ++r) {
@@ -115,17 +156,16 @@ template <weight_kind Kind, weight_scale Scale, std::size_t R, std::size_t V>
 #pragma GCC unroll 4
       for (std::size_t v = 0; v < V; ++v) c[r][v] = start;
     }
-    add_steps<Kind, R, V>(c, x.codes + g * cut.steps * codes_per_step, x.stride, w, g * cut.steps,
-                          g + 1 < cut.segments ? cut.steps : cut.last_steps);
+    add_steps<Kind, R, V>(c, x.codes + g * cut.steps * codes_per_step, x.stride, w, g * cut.steps, steps);
     double_pair scale[V];
 #pragma GCC unroll 4
     for (std::size_t v = 0; v < V; ++v) {
-      const std::int64_t at = g * panel_outputs_of_integers + place(v, w_scales_next, dot_lanes);
-      if constexpr (Scale == weight_scale::exponents) {
-        const auto* e = static_cast<const std::uint8_t*>(w_scales) + at;
-        scale[v] = {(dvec)exponent_bytes(e), (dvec)exponent_bytes(e + double_lanes)};
-      } else if constexpr (Scale == weight_scale::floats) {
-        scale[v] = to_doubles(load(static_cast<const float*>(w_scales) + at));
+      const std::int64_t at = g * panel_outputs_of_integers + place(v, scales.next, dot_lanes);
+      if constexpr (WScale == weight_scale::halves) {
+        const auto* e = static_cast<const std::uint16_t*>(scales.data) + at;
+        scale[v] = {upper_halves(e), upper_halves(e + double_lanes)};
+      } else if constexpr (WScale == weight_scale::floats) {
+        scale[v] = to_doubles(load(static_cast<const float*>(scales.data) + at));
       }
     }
 #pragma GCC unroll 8
@@ -134,19 +174,17 @@ template <weight_kind Kind, weight_scale Scale, std::size_t R, std::size_t V>
 #pragma GCC unroll 4
       for (std::size_t v = 0; v < V; ++v) {
         const double_pair d = to_doubles(c[r][v]);
-        dvec low = s, high = s;
-        if constexpr (Scale == weight_scale::exponents) {
-          low = (dvec)((dints)scale[v].low + (dints)s);
-          high = (dvec)((dints)scale[v].high + (dints)s);
-        } else if constexpr (Scale == weight_scale::floats) {
-          low = scale[v].low * s;
-          high = scale[v].high * s;
-        }
-        sums[r][2 * v] = fused_or_not(d.low, low, sums[r][2 * v]);
-        sums[r][2 * v + 1] = fused_or_not(d.high, high, sums[r][2 * v + 1]);
+        sums[r][2 * v] = fused_or_not(d.low, both_scales<XScale, WScale>(s, scale[v].low), sums[r][2 * v]);
+        sums[r][2 * v + 1] = fused_or_not(d.high, both_scales<XScale, WScale>(s, scale[v].high), sums[r][2 * v + 1]);
       }
     }
-  }
+  };
+  for (std::int64_t g = 0; g + 1 < cut.segments; ++g) segment(g, Steps != 0 ? Steps : cut.steps);
+  segment(cut.segments - 1, cut.last_steps);
+#pragma GCC unroll 8
+  for (std::size_t r = 0; r < R; ++r)
+#pragma GCC unroll 8
+    for (std::size_t v = 0; v < 2 * V; ++v) store_doubles(out + at_row(r * 2 * V + v, double_lanes), sums[r][v]);
 }
 
 }  // namespace DYADIC_ISA

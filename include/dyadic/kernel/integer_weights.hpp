@@ -26,6 +26,11 @@ struct exponent_range {
   }
   [[nodiscard]] int span() const { return highest - lowest; }
 };
+/// What decides how the sums of a row, or of a panel of them, may be rounded.
+struct row_facts {
+  exponent_range exponents;
+  bool no_nan = true;
+};
 inline int exponent_of(double power) { return static_cast<int>(std::bit_cast<std::uint64_t>(power) >> 52 & 0x7ff) - 1023; }
 
 /// Not below the square root of a sum of squares that was taken in floats.
@@ -58,7 +63,7 @@ inline integer_sums sums_of(const i32* q, std::int64_t n) {
 template <class Pair, QuantScheme W>
 class integer_weights {
   using operand = typename Pair::w;
-  using scale_type = std::conditional_t<Pair::scale == weight_scale::floats, float, std::uint8_t>;
+  using scale_type = std::conditional_t<Pair::w_scale == weight_scale::floats, float, std::uint16_t>;
   static constexpr std::int64_t P = panel_outputs_of_integers;
   static constexpr std::int64_t step_bytes = 4 * P;  // of a step of bytes, or two of nibbles
 
@@ -73,15 +78,19 @@ class integer_weights {
     scales_.assign(static_cast<std::size_t>(Pair::w_has_blocks ? panels() * segments() * P : 0), scale_type{});
     factors_.assign(static_cast<std::size_t>(n), 0.0);
     norms_.assign(static_cast<std::size_t>(n), 0.0);
-    exponents_.assign(static_cast<std::size_t>(panels()), {});
+    facts_.assign(static_cast<std::size_t>(panels()), {});
     row_.resize(static_cast<std::size_t>(depth_));
     row_scales_.resize(static_cast<std::size_t>(blocks()));
     // 2. Row by row.
     row_integers<W> rows(m, seed);
+    unit_ = rows.unit();
     for (std::int64_t r = 0; r < outputs_; ++r) {
       const bool good = rows.convert(r, row_.data(), row_scales_.data());
       if (good) put_row(r);
-      else factors_[static_cast<std::size_t>(r)] = std::bit_cast<double>(std::uint64_t{0x7ff8000000000000});
+      else {
+        factors_[static_cast<std::size_t>(r)] = std::bit_cast<double>(std::uint64_t{0x7ff8000000000000});
+        facts_[static_cast<std::size_t>(r / P)].no_nan = false;
+      }
     }
   }
 
@@ -99,16 +108,15 @@ class integer_weights {
                                      (factors_.size() + norms_.size()) * sizeof(double));
   }
   [[nodiscard]] weight_panel panel(std::int64_t p, int digit) const {
-    return {bytes() + p * panel_bytes() + digit * digit_bytes(), panel_bytes(), Pair::table()};
+    return {bytes() + p * panel_bytes() + digit * digit_bytes(), panel_bytes(), load_ints(Pair::table.data())};
   }
-  [[nodiscard]] const scale_type* scales(std::int64_t p) const { return scales_.data() + p * scales_next(); }
-  [[nodiscard]] std::int64_t scales_next() const { return segments() * P; }
+  [[nodiscard]] weight_scales scales(std::int64_t p) const { return {scales_.data() + p * scales_next(), scales_next()}; }
   /// What the sums of an output are multiplied by: its scale where it has one for all, else what its blocks' scales lack; NaN where
   /// a NaN was among its weights.
-  [[nodiscard]] const double* factors(std::int64_t p) const { return factors_.data() + p * P; }
+  [[nodiscard]] const double* factors() const { return factors_.data(); }
   /// Not below the 2-norms of the outputs' weights.
-  [[nodiscard]] const double* norms(std::int64_t p) const { return norms_.data() + p * P; }
-  [[nodiscard]] const exponent_range& exponents(std::int64_t p) const { return exponents_[static_cast<std::size_t>(p)]; }
+  [[nodiscard]] const double* norms() const { return norms_.data(); }
+  [[nodiscard]] const row_facts& facts(std::int64_t p) const { return facts_[static_cast<std::size_t>(p)]; }
 
   /// The integer of output `n` at `k`, and its scale, one by one.
   [[nodiscard]] i32 integer(std::int64_t n, std::int64_t k) const {
@@ -127,8 +135,8 @@ class integer_weights {
     const double whole = factors_[static_cast<std::size_t>(n)];
     if constexpr (!Pair::w_has_blocks) return whole;
     else {
-      const scale_type s = scales(n / P)[segment * P + n % P];
-      if constexpr (Pair::scale == weight_scale::exponents) return exp2_double(static_cast<int>(s) + Pair::lowest_exponent);
+      const scale_type s = scales_[static_cast<std::size_t>(n / P * scales_next() + segment * P + n % P)];
+      if constexpr (Pair::w_scale == weight_scale::halves) return std::bit_cast<double>(static_cast<std::uint64_t>(s) << 48) * whole;
       else return static_cast<double>(s) * whole;
     }
   }
@@ -138,33 +146,33 @@ class integer_weights {
     std::uint8_t bytes[64];
   };
   [[nodiscard]] const std::uint8_t* bytes() const { return codes_.data()->bytes; }
+  [[nodiscard]] std::int64_t scales_next() const { return segments() * P; }
   [[nodiscard]] std::int64_t digit_bytes() const { return padded() / Pair::depth_unit * step_bytes; }
   [[nodiscard]] std::int64_t panel_bytes() const { return digit_bytes() * Pair::w_digits.count; }
   [[nodiscard]] std::int64_t blocks() const { return blocks_along(depth_, operand::block); }
 
   void put_row(std::int64_t r) {
     const auto n = static_cast<std::size_t>(r);
-    // 1. Scales, norm and exponents.
-    if constexpr (operand::scale == scale_kind::constant) row_scales_[0] = exp2_double(-operand::range.fraction);
-    factors_[n] = !Pair::w_has_blocks ? row_scales_[0] : Pair::scale == weight_scale::floats ? exp2_double(-operand::range.fraction) : 1.0;
+    // 1. Scales, norm and exponents. No stored scale is zero, so that powers of two can be added to its exponent.
+    factors_[n] = Pair::w_has_blocks ? unit_ : unit_ * row_scales_[0];
     const std::int64_t length = Pair::w_has_blocks ? operand::block : longest_segment;
     double squares = 0.0;
     exponent_range range;
     for (std::int64_t k = 0; k < depth_; k += length) {
       const double s = row_scales_[static_cast<std::size_t>(Pair::w_has_blocks ? k / length : 0)];
       const double q2 = sums_of(row_.data() + k, std::min(length, depth_ - k)).squares;
-      squares += s * s * q2;
+      squares += s * unit_ * (s * unit_) * q2;
       if (q2 != 0.0) range.see(exponent_of(s));
     }
     norms_[n] = norm_of(squares);
-    exponents_[n / P].see(range);
+    facts_[n / P].exponents.see(range);
     if constexpr (Pair::w_has_blocks) {
       scale_type* const to = scales_.data() + r / P * scales_next() + r % P;
       for (std::int64_t g = 0; g < segments(); ++g) {
-        const double s = row_scales_[static_cast<std::size_t>(g * Pair::segment / operand::block)];
-        if constexpr (Pair::scale == weight_scale::exponents) to[g * P] = static_cast<std::uint8_t>(exponent_of(s) - Pair::lowest_exponent);
-        else
-          to[g * P] = static_cast<float>(s * exp2_double(operand::range.fraction));  // the format's own float32: no rounding, no underflow
+        double s = row_scales_[static_cast<std::size_t>(g * Pair::segment / operand::block)];
+        s = s == 0.0 ? 1.0 : s;
+        if constexpr (Pair::w_scale == weight_scale::halves) to[g * P] = static_cast<std::uint16_t>(std::bit_cast<std::uint64_t>(s) >> 48);
+        else to[g * P] = static_cast<float>(s);
       }
     }
     // 2. Codes, four neighbours at a time.
@@ -194,9 +202,10 @@ class integer_weights {
   std::vector<line> codes_;
   std::vector<scale_type> scales_;
   std::vector<double> factors_, norms_;
-  std::vector<exponent_range> exponents_;  // of each panel
-  std::vector<i32> row_;                   // for packing
+  std::vector<row_facts> facts_;  // of each panel
+  std::vector<i32> row_;          // for packing
   std::vector<double> row_scales_;
+  double unit_ = 1.0;
   std::int64_t outputs_ = 0, depth_ = 0;
 };
 
