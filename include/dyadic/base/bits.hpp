@@ -145,7 +145,7 @@ DYADIC_LANE V from_bits(ints_of<V> x) {
 template <class V>
 DYADIC_LANE V splat(float x) {
   if constexpr (is_scalar<V>) return x;
-  else return V{} + x;
+  else return x - V{};  // -0 stays -0, and no addition is left of it
 }
 template <class V>
 DYADIC_LANE ints_of<V> isplat(i32 x) {
@@ -158,22 +158,50 @@ template <class M, class T>
 DYADIC_LANE T select(M mask, T a, T b) {
   return mask ? a : b;
 }
+#if !defined(__CUDACC__) && !defined(__clang__)
+// GCC 12 makes a comparison and a blend of the conditional expressions below, where every x86 has one instruction.
+#if defined(__AVX512F__)
+[[gnu::always_inline]] inline floats<16> vector_min(floats<16> a, floats<16> b) { return __builtin_ia32_minps512_mask(a, b, a, -1, 4); }
+[[gnu::always_inline]] inline floats<16> vector_max(floats<16> a, floats<16> b) { return __builtin_ia32_maxps512_mask(a, b, a, -1, 4); }
+[[gnu::always_inline]] inline ints<16> vector_min(ints<16> a, ints<16> b) { return __builtin_ia32_pminsd512_mask(a, b, a, 0xffff); }
+[[gnu::always_inline]] inline ints<16> vector_max(ints<16> a, ints<16> b) { return __builtin_ia32_pmaxsd512_mask(a, b, a, 0xffff); }
+#elif defined(__AVX__)
+[[gnu::always_inline]] inline floats<8> vector_min(floats<8> a, floats<8> b) { return __builtin_ia32_minps256(a, b); }
+[[gnu::always_inline]] inline floats<8> vector_max(floats<8> a, floats<8> b) { return __builtin_ia32_maxps256(a, b); }
+#if defined(__AVX2__)
+[[gnu::always_inline]] inline ints<8> vector_min(ints<8> a, ints<8> b) { return __builtin_ia32_pminsd256(a, b); }
+[[gnu::always_inline]] inline ints<8> vector_max(ints<8> a, ints<8> b) { return __builtin_ia32_pmaxsd256(a, b); }
+#endif
+#elif defined(__SSE__)
+[[gnu::always_inline]] inline floats<4> vector_min(floats<4> a, floats<4> b) { return __builtin_ia32_minps(a, b); }
+[[gnu::always_inline]] inline floats<4> vector_max(floats<4> a, floats<4> b) { return __builtin_ia32_maxps(a, b); }
+#if defined(__SSE4_1__)
+[[gnu::always_inline]] inline ints<4> vector_min(ints<4> a, ints<4> b) { return __builtin_ia32_pminsd128(a, b); }
+[[gnu::always_inline]] inline ints<4> vector_max(ints<4> a, ints<4> b) { return __builtin_ia32_pmaxsd128(a, b); }
+#endif
+#endif
+#endif
+
 template <class I>
 DYADIC_LANE I imin(I a, I b) {
-  return a < b ? a : b;
+  if constexpr (requires { vector_min(a, b); }) return vector_min(a, b);
+  else return a < b ? a : b;
 }
 template <class I>
 DYADIC_LANE I imax(I a, I b) {
-  return a > b ? a : b;
+  if constexpr (requires { vector_max(a, b); }) return vector_max(a, b);
+  else return a > b ? a : b;
 }
 /// The number closer to zero of `a` and the bound, keeping a NaN in `a`: one `minps`, whose second operand wins when unordered.
 template <class V>
 DYADIC_LANE V min_keep_nan(V a, V bound) {
-  return bound < a ? bound : a;
+  if constexpr (requires { vector_min(bound, a); }) return vector_min(bound, a);
+  else return bound < a ? bound : a;
 }
 template <class V>
 DYADIC_LANE V max_keep_nan(V a, V bound) {
-  return bound > a ? bound : a;
+  if constexpr (requires { vector_max(bound, a); }) return vector_max(bound, a);
+  else return bound > a ? bound : a;
 }
 
 /// Integers to floats (rounds to nearest even) and floats to integers (towards zero; the caller keeps them in range).
@@ -210,12 +238,41 @@ inline constexpr i32 largest_finite_bits = 0x7f7fffff;
 
 template <class V>
 DYADIC_LANE auto is_nan(V x) {
-  return (to_bits(x) & isplat<V>(magnitude_mask)) > isplat<V>(infinity_bits);
+  if constexpr (is_scalar<V>) return (std::bit_cast<i32>(x) & magnitude_mask) > infinity_bits;
+  else return x != x;
 }
 /// A quiet NaN stays itself, a signalling one is quieted: as the hardware does on any operation.
 template <class V>
 DYADIC_LANE V quieted(V x) {
   return from_bits<V>(to_bits(x) | isplat<V>(0x00400000));
+}
+#if defined(__clang__)
+inline constexpr std::uint16_t all_lanes = 0xffff;  ///< as the compilers' own functions take a mask of 16
+#else
+inline constexpr std::int16_t all_lanes = -1;
+#endif
+
+/// `result`, but where `x` is NaN that NaN, quieted.
+template <class V>
+DYADIC_LANE V unless_nan(V x, V result) {
+#if defined(__AVX512F__) && !defined(__CUDACC__)
+  // One instruction, told by a table what to do with each kind of number: 2 quiets a NaN, 0 leaves the result.
+  if constexpr (std::is_same_v<V, floats<16>>) return __builtin_ia32_fixupimmps512_mask(result, x, ints<16>{} + 0x22, 0, all_lanes, 4);
+  else
+#endif
+    return from_bits<V>(select(is_nan(x), to_bits(quieted(x)), to_bits(result)));
+}
+/// The smaller magnitude of `x` and a positive bound, with the sign of `x`. Of NaN: anything.
+template <class V>
+DYADIC_LANE V limited(V x, float bound) {
+#if defined(__AVX512DQ__) && !defined(__CUDACC__)
+  if constexpr (std::is_same_v<V, floats<16>>) return __builtin_ia32_rangeps512_mask(x, splat<V>(bound), 2, x, all_lanes, 4);
+  else
+#endif
+  {
+    const ints_of<V> magnitude = imin(to_bits(x) & isplat<V>(magnitude_mask), isplat<V>(std::bit_cast<i32>(bound)));
+    return from_bits<V>(magnitude | (to_bits(x) & isplat<V>(sign_bit)));
+  }
 }
 
 /// The bits of a finite magnitude as if float32 had no smallest exponent: the low 23 hold the mantissa, the others (as a
@@ -241,6 +298,12 @@ template <class V>
 DYADIC_LANE V power_of_two(ints_of<V> k) {
   const ints_of<V> half = k >> 1;
   return from_bits<V>((half + isplat<V>(127)) << 23) * from_bits<V>((k - half + isplat<V>(127)) << 23);
+}
+
+/// 2^k for k in [-127, 127]: exact, the first being subnormal.
+template <class V>
+DYADIC_LANE V near_power_of_two(ints_of<V> k) {
+  return from_bits<V>(imax((k + isplat<V>(127)) << 23, isplat<V>(0x00400000)));
 }
 
 /// 2^k in double, for constants: k in [-1022, 1023].

@@ -35,7 +35,7 @@ class Binary {
   template <class V>
   DYADIC_LANE static V quantize(V x) {
     const V y = decode_lanes<V>(encode_lanes<V>(x));
-    return detail::from_bits<V>(detail::select(detail::is_nan(x), detail::to_bits(detail::quieted(x)), detail::to_bits(y)));
+    return detail::unless_nan(x, y);
   }
   static constexpr float decode(code_type code) { return static_cast<float>(from_bits(code)); }
   template <class V>
@@ -105,7 +105,7 @@ class Ternary {
   template <class V>
   DYADIC_LANE static V quantize(V x) {
     const V y = decode_lanes<V>(encode_lanes<V>(x));
-    return detail::from_bits<V>(detail::select(detail::is_nan(x), detail::to_bits(detail::quieted(x)), detail::to_bits(y)));
+    return detail::unless_nan(x, y);
   }
   static constexpr float decode(code_type code) { return static_cast<float>(from_bits(code)); }
   template <class V>

@@ -86,10 +86,16 @@ class Block {
     else return true;
   }
   static_assert(exact_scaling(), "dyadic::Block<Element, …>: the element's smallest positive value must be at least 2^-100, so that scaling is exact. Choose a smaller Bias: the shared scale does the rest.");
+  /// Rounding away from zero sees a difference between a tiny element and none.
+  static constexpr bool sees_tiny = [] {
+    if constexpr (requires { Element::round; }) return Element::round == Round::up || Element::round == Round::down || Element::round == Round::to_odd;
+    else return false;
+  }();
   // One factor does where 2^s and 2^-s are floats; else two, of which the last one alone may round (into subnormals).
   static constexpr bool one_factor = lowest >= -127 && highest <= 127;
 
  public:
+  static constexpr bool may_need_two = !one_factor;
   using element = Element;
   using shape = S;
   using scale = Scale;
@@ -110,7 +116,10 @@ class Block {
     DYADIC_LANE factors<W> spread() const {
       return {detail::splat<W>(up), detail::splat<W>(up_more), detail::splat<W>(down), detail::splat<W>(down_more)};
     }
-    DYADIC_LANE factors<float> at(int lane) const { return {up[lane], up_more[lane], down[lane], down_more[lane]}; }
+    /// Those of one block, for every lane, out of a group's in memory: its first field, the next `step` floats on.
+    DYADIC_LANE static factors of_group(const float* field, int step) {
+      return {detail::splat<V>(field[0]), detail::splat<V>(field[step]), detail::splat<V>(field[2 * step]), detail::splat<V>(field[3 * step])};
+    }
   };
   using parameters = factors<float>;
 
@@ -122,7 +131,7 @@ class Block {
   template <class V>
   DYADIC_LANE static factors<V> factors_of(detail::ints_of<V> s) {
     using detail::isplat;
-    if constexpr (one_factor) return {detail::power_of_two<V>(isplat<V>(0) - s), detail::splat<V>(1.0F), detail::power_of_two<V>(s), detail::splat<V>(1.0F)};
+    if constexpr (one_factor) return {detail::near_power_of_two<V>(isplat<V>(0) - s), detail::splat<V>(1.0F), detail::near_power_of_two<V>(s), detail::splat<V>(1.0F)};
     else {
       const detail::ints_of<V> last_up = detail::imin(detail::imax(isplat<V>(0) - s, isplat<V>(-126)), isplat<V>(127));
       const detail::ints_of<V> last_down = detail::imin(detail::imax(s, isplat<V>(-126)), isplat<V>(127));
@@ -135,16 +144,56 @@ class Block {
   DYADIC_LANE static factors<V> fit_lanes(detail::ints_of<V> magnitude_bits, float) {
     return factors_of<V>(exponent<V>(magnitude_bits));
   }
-  /// float32 -> float32 with given factors; with NaN for `up` every value becomes NaN.
+  /// The stored scales of as many blocks, and what they decode with.
   template <class V>
+    requires(Rule != ScaleRule::mse && requires { Scale::template encode_lanes<V>(detail::ints_of<V>{}, 0); })
+  DYADIC_LANE static detail::ints_of<V> scale_lanes(detail::ints_of<V> magnitude_bits, float) {
+    return Scale::template encode_lanes<V>(exponent<V>(magnitude_bits), emax);
+  }
+  template <class V>
+    requires requires { Scale::template decode_lanes<V>(detail::ints_of<V>{}, 0); }
+  DYADIC_LANE static factors<V> decoding_lanes(detail::ints_of<V> code, float) {
+    factors<V> f = factors_of<V>(Scale::template decode_lanes<V>(code, emax));
+    if constexpr (Scale::has_nan)
+      f.down = detail::select(code == detail::isplat<V>(static_cast<i32>(Scale::nan_code)), detail::splat<V>(std::bit_cast<float>(detail::quiet_nan_bits)), f.down);
+    return f;
+  }
+  /// Whether one factor each way does for these blocks, as it does for all but the outermost scales.
+  template <class V>
+  DYADIC_LANE static auto needs_two(const factors<V>& f) {
+    constexpr i32 one = 0x3f800000;
+    return ((detail::to_bits(f.up_more) ^ detail::isplat<V>(one)) | (detail::to_bits(f.down_more) ^ detail::isplat<V>(one))) != detail::isplat<V>(0);
+  }
+  /// x·2^-s. What falls below float32's range there is far below half of the element's smallest value; it must not become 0
+  /// where that makes a difference.
+  template <class V, bool One = one_factor>
+  DYADIC_LANE static V to_element(V x, const factors<V>& f) {
+    V y = One ? x : x * f.up_more;
+    y = y * f.up;
+    if constexpr (sees_tiny) {
+      using detail::isplat;
+      const detail::ints_of<V> m = detail::to_bits(y) & isplat<V>(detail::magnitude_mask);
+      const detail::ints_of<V> kept = detail::imax(m, isplat<V>(0x00800000)) | (detail::to_bits(x) & isplat<V>(detail::sign_bit));
+      y = detail::from_bits<V>(detail::select((detail::to_bits(x) & isplat<V>(detail::magnitude_mask)) != isplat<V>(0), kept, detail::to_bits(y)));
+    }
+    return y;
+  }
+  /// An element's value by 2^s.
+  template <class V, bool One = one_factor>
+  DYADIC_LANE static V from_element(V v, const factors<V>& f) {
+    if constexpr (One) return v * f.down;
+    else return v * f.down_more * f.down;
+  }
+  /// float32 -> float32 with given factors; with NaN for `up` every value becomes NaN. Vectors hold no NaN.
+  /// @tparam One  no block `needs_two`
+  template <class V, bool One = one_factor>
   DYADIC_LANE static V apply(V x, const factors<V>& f, detail::ints_of<V> random) {
     if constexpr (detail::is_scalar<V>) {
       if (detail::is_nan(f.up)) return f.up;
       if (detail::is_nan(x)) return detail::quieted(x);
       x = detail::min_keep_nan(detail::max_keep_nan(x, -finite), finite);  // ±Inf in no arithmetic of a constant expression
     }
-    if constexpr (one_factor) return detail::quantize_lanes<Element, V>(scaled<V>(x, f), random) * f.down;
-    else return detail::quantize_lanes<Element, V>(scaled<V>(x, f), random) * f.down_more * f.down;
+    return from_element<V, One>(detail::quantize_numbers<Element, V>(to_element<V, One>(x, f), random), f);
   }
 
   template <class Values>
@@ -169,7 +218,7 @@ class Block {
     if (detail::is_nan(f.up)) x = 0.0F;
     if (detail::is_nan(x)) return detail::encode_one<Element>(x, random);
     x = detail::min_keep_nan(detail::max_keep_nan(x, -finite), finite);
-    return detail::encode_one<Element>(scaled<float>(x, f), random);
+    return detail::encode_one<Element>(to_element<float>(x, f), random);
   }
   static constexpr float decode_element(code_type code, const parameters& f) {
     if (detail::is_nan(f.up)) return f.up;
@@ -183,25 +232,6 @@ class Block {
   static constexpr parameters poisoned() {
     const float nan = std::bit_cast<float>(detail::quiet_nan_bits);
     return {nan, nan, nan, nan};
-  }
-  /// Rounding away from zero sees a difference between a tiny element and none.
-  static constexpr bool sees_tiny = [] {
-    if constexpr (requires { Element::round; }) return Element::round == Round::up || Element::round == Round::down || Element::round == Round::to_odd;
-    else return false;
-  }();
-  /// x·2^-s. What falls below float32's range there is far below half of the element's smallest value; it must not become 0
-  /// where that makes a difference.
-  template <class V>
-  DYADIC_LANE static V scaled(V x, const factors<V>& f) {
-    V y = one_factor ? x : x * f.up_more;
-    y = y * f.up;
-    if constexpr (sees_tiny) {
-      using detail::isplat;
-      const detail::ints_of<V> m = detail::to_bits(y) & isplat<V>(detail::magnitude_mask);
-      const detail::ints_of<V> kept = detail::imax(m, isplat<V>(0x00800000)) | (detail::to_bits(x) & isplat<V>(detail::sign_bit));
-      y = detail::from_bits<V>(detail::select((detail::to_bits(x) & isplat<V>(detail::magnitude_mask)) != isplat<V>(0), kept, detail::to_bits(y)));
-    }
-    return y;
   }
   template <class V>
   DYADIC_LANE static detail::ints_of<V> clamped(detail::ints_of<V> s) {

@@ -54,7 +54,7 @@ DYADIC_LANE V quantize_lanes(V x, [[maybe_unused]] ints_of<V> random) {
   else if constexpr (quantizes_lanes<S, V>) {
     if constexpr (requires { S::has_lanes; }) return S::template quantize<V>(x);  // the library's own keep NaN
     else if constexpr (is_scalar<V>) return is_nan(x) ? quieted(x) : S::template quantize<V>(x);
-    else return from_bits<V>(select(is_nan(x), to_bits(quieted(x)), to_bits(S::template quantize<V>(x))));
+    else return unless_nan(x, S::template quantize<V>(x));
   }
   else if constexpr (is_scalar<V>) return is_nan(x) ? quieted(x) : S::decode(S::encode(x));
   else {
@@ -62,6 +62,13 @@ DYADIC_LANE V quantize_lanes(V x, [[maybe_unused]] ints_of<V> random) {
     for (int i = 0; i < lane<V>::size; ++i) y[i] = quantize_lanes<S, float>(x[i], 0);
     return y;
   }
+}
+
+/// The same of lanes that hold no NaN, where that is faster.
+template <class S, class V>
+DYADIC_LANE V quantize_numbers(V x, [[maybe_unused]] ints_of<V> random) {
+  if constexpr (!is_scalar<V> && requires { S::template quantize_numbers<V>(x); }) return S::template quantize_numbers<V>(x);
+  else return quantize_lanes<S, V>(x, random);
 }
 
 /// The code of one value. Formats that consume random bits take them here.

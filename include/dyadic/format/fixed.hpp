@@ -87,6 +87,11 @@ class Fixed {
   DYADIC_LANE static V quantize(V x) {
     return grid::template nearest<V>(x);
   }
+  /// The same of vectors that hold no NaN.
+  template <class V>
+  DYADIC_LANE static V quantize_numbers(V x) {
+    return grid::template nearest<V, true>(x);
+  }
   static constexpr code_type encode(float x) { return impl::encode(x); }
   static constexpr float decode(code_type code) { return static_cast<float>(from_bits(code)); }
 
@@ -163,6 +168,11 @@ class SymmetricFixed {
   DYADIC_LANE static V quantize(V x) {
     return grid::template nearest<V>(x);
   }
+  /// The same of vectors that hold no NaN.
+  template <class V>
+  DYADIC_LANE static V quantize_numbers(V x) {
+    return grid::template nearest<V, true>(x);
+  }
   static constexpr code_type encode(float x) { return impl::encode(x); }
   static constexpr float decode(code_type code) { return static_cast<float>(from_bits(code)); }
   template <class V>
@@ -229,6 +239,11 @@ class SignMagnitude {
   template <class V>
   DYADIC_LANE static V quantize(V x) {
     return grid::template nearest<V>(x);
+  }
+  /// The same of vectors that hold no NaN.
+  template <class V>
+  DYADIC_LANE static V quantize_numbers(V x) {
+    return grid::template nearest<V, true>(x);
   }
   static constexpr code_type encode(float x) { return static_cast<code_type>(encode_lanes<float>(x)); }
   static constexpr float decode(code_type code) { return static_cast<float>(from_bits(code)); }

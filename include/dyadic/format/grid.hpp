@@ -41,35 +41,48 @@ struct uniform_grid {
   static constexpr float low = static_cast<float>(static_cast<double>(Low) * quantum);
   static constexpr float high = static_cast<float>(static_cast<double>(High) * quantum);
 
-  /// Numbers of up to 22 bits round by adding and subtracting 1.5·2^23: what is left of the point falls off the significand.
+  /// Numbers of up to 22 bits round by adding and subtracting 1.5·2^23 quanta: what is below a quantum falls off the significand.
   static constexpr bool magic = -(i64{1} << 22) < Low && High < (i64{1} << 22);
-  static constexpr float magic_number = 12582912.0F;
+  static constexpr float magic_number = static_cast<float>(12582912.0 * quantum);
 
-  /// x * 2^F, clamped to the grid's ends before it is rounded: no overflow, and a NaN stays.
+  /// Clamped to the grid's ends before it is rounded: no overflow, and a NaN stays.
   template <class V>
   DYADIC_LANE static V clamped(V x) {
-    return min_keep_nan(max_keep_nan(x, splat<V>(low)), splat<V>(high)) * splat<V>(exp2_float(F));
+    return min_keep_nan(max_keep_nan(x, splat<V>(low)), splat<V>(high));
   }
   /// The nearest value; NaN stays NaN (quiet).
-  template <class V>
+  /// @tparam Number  `x` is known to be none: in the vector form that saves an instruction
+  template <class V, bool Number = false>
   DYADIC_LANE static V nearest(V x) {
     if constexpr (is_scalar<V>)
       if (is_nan(x)) return quieted(x);  // no constant expression may compute with one
-    const V y = clamped(x);
-    if constexpr (magic) {
-      return ((y + splat<V>(magic_number)) - splat<V>(magic_number)) * splat<V>(exp2_float(-F));
-    } else {
-      return integral(y) * splat<V>(exp2_float(-F));
+    if constexpr (magic && lane<V>::size == 16) {
+      // Clamped as integers after the addition, which there are more units for; a NaN is put back by one instruction.
+      constexpr i32 lowest = std::bit_cast<i32>(magic_number + low), highest = std::bit_cast<i32>(magic_number + high);
+      const ints_of<V> sum = imin(imax(to_bits(x + splat<V>(magic_number)), isplat<V>(lowest)), isplat<V>(highest));
+      const V r = from_bits<V>(sum) - splat<V>(magic_number);
+      if constexpr (Number) return r;
+      else return unless_nan(x, r);
     }
+    const V t = clamped(x);
+    if constexpr (magic) return (t + splat<V>(magic_number)) - splat<V>(magic_number);
+    else return integral(t * splat<V>(exp2_float(F))) * splat<V>(exp2_float(-F));
   }
   /// The code of the nearest value; of NaN: 0. Only where `lanes`.
   template <class V>
   DYADIC_LANE static ints_of<V> nearest_code(V x) {
     static_assert(lanes);
-    const V z = select(is_nan(x), splat<V>(0.0F), x);
-    const V y = clamped(z);
-    if constexpr (magic) return to_bits(y + splat<V>(magic_number)) - isplat<V>(std::bit_cast<i32>(magic_number));
-    else return to_int<V>(integral(y));
+    if constexpr (is_scalar<V>)
+      if (is_nan(x)) return 0;
+    if constexpr (magic) {
+      constexpr i32 zero = std::bit_cast<i32>(magic_number), lowest = std::bit_cast<i32>(magic_number + low), highest = std::bit_cast<i32>(magic_number + high);
+      if constexpr (lane<V>::size == 16) return select(is_nan(x), isplat<V>(0), imin(imax(to_bits(x + splat<V>(magic_number)), isplat<V>(lowest)), isplat<V>(highest)) - isplat<V>(zero));
+      const ints_of<V> code = to_bits(clamped(x) + splat<V>(magic_number)) - isplat<V>(zero);
+      if constexpr (is_scalar<V>) return code;
+      else return select(is_nan(x), isplat<V>(0), code);
+    } else {
+      return to_int<V>(integral(clamped(select(is_nan(x), splat<V>(0.0F), x)) * splat<V>(exp2_float(F))));
+    }
   }
 
   /// The code in any direction; `x` finite or infinite, not NaN. Wrapping counts modulo 2^32: the format drops the rest.
@@ -149,6 +162,23 @@ struct float_grid {
   static constexpr bool by_magic = 1 <= M && M <= 22 && Emin >= -126 && emax_field_exponent + 23 - M <= 127;
   static constexpr bool by_bits = !by_magic && Emin >= -126 && Emin + 23 - M <= 127;
 
+  /// Whether the carry may run on signed numbers: where float32's own subnormals are the format's.
+  static constexpr bool carries_signed = by_bits && Emin == -126 && M > 0;
+  /// A number of any sign -> the nearest value, saturating; NaN stays.
+  template <class V>
+    requires carries_signed
+  DYADIC_LANE static V nearest_signed(V x) {
+    return unless_nan(x, carried(limited(x, high)));
+  }
+  /// The same by addition, for vectors that have no NaN: 1.5·2^23 quanta hold sums of either sign.
+  static constexpr bool adds_signed = by_magic && M <= 20;
+  template <class V>
+    requires adds_signed
+  DYADIC_LANE static V nearest_number(V x) {
+    const V t = limited(x, high);
+    const V c = from_bits<V>(imax(to_bits(t) & isplat<V>(infinity_bits), isplat<V>((Emin + 127) << 23)) + isplat<V>(((23 - M) << 23) | 0x00400000));
+    return from_bits<V>(to_bits((t + c) - c) | (to_bits(x) & isplat<V>(sign_bit)));  // the sign of what became zero
+  }
   /// a >= 0 or NaN -> the nearest magnitude, saturating; NaN stays (vector lanes).
   template <class V>
   DYADIC_LANE static V nearest(V a) {
@@ -162,7 +192,7 @@ struct float_grid {
       if constexpr (by_bits) r = carried(t);
       else r = value<V>(rounded<Round::nearest_even, V>(t, isplat<V>(0), isplat<V>(0)));
       if constexpr (is_scalar<V>) return r;
-      else return select(is_nan(a), quieted(a), r);
+      else return unless_nan(a, r);
     }
   }
   /// The code of the nearest magnitude; a finite or infinite, not NaN.
@@ -226,8 +256,15 @@ struct float_grid {
     const ints_of<V> b = to_bits(t);
     ints_of<V> r = b;
     if constexpr (drop > 0) {
-      const ints_of<V> odd = ((b >> drop) - isplat<V>(shift_of_code)) & isplat<V>(1);
-      r = (b + (odd + isplat<V>((1 << (drop - 1)) - 1))) & isplat<V>(-(1 << drop));
+      r = b + isplat<V>((1 << (drop - 1)) - 1);
+      if constexpr (lane<V>::size == 16) {  // one test and one masked addition there
+        const auto even = (b & isplat<V>(1 << drop)) == isplat<V>(0);
+        if constexpr (shift_of_code % 2 == 0) r = select(even, r, r + isplat<V>(1));
+        else r = select(even, r + isplat<V>(1), r);
+      } else {
+        r = r + (((b >> drop) - isplat<V>(shift_of_code)) & isplat<V>(1));
+      }
+      r = r & isplat<V>(-(1 << drop));
     }
     if constexpr (Emin == -126 && M > 0) return from_bits<V>(r);  // the subnormals are float32's own
     const V c = splat<V>(exp2_float(Emin + 23 - M));

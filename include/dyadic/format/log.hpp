@@ -55,13 +55,12 @@ class LogQ {
     detail::ints_of<V> r;
     if constexpr (normal_range) {
       // The significand carries into the exponent from √2 on; what is then below the smallest value is zero.
-      r = (detail::imin(a, isplat<V>(grid::high_bits)) + isplat<V>(detail::past_sqrt2)) & isplat<V>(detail::infinity_bits);
-      r = detail::select(r < isplat<V>(smallest_bits), isplat<V>(0), r);
+      r = detail::imin(a, isplat<V>(grid::high_bits)) + isplat<V>(detail::past_sqrt2);
+      r = detail::select(r < isplat<V>(smallest_bits), isplat<V>(0), r & isplat<V>(detail::infinity_bits));
     } else {
       r = detail::to_bits(grid::template value<V>(log_code<V>(a)));
     }
-    r |= sign;
-    return detail::from_bits<V>(detail::select(a > isplat<V>(detail::infinity_bits), detail::to_bits(x) | isplat<V>(0x00400000), r));
+    return detail::unless_nan(x, detail::from_bits<V>(r | sign));
   }
   static constexpr code_type encode(float x) { return static_cast<code_type>(encode_lanes<float>(x)); }
   static constexpr float decode(code_type code) { return static_cast<float>(from_bits(code)); }

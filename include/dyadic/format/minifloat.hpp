@@ -101,9 +101,18 @@ class Minifloat {
   DYADIC_LANE static V quantize(V x) {
     if constexpr (detail::is_scalar<V>)
       if (detail::is_nan(x)) return detail::quieted(x);
-    const detail::ints_of<V> sign = detail::to_bits(x) & detail::isplat<V>(detail::sign_bit);
-    const V a = detail::from_bits<V>(detail::to_bits(x) & detail::isplat<V>(detail::magnitude_mask));
-    return detail::from_bits<V>(detail::to_bits(grid::template nearest<V>(a)) | sign);
+    if constexpr (grid::carries_signed && !detail::is_scalar<V>) return grid::template nearest_signed<V>(x);
+    else {
+      const detail::ints_of<V> sign = detail::to_bits(x) & detail::isplat<V>(detail::sign_bit);
+      const V a = detail::from_bits<V>(detail::to_bits(x) & detail::isplat<V>(detail::magnitude_mask));
+      return detail::from_bits<V>(detail::to_bits(grid::template nearest<V>(a)) | sign);
+    }
+  }
+  /// The same of vectors that hold no NaN.
+  template <class V>
+    requires(grid::adds_signed)
+  DYADIC_LANE static V quantize_numbers(V x) {
+    return grid::template nearest_number<V>(x);
   }
   static constexpr code_type encode(float x) { return static_cast<code_type>(encode_lanes<float>(x)); }
   static constexpr float decode(code_type code) { return static_cast<float>(from_bits(code)); }

@@ -38,7 +38,7 @@ class With {
     if constexpr (has_lanes) {
       const V zeroed = detail::select(detail::is_nan(x), detail::splat<V>(0.0F), x);
       const V y = Format::template decode_lanes<V>(Format::template round_lanes<R, O, V>(zeroed, random));
-      return detail::from_bits<V>(detail::select(detail::is_nan(x), detail::to_bits(detail::quieted(x)), detail::to_bits(y)));
+      return detail::unless_nan(x, y);
     } else if constexpr (detail::is_scalar<V>) {
       return detail::is_nan(x) ? detail::quieted(x) : Format::decode(encode(x, static_cast<u32>(random)));
     } else {

@@ -47,6 +47,10 @@ struct E8M0 {
   static constexpr int highest(int) { return 127; }
   static constexpr u32 encode(int s, int) { return static_cast<u32>(s + 127); }
   static constexpr int decode(u32 code, int) { return static_cast<int>(code & 255) - 127; }
+  template <class V>
+  DYADIC_LANE static detail::ints_of<V> encode_lanes(detail::ints_of<V> s, int) { return s + detail::isplat<V>(127); }
+  template <class V>
+  DYADIC_LANE static detail::ints_of<V> decode_lanes(detail::ints_of<V> code, int) { return code - detail::isplat<V>(127); }
   /// The value of a code, as float32.
   static constexpr float decode(code_type code) {
     return code == nan_code ? std::bit_cast<float>(detail::quiet_nan_bits) : detail::exp2_float(static_cast<int>(code) - 127);
@@ -64,6 +68,10 @@ struct BiasedExponent {
   static constexpr int highest(int) { return 1 << (E - 1); }
   static constexpr u32 encode(int s, int) { return static_cast<u32>(s - lowest(0)); }
   static constexpr int decode(u32 code, int) { return static_cast<int>(code & ((1U << E) - 1)) + lowest(0); }
+  template <class V>
+  DYADIC_LANE static detail::ints_of<V> encode_lanes(detail::ints_of<V> s, int) { return s - detail::isplat<V>(lowest(0)); }
+  template <class V>
+  DYADIC_LANE static detail::ints_of<V> decode_lanes(detail::ints_of<V> code, int) { return code + detail::isplat<V>(lowest(0)); }
 };
 
 /// `B` bits, two's complement of the exponent of the block's largest magnitude; s = field - emax.
@@ -79,6 +87,12 @@ struct TopExponent {
   static constexpr int decode(u32 code, int emax) {
     const int field = static_cast<int>(code & ((1U << B) - 1));
     return (field >= 1 << (B - 1) ? field - (1 << B) : field) - emax;
+  }
+  template <class V>
+  DYADIC_LANE static detail::ints_of<V> encode_lanes(detail::ints_of<V> s, int emax) { return (s + detail::isplat<V>(emax)) & detail::isplat<V>((1 << B) - 1); }
+  template <class V>
+  DYADIC_LANE static detail::ints_of<V> decode_lanes(detail::ints_of<V> code, int emax) {
+    return (detail::shift_left<V>(code, detail::isplat<V>(32 - B)) >> (32 - B)) - detail::isplat<V>(emax);
   }
 };
 

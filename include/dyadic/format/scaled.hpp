@@ -16,7 +16,8 @@ struct division_of {
   DYADIC_LANE division_of<W> spread() const {
     return {splat<W>(divisor), splat<W>(factor)};
   }
-  DYADIC_LANE division_of<float> at(int lane) const { return {divisor[lane], factor[lane]}; }
+  /// Those of one block, for every lane, out of a group's in memory: the divisor, the factor `step` floats on.
+  DYADIC_LANE static division_of of_group(const float* field, int step) { return {splat<V>(field[0]), splat<V>(field[step])}; }
   /// For scales of as many blocks as there are lanes; none is NaN.
   DYADIC_LANE static division_of by_lanes(V d) { return {select(d == splat<V>(0.0F), splat<V>(1.0F), d), d}; }
   static constexpr division_of by(float d) {
@@ -46,7 +47,7 @@ DYADIC_LANE V divided(V x, const division_of<V>& p, ints_of<V> random) {
     if (is_nan(p.divisor)) return p.divisor;
     if (is_nan(x)) return quieted(x);
     return product(quantize_lanes<Element, float>(quotient(x, p.divisor), random), p.factor);
-  } else return quantize_lanes<Element, V>(x / p.divisor, random) * p.factor;
+  } else return quantize_numbers<Element, V>(x / p.divisor, random) * p.factor;  // vectors come without NaN
 }
 
 constexpr double per_value(int scale_bits, std::int64_t size) { return size == 0 ? 0.0 : static_cast<double>(scale_bits) / static_cast<double>(size); }
@@ -95,6 +96,23 @@ class Scaled {
     constexpr float end = std::bit_cast<float>(detail::largest_finite_bits);
     const V d = detail::from_bits<V>(magnitude_bits) / detail::splat<V>(detail::largest_value<Element>());
     return detail::division_of<V>::by_lanes(detail::min_keep_nan(d, detail::splat<V>(end)));
+  }
+  /// The stored scales of as many blocks, and what they decode with.
+  template <class V>
+  DYADIC_LANE static detail::ints_of<V> scale_lanes(detail::ints_of<V> magnitude_bits, float t) {
+    return detail::to_bits(fit_lanes<V>(magnitude_bits, t).factor);
+  }
+  template <class V>
+  DYADIC_LANE static detail::division_of<V> decoding_lanes(detail::ints_of<V> code, float) {
+    return {detail::splat<V>(1.0F), detail::from_bits<V>(code)};
+  }
+  template <class V>
+  DYADIC_LANE static V to_element(V x, const detail::division_of<V>& p) {
+    return x / p.divisor;
+  }
+  template <class V>
+  DYADIC_LANE static V from_element(V v, const detail::division_of<V>& p) {
+    return v * p.factor;
   }
   template <class V>
   DYADIC_LANE static V apply(V x, const detail::division_of<V>& p, detail::ints_of<V> random) {
@@ -147,6 +165,23 @@ class NVFP4 {
   DYADIC_LANE static detail::division_of<V> fit_lanes(detail::ints_of<V> magnitude_bits, float t) {
     const V scale = detail::from_bits<V>(magnitude_bits) / detail::splat<V>(6.0F) / detail::splat<V>(t);
     return detail::division_of<V>::by_lanes(E4M3::quantize<V>(scale) * detail::splat<V>(t));
+  }
+  /// The stored scales of as many blocks, and what they decode with.
+  template <class V>
+  DYADIC_LANE static detail::ints_of<V> scale_lanes(detail::ints_of<V> magnitude_bits, float t) {
+    return E4M3::encode_lanes<V>(detail::from_bits<V>(magnitude_bits) / detail::splat<V>(6.0F) / detail::splat<V>(t));
+  }
+  template <class V>
+  DYADIC_LANE static detail::division_of<V> decoding_lanes(detail::ints_of<V> code, float t) {
+    return {detail::splat<V>(1.0F), E4M3::decode_lanes<V>(code) * detail::splat<V>(t)};
+  }
+  template <class V>
+  DYADIC_LANE static V to_element(V x, const detail::division_of<V>& p) {
+    return x / p.divisor;
+  }
+  template <class V>
+  DYADIC_LANE static V from_element(V v, const detail::division_of<V>& p) {
+    return v * p.factor;
   }
   template <class V>
   DYADIC_LANE static V apply(V x, const detail::division_of<V>& p, detail::ints_of<V> random) {

@@ -4,7 +4,7 @@
 /// float32 tensors to the values of a scheme, as float32 ("fake" quantisation: the numbers of a format, in float's clothes).
 /// The bits are those of `quantize_values`, at the speed of memory.
 #include <dyadic/format/scheme.hpp>
-#include <dyadic/kernel/lanes.hpp>
+#include <dyadic/kernel/block_groups.hpp>
 #include <dyadic/kernel/tensor.hpp>
 
 #include <functional>
@@ -64,18 +64,6 @@ void quantize_elements(const float* in, float* out, std::int64_t begin, std::int
   for (; i < end; ++i) one(i);
 }
 
-/// The largest bits of |x| among neighbours, infinities and NaN included.
-[[gnu::always_inline]] inline ivec magnitudes(const float* p) { return to_bits(load(p)) & isplat<vec>(magnitude_mask); }
-inline i32 raw_peak(const float* p, std::int64_t n) {
-  ivec m{};
-  std::int64_t i = 0;
-  for (; i + native_lanes <= n; i += native_lanes) m = imax(m, magnitudes(p + i));
-  i32 top = 0;
-  for (int k = 0; k < native_lanes; ++k) top = imax<i32>(top, m[k]);
-  for (; i < n; ++i) top = imax<i32>(top, std::bit_cast<i32>(p[i]) & magnitude_mask);
-  return top;
-}
-
 /// A block's values, its largest magnitude found once and by vectors.
 class fast_block_values : public block_values {
  public:
@@ -91,10 +79,6 @@ class fast_block_values : public block_values {
  private:
   peak peak_{};
 };
-
-/// Schemes whose parameters come from the largest magnitude alone, for a vector of blocks at once.
-template <class S>
-concept FitsByLanes = requires(ivec peaks) { S::template fit_lanes<vec>(peaks, 1.0F); };
 
 /// Blocks [begin, end) of any shape, one after the other.
 template <BlockScheme S>
@@ -118,73 +102,94 @@ void quantize_blocks(const float* in, float* out, const block_grid& grid, std::i
   }
 }
 
-/// Contiguous blocks of `S::shape::size` neighbours, as many at a time as a vector has lanes: their maxima by a tree of
-/// shuffles, then their parameters in one go. @returns the first block left over
+/// Contiguous blocks of `S::shape::size` neighbours, some vectors of blocks at a time. @returns the first block left over
 template <bool Stream, FitsByLanes S>
 std::int64_t quantize_block_groups(const float* in, float* out, const block_grid& grid, std::int64_t begin, std::int64_t end, float t, std::uint64_t seed) {
   constexpr std::int64_t B = S::shape::size, L = native_lanes;
+  // Four vectors at a time, loads before stores: of one block or of several.
+  constexpr std::int64_t within = B >= 4 * L && B % (4 * L) == 0 ? 4 * L : L * (B / L % 2 == 0 ? 2 : 1), vectors = within / L, together = 4 / vectors;
+  static_assert(B % within == 0 && L % together == 0);
+  fitted_groups<S> group;
   std::int64_t b = begin;
-  for (; b + L <= end; b += L) {
+  for (std::int64_t n; b + L <= end; b += n) {
+    n = end - b < group.blocks ? (end - b) / L * L : group.blocks;
     const float* x = in + b * B;
     float* y = out + b * B;
-    ivec m[L];
-    for (std::int64_t k = 0; k < L; ++k) {
-      m[k] = magnitudes(x + k * B);
-#pragma GCC unroll 16
-      for (std::int64_t j = L; j < B; j += L) m[k] = imax(m[k], magnitudes(x + k * B + j));
-    }
-    const ivec top = max_of_each(m);
-    if (any(top >= isplat<vec>(infinity_bits))) {
-      quantize_blocks<S>(in, out, grid, b, b + L, t, seed);
+    if (!group.fit(x, n, t)) {
+      quantize_blocks<S>(in, out, grid, b, b + n, t, seed);
       continue;
     }
-    const auto p = S::template fit_lanes<vec>(top, t);
-    for (int k = 0; k < native_lanes; ++k) {
-      const auto q = p.at(k).template spread<vec>();
-#pragma GCC unroll 16
-      for (std::int64_t j = k * B; j < (k + 1) * B; j += L) {
-        const vec v = S::template apply<vec>(load(x + j), q, random_lanes<S>(seed, b * B + j));
-        if constexpr (Stream) stream(y + j, v);
-        else store(y + j, v);
-      }
-    }
+    const auto convert = [&]<bool One>(std::bool_constant<One>) __attribute__((always_inline)) {
+      for (std::int64_t k = 0; k < n; k += together)
+        for (std::int64_t j = 0; j < B; j += within) {
+          vec v[4];
+#pragma GCC unroll 4
+          for (std::int64_t i = 0; i < 4; ++i) {
+            const std::int64_t at = (k + i / vectors) * B + j + i % vectors * L;
+            v[i] = apply_lanes<S, One>(load(x + at), group[k + i / vectors], random_lanes<S>(seed, b * B + at));
+          }
+#pragma GCC unroll 4
+          for (std::int64_t i = 0; i < 4; ++i) {
+            float* to = y + (k + i / vectors) * B + j + i % vectors * L;
+            if constexpr (Stream) stream(to, v[i]);
+            else store(to, v[i]);
+          }
+        }
+    };
+    if (group.one_factor()) convert(std::true_type{});
+    else if constexpr (may_need_two<S>) convert(std::false_type{});
   }
   if constexpr (Stream) stream_fence();
   return b;
 }
 
-/// Whether contiguous blocks of this size go in groups.
-template <class S>
-inline constexpr bool in_groups = FitsByLanes<S> && S::shape::size >= native_lanes && S::shape::size % native_lanes == 0 && S::shape::size <= 256;
-
 /// Tiles of `Width` values a line, a band of them at a time: every lane finds the largest magnitude of its own tile and
-/// quantises with its own parameters. @param begin, end  bands
-template <int Width, FitsByLanes S>
+/// quantises with its own parameters. Line by line through a strip of columns, so that memory is read in its own order.
+/// @param begin, end  bands
+template <bool Stream, int Width, FitsByLanes S>
 void quantize_tiles(const float* in, float* out, const block_grid& grid, std::int64_t begin, std::int64_t end, float t, std::uint64_t seed) {
   constexpr std::int64_t L = native_lanes, step = Width > L ? Width : L;  // columns at a time
+  constexpr std::int64_t strip = 512;
+  static_assert(strip % step == 0);
   const std::int64_t columns = grid.row(), across = (columns + Width - 1) / Width, bands = (grid.plane_rows() + grid.lines() - 1) / grid.lines();
+  using parameters = decltype(S::template fit_lanes<vec>(ivec{}, t));
   for (std::int64_t band = begin; band < end; ++band) {
     const std::int64_t first = band / bands * grid.plane_rows() + band % bands * grid.lines();
     const std::int64_t left = grid.plane_rows() - band % bands * grid.lines(), lines = left < grid.lines() ? left : grid.lines();
-    std::int64_t c = 0;
-    for (; c + step <= columns; c += step) {
-      ivec m{};
-      for (std::int64_t r = first; r < first + lines; ++r)
-        for (std::int64_t j = 0; j < step; j += L) m = imax(m, magnitudes(in + r * columns + c + j));
-      m = max_of_group<(Width < native_lanes ? Width : native_lanes)>(m);
-      if (any(m >= isplat<vec>(infinity_bits))) {
-        quantize_blocks<S>(in, out, grid, band * across + c / Width, band * across + (c + step) / Width, t, seed);
+    const std::int64_t whole_steps = columns / step * step;
+    for (std::int64_t start = 0; start < whole_steps; start += strip) {
+      const std::int64_t stop = start + strip < whole_steps ? start + strip : whole_steps, vectors = (stop - start) / L;
+      // 1. Maxima of the columns, then of the tiles.
+      ivec m[strip / L];
+      for (std::int64_t v = 0; v < vectors; ++v) m[v] = magnitudes(in + first * columns + start + v * L);
+      for (std::int64_t r = first + 1; r < first + lines; ++r)
+        for (std::int64_t v = 0; v < vectors; ++v) m[v] = imax(m[v], magnitudes(in + r * columns + start + v * L));
+      ivec top{};
+      for (std::int64_t v = 0; v < vectors; v += step / L) {
+        ivec tile = m[v];
+        for (std::int64_t k = 1; k < step / L; ++k) tile = imax(tile, m[v + k]);
+        tile = max_of_group<(Width < native_lanes ? Width : native_lanes)>(tile);
+        for (std::int64_t k = 0; k < step / L; ++k) m[v + k] = tile;
+        top = imax(top, tile);
+      }
+      if (any(top >= isplat<vec>(infinity_bits))) {
+        quantize_blocks<S>(in, out, grid, band * across + start / Width, band * across + stop / Width, t, seed);
         continue;
       }
-      const auto p = S::template fit_lanes<vec>(m, t);
+      // 2. Parameters, one for each lane; 3. the values.
+      parameters p[strip / L];
+      for (std::int64_t v = 0; v < vectors; ++v) p[v] = S::template fit_lanes<vec>(m[v], t);
       for (std::int64_t r = first; r < first + lines; ++r)
-        for (std::int64_t j = 0; j < step; j += L) {
-          const std::int64_t i = r * columns + c + j;
-          store(out + i, S::template apply<vec>(load(in + i), p, random_lanes<S>(seed, i)));
+        for (std::int64_t v = 0; v < vectors; ++v) {
+          const std::int64_t i = r * columns + start + v * L;
+          const vec y = S::template apply<vec>(load(in + i), p[v], random_lanes<S>(seed, i));
+          if constexpr (Stream) stream(out + i, y);
+          else store(out + i, y);
         }
     }
-    quantize_blocks<S>(in, out, grid, band * across + c / Width, (band + 1) * across, t, seed);
+    quantize_blocks<S>(in, out, grid, band * across + whole_steps / Width, (band + 1) * across, t, seed);
   }
+  if constexpr (Stream) stream_fence();
 }
 
 /// All blocks of a tensor, by the fastest way that their shape allows.
@@ -202,7 +207,11 @@ void quantize_by_blocks(const float* in, float* out, const Extents& shape, [[may
       const std::int64_t bands = n / grid.row() / grid.plane_rows() * ((grid.plane_rows() + grid.lines() - 1) / grid.lines());
       const auto tiles = [&]<int Width>(std::integral_constant<int, Width>) {
         if (grid.run() != Width) return false;
-        in_parallel(bands, n / bands, 1, [&](std::int64_t begin, std::int64_t end) { quantize_tiles<Width, S>(in, out, grid, begin, end, t, seed); });
+        const bool aligned = reinterpret_cast<std::uintptr_t>(out) % sizeof(vec) == 0 && grid.row() % native_lanes == 0;
+        in_parallel(bands, n / bands, 1, [&](std::int64_t begin, std::int64_t end) {
+          if (past_caches && aligned) quantize_tiles<true, Width, S>(in, out, grid, begin, end, t, seed);
+          else quantize_tiles<false, Width, S>(in, out, grid, begin, end, t, seed);
+        });
         return true;
       };
       constexpr std::int64_t width = S::shape::last;
@@ -212,7 +221,7 @@ void quantize_by_blocks(const float* in, float* out, const Extents& shape, [[may
   }
   in_parallel(grid.count(), (n + grid.count() - 1) / grid.count(), 16, [&](std::int64_t begin, std::int64_t end) {
     if constexpr (in_groups<S>)
-      if (grid.is_runs() && grid.run() == S::shape::size && grid.row() % grid.run() == 0) {
+      if (is_grouped<S>(grid)) {
         const bool aligned = reinterpret_cast<std::uintptr_t>(out) % sizeof(vec) == 0;
         begin = past_caches && aligned ? quantize_block_groups<true, S>(in, out, grid, begin, end, t, seed)
                                        : quantize_block_groups<false, S>(in, out, grid, begin, end, t, seed);

@@ -9,7 +9,7 @@
 #include <utility>
 
 #if defined(__x86_64__) || defined(__i386__)
-#include <xmmintrin.h>
+#include <immintrin.h>
 #endif
 #if defined(_OPENMP)
 #include <omp.h>
@@ -76,11 +76,19 @@ template <int Group>
   if constexpr (Group > 8) v = max_with_partner<8>(v, lanes);
   return v;
 }
+/// Whether some lane of a comparison's result is true.
 [[gnu::always_inline]] inline bool any(ivec mask) {
+#if defined(__AVX512F__)
+  return _mm512_test_epi32_mask((__m512i)mask, (__m512i)mask) != 0;
+#elif defined(__AVX__)
+  return _mm256_movemask_ps((__m256)mask) != 0;
+#elif defined(__SSE__)
+  return _mm_movemask_ps((__m128)mask) != 0;
+#else
   i32 all = 0;
-#pragma GCC unroll 16
   for (int k = 0; k < native_lanes; ++k) all |= mask[k];
   return all != 0;
+#endif
 }
 
 /// Below this many values a second thread costs more than it brings.

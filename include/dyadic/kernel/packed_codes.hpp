@@ -4,7 +4,7 @@
 /// Codes in memory: 1 to 8 bits without gaps, trits five to a byte, longer ones whole. Arrays of codes go in and out here, one
 /// "raw" code (an unsigned number) per array element; what a code means is not this header's matter.
 #include <dyadic/format/storage.hpp>
-#include <dyadic/kernel/lanes.hpp>
+#include <dyadic/kernel/code_vectors.hpp>
 
 #include <algorithm>
 #include <bit>
@@ -173,16 +173,15 @@ struct bit_codes {
   }
 
   static constexpr int pairs = 2 * native_lanes;  // nibbles are closed a vector of 16-bit pairs at a time
-  typedef std::uint16_t words __attribute__((vector_size(2 * pairs)));  // NOLINT: attributes need a typedef
-  typedef std::uint8_t octets __attribute__((vector_size(pairs)));      // NOLINT: likewise
+  typedef std::uint8_t halves __attribute__((vector_size(pairs)));      // NOLINT: attributes need a typedef
   [[gnu::always_inline]] static inline void put_nibbles(std::uint8_t* out, const std::uint8_t* codes) {
     words w;
     std::memcpy(&w, codes, sizeof w);
-    const octets b = __builtin_convertvector((w | (w >> 4)) & (words{} + static_cast<std::uint16_t>(0xff)), octets);
+    const halves b = __builtin_convertvector((w | (w >> 4)) & (words{} + static_cast<std::uint16_t>(0xff)), halves);
     std::memcpy(out, &b, sizeof b);
   }
   [[gnu::always_inline]] static inline void get_nibbles(const std::uint8_t* in, std::uint8_t* codes) {
-    octets b;
+    halves b;
     std::memcpy(&b, in, sizeof b);
     const words w = __builtin_convertvector(b, words);
     const words r = (w | (w << 4)) & (words{} + static_cast<std::uint16_t>(0x0f0f));
@@ -234,28 +233,6 @@ constexpr auto choose_storage() {
 /// How the codes of `S` lie in memory.
 template <class S>
 using code_storage = decltype(choose_storage<S>());
-
-template <class T>
-struct lanes_of {
-  typedef T type __attribute__((vector_size(sizeof(T) * native_lanes)));  // NOLINT: attributes need a typedef
-};
-/// Lanes of codes to and from arrays of raw codes. Bytes go by way of 16 bits, as GCC would take the
-/// lanes apart for one step of four; but narrowing 16 lanes is one instruction.
-template <class Raw>
-[[gnu::always_inline]] inline void store_codes(Raw* out, ivec codes) {
-  using narrow = typename lanes_of<Raw>::type;
-  narrow c;
-  if constexpr (sizeof(Raw) == 1 && native_lanes < 16) c = __builtin_convertvector(__builtin_convertvector(codes, typename lanes_of<std::uint16_t>::type), narrow);
-  else c = __builtin_convertvector(codes, narrow);
-  std::memcpy(out, &c, sizeof c);
-}
-template <class Raw>
-[[gnu::always_inline]] inline ivec load_codes(const Raw* in) {
-  typename lanes_of<Raw>::type c;
-  std::memcpy(&c, in, sizeof c);
-  if constexpr (sizeof(Raw) == 1) return __builtin_convertvector(__builtin_convertvector(c, typename lanes_of<std::uint16_t>::type), ivec);
-  else return __builtin_convertvector(c, ivec);
-}
 
 }  // namespace DYADIC_ISA
 }  // namespace dyadic::detail
