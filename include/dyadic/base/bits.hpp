@@ -247,9 +247,9 @@ DYADIC_LANE V quieted(V x) {
   return from_bits<V>(to_bits(x) | isplat<V>(0x00400000));
 }
 #if defined(__clang__)
-inline constexpr std::uint16_t all_lanes = 0xffff;  ///< as the compilers' own functions take a mask of 16
+inline constexpr std::uint16_t whole_mask = 0xffff;  ///< as the compilers' own functions take a mask of 16
 #else
-inline constexpr std::int16_t all_lanes = -1;
+inline constexpr std::int16_t whole_mask = -1;
 #endif
 
 /// `result`, but where `x` is NaN that NaN, quieted.
@@ -257,7 +257,7 @@ template <class V>
 DYADIC_LANE V unless_nan(V x, V result) {
 #if defined(__AVX512F__) && !defined(__CUDACC__)
   // One instruction, told by a table what to do with each kind of number: 2 quiets a NaN, 0 leaves the result.
-  if constexpr (std::is_same_v<V, floats<16>>) return __builtin_ia32_fixupimmps512_mask(result, x, ints<16>{} + 0x22, 0, all_lanes, 4);
+  if constexpr (std::is_same_v<V, floats<16>>) return __builtin_ia32_fixupimmps512_mask(result, x, ints<16>{} + 0x22, 0, whole_mask, 4);
   else
 #endif
     return from_bits<V>(select(is_nan(x), to_bits(quieted(x)), to_bits(result)));
@@ -266,7 +266,7 @@ DYADIC_LANE V unless_nan(V x, V result) {
 template <class V>
 DYADIC_LANE V limited(V x, float bound) {
 #if defined(__AVX512DQ__) && !defined(__CUDACC__)
-  if constexpr (std::is_same_v<V, floats<16>>) return __builtin_ia32_rangeps512_mask(x, splat<V>(bound), 2, x, all_lanes, 4);
+  if constexpr (std::is_same_v<V, floats<16>>) return __builtin_ia32_rangeps512_mask(x, splat<V>(bound), 2, x, whole_mask, 4);
   else
 #endif
   {
