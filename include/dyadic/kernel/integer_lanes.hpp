@@ -217,6 +217,27 @@ struct double_pair {
   return r;
 #endif
 }
+/// The lane of an integer sum that `interleaved_doubles` makes double number `i` of (those of the second vector count on).
+constexpr std::int64_t interleaved_lane(std::int64_t i) {
+  constexpr std::int64_t half = native_lanes / 2;
+  return i < half ? i / 2 * 4 + i % 2 : (i - half) / 2 * 4 + 2 + i % 2;
+}
+/// Integers as doubles, in the order of `interleaved_lane`, from v = integer + 2^31 as unsigned numbers: below the bits of 2^52 they are
+/// 2^52 + v, from which an exact subtraction leaves the integer. The shuffles and the subtraction do not wait for the units that multiply.
+[[gnu::always_inline]] inline double_pair interleaved_doubles(ivec v) {
+  const dvec offset = all_lanes(0x1p52 + 0x1p31);
+  const ivec up = isplat<vec>(0x43300000);
+#if defined(__AVX512F__)
+  const auto low = (dvec)__builtin_shufflevector(v, up, 0, 16, 1, 17, 4, 20, 5, 21, 8, 24, 9, 25, 12, 28, 13, 29);
+  const auto high = (dvec)__builtin_shufflevector(v, up, 2, 18, 3, 19, 6, 22, 7, 23, 10, 26, 11, 27, 14, 30, 15, 31);
+#elif defined(__AVX__)
+  const auto low = (dvec)__builtin_shufflevector(v, up, 0, 8, 1, 9, 4, 12, 5, 13),
+             high = (dvec)__builtin_shufflevector(v, up, 2, 10, 3, 11, 6, 14, 7, 15);
+#else
+  const auto low = (dvec)__builtin_shufflevector(v, up, 0, 4, 1, 5), high = (dvec)__builtin_shufflevector(v, up, 2, 6, 3, 7);
+#endif
+  return {low - offset, high - offset};
+}
 /// Two vectors of doubles to float32, each rounded once to nearest even.
 [[gnu::always_inline]] inline vec to_floats(dvec low, dvec high) {
 #if defined(__AVX512F__)

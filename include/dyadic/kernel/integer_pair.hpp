@@ -75,6 +75,12 @@ requires(integer_operand<X>::available&& integer_operand<W>::available) struct i
   static constexpr sample_scale x_scale = !x_has_blocks                                           ? sample_scale::common
                                           : x::scale == scale_kind::powers_of_two && w_has_blocks ? sample_scale::exponents
                                                                                                   : sample_scale::doubles;
+  static constexpr bool interleaved = are_interleaved(x_scale, w_scale);
+  /// The place of output `n` among the codes of its panel.
+  static constexpr std::int64_t place_of(std::int64_t n) {
+    const std::int64_t i = n % panel_outputs_of_integers;
+    return interleaved ? i / dot_lanes * dot_lanes + interleaved_lane(i % dot_lanes) : i;
+  }
   /// Scales that are powers of two: then sums in double are exact as long as their exponents lie close enough.
   static constexpr bool all_powers_of_two = x::scale <= scale_kind::powers_of_two && w::scale <= scale_kind::powers_of_two;
   static constexpr bool all_constant = x::scale == scale_kind::constant && w::scale == scale_kind::constant;

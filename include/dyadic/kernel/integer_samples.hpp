@@ -145,6 +145,9 @@ class integer_samples {
         }
       for (std::int64_t k = layout_.depth; k < layout_.padded(); ++k) row_[k] = 0;
     }
+    // 4. Interleaved doubles come of sums + 2^31.
+    if constexpr (Pair::interleaved)
+      for (std::int64_t i = 0; i < layout_.row_starts(); ++i) starts[i] ^= static_cast<i32>(0x80000000U);
   }
 
   layout layout_;

@@ -36,6 +36,9 @@ enum class weight_scale {
   floats,
 };
 
+/// Whether the outputs of a vector lie as `interleaved_doubles` wants them, and starts are moved up by 2^31: where blocks have scales.
+constexpr bool are_interleaved(sample_scale x, weight_scale w) { return x != sample_scale::common || w != weight_scale::none; }
+
 inline constexpr std::int64_t panel_vectors = 2;
 inline constexpr std::int64_t panel_outputs_of_integers = panel_vectors * dot_lanes;  ///< outputs of a panel
 
@@ -173,7 +176,9 @@ template <weight_kind Kind, sample_scale XScale, weight_scale WScale, std::int64
       const dvec s = all_lanes(x.scales[at_row(r, x.scales_stride) + g * x.scales_step]);
 #pragma GCC unroll 4
       for (std::size_t v = 0; v < V; ++v) {
-        const double_pair d = to_doubles(c[r][v]);
+        double_pair d;
+        if constexpr (are_interleaved(XScale, WScale)) d = interleaved_doubles(c[r][v]);
+        else d = to_doubles(c[r][v]);
         sums[r][2 * v] = fused_or_not(d.low, both_scales<XScale, WScale>(s, scale[v].low), sums[r][2 * v]);
         sums[r][2 * v + 1] = fused_or_not(d.high, both_scales<XScale, WScale>(s, scale[v].high), sums[r][2 * v + 1]);
       }
