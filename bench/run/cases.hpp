@@ -67,5 +67,6 @@ void add_quantisers();
 void add_codes();
 void add_networks();
 void add_peers();
+void add_products();
 
 }  // namespace bench

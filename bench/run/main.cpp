@@ -81,6 +81,7 @@ int main(int argc, char** argv) try {
   bench::add_codes();
   bench::add_networks();
   bench::add_peers();
+  bench::add_products();
   bench::set_seconds(std::max(1e-4, std::atof(seconds.c_str())));
   if (plain) return benchmark::RunSpecifiedBenchmarks() == 0 ? 1 : 0;
 

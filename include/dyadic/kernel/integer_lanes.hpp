@@ -28,7 +28,7 @@ using svec = typename vector_of<std::int16_t, 2 * native_lanes>::type;
 #endif
 
 /// Bytes permuted by bytes across a vector.
-#if defined(__AVX512VBMI__) && defined(__AVX512VPOPCNTDQ__)
+#if defined(__AVX512VBMI__)
 #define DYADIC_BYTE_PERMUTE 1
 #else
 #define DYADIC_BYTE_PERMUTE 0
@@ -50,7 +50,7 @@ inline constexpr std::int64_t codes_per_step = 4;
   return v;
 }
 [[gnu::always_inline]] inline void store_doubles(double* p, dvec v) { std::memcpy(p, &v, sizeof v); }
-[[gnu::always_inline]] inline dvec all_lanes(double x) {
+[[gnu::always_inline]] inline dvec in_all_lanes(double x) {
 #if defined(__AVX512F__)
   return (dvec)_mm512_set1_pd(x);
 #elif defined(__AVX__)
@@ -59,7 +59,7 @@ inline constexpr std::int64_t codes_per_step = 4;
   return dvec{x, x};
 #endif
 }
-[[gnu::always_inline]] inline ivec all_lanes(i32 x) {
+[[gnu::always_inline]] inline ivec in_all_lanes(i32 x) {
 #if defined(__AVX512F__)
   return (ivec)_mm512_set1_epi32(x);
 #else
@@ -124,14 +124,14 @@ struct sample_step {
   [[gnu::always_inline]] static inline sample_step of(const sample_code* p) {
     i32 w;
     std::memcpy(&w, p, sizeof w);
-    return {all_lanes(w)};
+    return {in_all_lanes(w)};
   }
 #else
   svec even, odd;
   [[gnu::always_inline]] static inline sample_step of(const sample_code* p) {
     i32 w[2];
     std::memcpy(w, p, sizeof w);
-    return {(svec)all_lanes(w[0]), (svec)all_lanes(w[1])};
+    return {(svec)in_all_lanes(w[0]), (svec)in_all_lanes(w[1])};
   }
 #endif
 };
@@ -225,7 +225,7 @@ constexpr std::int64_t interleaved_lane(std::int64_t i) {
 /// Integers as doubles, in the order of `interleaved_lane`, from v = integer + 2^31 as unsigned numbers: below the bits of 2^52 they are
 /// 2^52 + v, from which an exact subtraction leaves the integer. The shuffles and the subtraction do not wait for the units that multiply.
 [[gnu::always_inline]] inline double_pair interleaved_doubles(ivec v) {
-  const dvec offset = all_lanes(0x1p52 + 0x1p31);
+  const dvec offset = in_all_lanes(0x1p52 + 0x1p31);
   const ivec up = isplat<vec>(0x43300000);
 #if defined(__AVX512F__)
   const auto low = (dvec)__builtin_shufflevector(v, up, 0, 16, 1, 17, 4, 20, 5, 21, 8, 24, 9, 25, 12, 28, 13, 29);

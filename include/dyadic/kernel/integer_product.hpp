@@ -245,7 +245,7 @@ class integer_product {
     [[nodiscard]] vec finished(std::int64_t r, std::int64_t n, const Sum* sums, const float* biases) const {
       const auto& w = product->weights_;
       const std::int64_t p = n / P;
-      const dvec f = detail::all_lanes(rows->factor(r));
+      const dvec f = detail::in_all_lanes(rows->factor(r));
       const double* const factors = w.factors() + n;
       detail::double_pair sum;
       if constexpr (std::is_same_v<Sum, i32>) sum = detail::to_doubles(detail::load_ints(sums));
@@ -278,7 +278,7 @@ class integer_product {
       const auto& w = product->weights_;
       // Additions and products on the way of an output, twice over; digits make terms larger.
       const double roundings = 2.0 * static_cast<double>((w.segments() + 4) * pair::passes + 4) * (pair::passes > 1 ? 16.0 : 1.0);
-      const dvec x_norm = detail::all_lanes(rows->norm(r) * roundings * 0x1p-53);
+      const dvec x_norm = detail::in_all_lanes(rows->norm(r) * roundings * 0x1p-53);
       const double* const norms = w.norms() + n;
       const detail::double_pair error = {detail::load_doubles(norms) * x_norm, detail::load_doubles(norms + detail::double_lanes) * x_norm};
       const detail::guarded_floats g = detail::rounded_guarded(sum, error, b);

@@ -134,7 +134,7 @@ template <weight_kind Kind, std::size_t R, std::size_t V>
   ivec c[R][V];
 #pragma GCC unroll 8
   for (std::size_t r = 0; r < R; ++r) {
-    const ivec start = all_lanes(x.starts[at_row(r, x.starts_stride)]);
+    const ivec start = in_all_lanes(x.starts[at_row(r, x.starts_stride)]);
 #pragma GCC unroll 4
     for (std::size_t v = 0; v < V; ++v) c[r][v] = start;
   }
@@ -155,7 +155,7 @@ template <weight_kind Kind, sample_scale XScale, weight_scale WScale, std::int64
     ivec c[R][V];
 #pragma GCC unroll 8
     for (std::size_t r = 0; r < R; ++r) {
-      const ivec start = all_lanes(x.starts[at_row(r, x.starts_stride) + g]);
+      const ivec start = in_all_lanes(x.starts[at_row(r, x.starts_stride) + g]);
 #pragma GCC unroll 4
       for (std::size_t v = 0; v < V; ++v) c[r][v] = start;
     }
@@ -173,7 +173,7 @@ template <weight_kind Kind, sample_scale XScale, weight_scale WScale, std::int64
     }
 #pragma GCC unroll 8
     for (std::size_t r = 0; r < R; ++r) {
-      const dvec s = all_lanes(x.scales[at_row(r, x.scales_stride) + g * x.scales_step]);
+      const dvec s = in_all_lanes(x.scales[at_row(r, x.scales_stride) + g * x.scales_step]);
 #pragma GCC unroll 4
       for (std::size_t v = 0; v < V; ++v) {
         double_pair d;
