@@ -60,7 +60,7 @@ class accumulator {
   static constexpr std::string_view name() { return text.view(); }
 
   /// Adds x·w.
-  constexpr void add(float x, float w) {
+  DYADIC_LANE void add(float x, float w) {
     const detail::kind a = detail::kind_of(x), b = detail::kind_of(w);
     if (a >= detail::kind::infinite || b >= detail::kind::infinite) {
       const bool invalid = a == detail::kind::nan || b == detail::kind::nan || a == detail::kind::zero || b == detail::kind::zero;
@@ -80,10 +80,10 @@ class accumulator {
     code_ = O == Overflow::wrap ? detail::low_bits<reg::width, reg::is_signed>(sum) : !over ? sum : below ? reg::low : reg::high;
   }
   /// Adds a number: x·1.
-  constexpr void add(float x) { add(x, 1.0F); }
+  DYADIC_LANE void add(float x) { add(x, 1.0F); }
 
   /// The register as float32; beyond 24 bits rounded to nearest even.
-  [[nodiscard]] constexpr float value() const {
+  [[nodiscard]] DYADIC_LANE float value() const {
     if (nan_ || (up_ && down_)) return std::bit_cast<float>(detail::quiet_nan_bits);
     if (up_ || down_) return std::bit_cast<float>(up_ ? detail::infinity_bits : detail::infinity_bits | detail::sign_bit);
     return Format::decode(static_cast<typename Format::code_type>(code_));

@@ -51,7 +51,11 @@ template <std::size_t S, std::size_t P, class Stored>
   for (std::int64_t k = 0; k < depth; ++k) {
     wide weight[P][4];
 #pragma GCC unroll 8
-    for (std::size_t p = 0; p < P; ++p) load_weights(w + static_cast<std::int64_t>(p) * panel_size + k * row_of<Stored>, weight[p]);
+    for (std::size_t p = 0; p < P; ++p) {
+      const Stored* const row = w + static_cast<std::int64_t>(p) * panel_size + k * row_of<Stored>;
+      if constexpr (S == 1) prefetch_weights(row);
+      load_weights(row, weight[p]);
+    }
 #pragma GCC unroll 8
     for (std::size_t s = 0; s < S; ++s) {
       const wide value = spread(x[static_cast<std::int64_t>(s) * x_stride + k]);

@@ -28,7 +28,11 @@ template <std::size_t S, std::size_t P, class Stored>
   for (std::int64_t k = 0; k < depth; ++k) {
     vec weight[P][2];
 #pragma GCC unroll 8
-    for (std::size_t p = 0; p < P; ++p) load_weights(w + static_cast<std::int64_t>(p) * panel_size + k * row_of<Stored>, weight[p]);
+    for (std::size_t p = 0; p < P; ++p) {
+      const Stored* const row = w + static_cast<std::int64_t>(p) * panel_size + k * row_of<Stored>;
+      if constexpr (S == 1) prefetch_weights(row);
+      load_weights(row, weight[p]);
+    }
 #pragma GCC unroll 8
     for (std::size_t s = 0; s < S; ++s) {
       const vec value = spread(x[static_cast<std::int64_t>(s) * x_stride + k]);
@@ -66,10 +70,10 @@ inline void add_bias(const float* sums, const float* bias, std::int64_t outputs,
     for (std::int64_t n = 0; n < outputs; ++n) out[n] = sums[n] + bias[n];
 }
 
-/// One sample. Four panels at a time, so that as many sums are under way as the adders can take.
+/// One sample. Two panels at a time, so that as many sums are under way as the adders can take.
 template <class Stored>
 void fast_vector(const float* x, const Stored* w, const weight_panels& panels, const float* bias, float* out) {
-  constexpr std::int64_t together = 4;
+  constexpr std::int64_t together = 2;
   const std::int64_t depth = panels.depth(), outputs = panels.outputs(), panel_size = depth * row_of<Stored>;
   alignas(64) float sums[together * panel_outputs];
   const auto some = [&]<std::size_t P>(std::int64_t p) {
