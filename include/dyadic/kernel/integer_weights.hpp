@@ -145,7 +145,7 @@ class integer_weights {
   struct alignas(64) line {
     std::uint8_t bytes[64];
   };
-  [[nodiscard]] const std::uint8_t* bytes() const { return codes_.data()->bytes; }
+  [[nodiscard]] const std::uint8_t* bytes() const { return reinterpret_cast<const std::uint8_t*>(codes_.data()); }
   [[nodiscard]] std::int64_t scales_next() const { return segments() * P; }
   [[nodiscard]] std::int64_t digit_bytes() const { return padded() / Pair::depth_unit * step_bytes; }
   [[nodiscard]] std::int64_t panel_bytes() const { return digit_bytes() * Pair::w_digits.count; }
@@ -176,7 +176,7 @@ class integer_weights {
       }
     }
     // 2. Codes, four neighbours at a time.
-    std::uint8_t* const panel = codes_.data()->bytes + r / P * panel_bytes() + Pair::place_of(r) * 4;
+    std::uint8_t* const panel = reinterpret_cast<std::uint8_t*>(codes_.data()) + r / P * panel_bytes() + Pair::place_of(r) * 4;
     for (std::int64_t k = 0; k < padded(); k += 4) {
       i32 q[4] = {};
       for (std::int64_t i = k; i < std::min(k + 4, depth_); ++i) q[i - k] = row_[static_cast<std::size_t>(i)];
