@@ -53,6 +53,8 @@ logged no .
 expect 1 'brew install .*eigen boost nlohmann-json' --no-install demo
 expect 1 'vcpkg install .*boost-hana' demo --no-install
 expect 1 'libgtest-dev libbenchmark-dev' test --no-install
+expect 1 'missing packages' hardware --no-install
+expect 2 "hardware takes no arguments, but there is 'fast'" hardware fast
 expect 1 'libclang-rt-[0-9]*-?dev' --no-install
 logged no .
 

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <utility>
 #include <vector>
@@ -56,13 +57,29 @@ struct netlist {
 namespace detail {
 inline namespace DYADIC_ISA {
 
+/// May it name a module? Reserved: IEEE 1364-2001, annex B.
+inline bool is_identifier(std::string_view name) {
+  constexpr std::string_view reserved =
+      " always and assign automatic begin buf bufif0 bufif1 case casex casez cell cmos config deassign default defparam design disable "
+      "edge "
+      "else end endcase endconfig endfunction endgenerate endmodule endprimitive endspecify endtable endtask event for force forever fork "
+      "function generate genvar highz0 highz1 if ifnone incdir include initial inout input instance integer join large liblist library "
+      "localparam macromodule medium module nand negedge nmos nor noshowcancelled not notif0 notif1 or output parameter pmos posedge "
+      "primitive pull0 pull1 pulldown pullup pulsestyle_ondetect pulsestyle_onevent rcmos real realtime reg release repeat rnmos rpmos "
+      "rtran rtranif0 rtranif1 scalared showcancelled signed small specify specparam strong0 strong1 supply0 supply1 table task time tran "
+      "tranif0 tranif1 tri tri0 tri1 triand trior trireg unsigned use vectored wait wand weak0 weak1 while wire wor xnor xor ";
+  const auto legal = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'; };
+  bool good = !name.empty() && !(name[0] >= '0' && name[0] <= '9');
+  for (const char c : name) good = good && legal(c);
+  return good && reserved.find(" " + std::string(name) + " ") == std::string_view::npos;
+}
+
 class netlist_builder {
  public:
   netlist_builder(std::string name, int inputs) {
-    const auto legal = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'; };
-    bool good = !name.empty() && !(name[0] >= '0' && name[0] <= '9');
-    for (const char c : name) good = good && legal(c);
-    if (!good) throw error("a circuit cannot be called \"" + name + "\"; use letters, digits and _, not a digit first.");
+    if (!is_identifier(name))
+      throw error("a circuit cannot be called \"" + name +
+                  "\"; use letters, digits and _, no digit first, and no word that Verilog reserves.");
     made_.name = std::move(name);
     made_.inputs = inputs;
     next_ = inputs;
@@ -234,6 +251,16 @@ inline namespace DYADIC_ISA {
   }
   builder.next_stage();
   return builder.finish(std::move(outputs));
+}
+
+/// Six-input lookup tables that suffice for a circuit: for each table its bound, for a counter of F bits two in each of fewer than F adders.
+[[nodiscard]] inline std::int64_t lut6_bound_of(const netlist& n) {
+  std::int64_t luts = 0;
+  for (const netlist::cell& c : n.cells) {
+    const netlist::function& f = n.functions[c.what];
+    luts += f.counts ? std::int64_t{2} * f.inputs : f.width * lut6_bound(f.inputs);
+  }
+  return luts;
 }
 
 }  // namespace DYADIC_ISA

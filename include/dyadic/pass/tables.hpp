@@ -5,11 +5,14 @@
 #include <dyadic/lut/binary_residual.hpp>
 #include <dyadic/lut/logicnets.hpp>
 #include <dyadic/lut/lutnet.hpp>
+#include <dyadic/lut/netlist.hpp>
 #include <dyadic/model/model.hpp>
 
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace dyadic {
 inline namespace DYADIC_ISA {
@@ -45,6 +48,37 @@ template <class Model>
       try_class(*r, nodes[i].name, static_cast<const logicnets_layer*>(nullptr));
     }
   return other;
+}
+
+/// A whole network of LogicNets layers as one circuit, for one sample: `emit_verilog(file, netlist_of(model, "digits"))`.
+/// The graph must be a chain from its input; between layers there may be what is folded into them, `flatten` and `reshape`.
+/// @param name  of the module   @throws error, naming the node, if something else is left
+template <class Model>
+[[nodiscard]] netlist netlist_of(const Model& model, std::string name, wire_codes codes = wire_codes::twos_complement) {
+  const detail::runnable parts = model.parts();
+  const auto& p = *parts.plan;
+  std::vector<const logicnets_layer*> layers;
+  Extents input;
+  for (std::size_t i = 0; i < p.nodes.size(); ++i) {
+    const replacement* const r = parts.replacement_at(i);
+    const auto refuse = [&](const char* why) {
+      throw error("netlist_of: node \"" + std::string(p.nodes[i].name) + "\" (" + p.nodes[i].operation->name() + ") " + why);
+    };
+    if (i == 0) continue;
+    if (p.first_edge[i + 1] - p.first_edge[i] != 1 || p.source[p.first_edge[i]] != i - 1)
+      refuse("does not read the node before it alone; a circuit is made of a chain of layers.");
+    if (p.nodes[i].operation->view || (r != nullptr && r->template as<detail::passed_on>() != nullptr)) continue;
+    const logicnets_layer* const layer = r == nullptr ? nullptr : r->template as<logicnets_layer>();
+    if (layer == nullptr) refuse("is no layer of LogicNets and not folded into one, so it cannot be part of a circuit of tables.");
+    if (layers.empty()) {
+      input = p.shape[i - 1];
+      for (int d = 0; d < input.rank(); ++d)
+        if (input[d] == dyn) input[d] = 1;
+      if (!layer->shape().images) input = {input.size() / layer->shape().in, layer->shape().in};
+    }
+    layers.push_back(layer);
+  }
+  return make_netlist(std::move(name), layers, input, codes);
 }
 
 }  // namespace DYADIC_ISA

@@ -307,6 +307,8 @@ TEST(Netlist, RefusesLayersThatDoNotMeet) {
   EXPECT_THROW(static_cast<void>(make_netlist("x", {}, {1, 6})), error);
   EXPECT_THROW(static_cast<void>(make_netlist("no name", {&a}, {1, 6})), error);
   EXPECT_THROW(static_cast<void>(make_netlist("9x", {&a}, {1, 6})), error);
+  EXPECT_THROW(static_cast<void>(make_netlist("small", {&a}, {1, 6})), error) << "a drive strength of Verilog";
+  EXPECT_NO_THROW(static_cast<void>(make_netlist("smaller", {&a}, {1, 6})));
   EXPECT_NO_THROW(static_cast<void>(make_netlist("x9", {&a}, {1, 6})));
 }
 

@@ -180,6 +180,48 @@ TEST(Replacing, AnImportedLayerRunsInPlaceOfItsOperator) {
   EXPECT_THROW(static_cast<void>(m.replaced("fc2", replacement(), 1)), error);
 }
 
+// --- Circuits ----------------------------------------------------------------------------------------------------------------
+
+std::string message_of(const std::function<void()>& f) {
+  try {
+    f();
+  } catch (const error& e) {
+    return e.what();
+  }
+  return "";
+}
+TEST(Replacing, AWholeNetworkBecomesACircuit) {
+  const auto w = random_weights<net>();
+  const auto m = quantize<everywhere<LogicNets<3, T3, U3>>>(net{}, w, calibrate(images(60, 3)));
+  const netlist n = netlist_of(m, "network");
+  EXPECT_EQ(n.inputs, 64 * 3);
+  EXPECT_EQ(n.outputs.size(), 5U * 3);
+  // The codes of an image through the circuit are the codes of the model's results.
+  const Tensor<4> x = images(4, 5);
+  const Tensor<2> y = m(x);
+  for (Eigen::Index image = 0; image < 4; ++image) {
+    std::vector<bool> wire;
+    for (Eigen::Index i = 0; i < 64; ++i)
+      for (int b = 0; b < 3; ++b) wire.push_back((static_cast<unsigned>(T3::encode(x.data()[image * 64 + i])) >> b & 1U) != 0);
+    for (const netlist::cell& c : n.cells) {
+      std::size_t address = 0;
+      for (std::size_t k = 0; k < c.inputs.size(); ++k) address |= std::size_t{wire[static_cast<std::size_t>(c.inputs[k])]} << k;
+      for (int b = 0; b < n.functions[c.what].width; ++b) wire.push_back((n.functions[c.what].entries[address] >> b & 1U) != 0);
+    }
+    for (Eigen::Index o = 0; o < 5; ++o)
+      for (int b = 0; b < 3; ++b)
+        ASSERT_EQ(wire[static_cast<std::size_t>(n.outputs[static_cast<std::size_t>(3 * o + b)])], (U3::encode(y(image, o)) >> b & 1) != 0);
+  }
+  EXPECT_NE(message_of([&] { static_cast<void>(netlist_of(bind(net{}, w), "network")); }).find("node \"conv1\""), std::string::npos);
+  struct some final
+      : config<by_default<none>, by_op<op::conv2d, LogicNets<3, T3, U3>>, by_name<"fc1", LutNet<2>>, by_name<"fc2", LogicNets<3, T3, U3>>> {
+  };
+  EXPECT_NE(message_of([&] {
+              static_cast<void>(netlist_of(quantize<some>(net{}, w, calibrate(images(60, 3))), "network"));
+            }).find("node \"fc1\""),
+            std::string::npos);
+}
+
 // --- Reports and errors --------------------------------------------------------------------------------------------------------
 
 TEST(Replacing, SummaryShowsTablesBitsAndLuts) {
@@ -199,14 +241,6 @@ TEST(Replacing, SummaryShowsTablesBitsAndLuts) {
   EXPECT_EQ(plain.str().find("LUT6"), std::string::npos);
 }
 
-std::string message_of(const std::function<void()>& f) {
-  try {
-    f();
-  } catch (const error& e) {
-    return e.what();
-  }
-  return "";
-}
 TEST(Replacing, ErrorsNameTheNode) {
   auto w = random_weights<net>();
   EXPECT_NE(message_of([&] {
