@@ -89,6 +89,7 @@ inline void write_layer(safetensors::Writer& to, const std::string& prefix, cons
   to.add(prefix + ".soft", std::vector<std::uint8_t>{p.soft}, {1})
       .add(prefix + ".float_input", std::vector<std::uint8_t>{p.float_input}, {1});
 }
+/// The same for a LUTNet layer.
 inline void write_layer(safetensors::Writer& to, const std::string& prefix, const lutnet_layer& layer) {
   const lutnet_parameters& p = layer.parameters();
   detail::write_levels(to, prefix, p.levels);
@@ -122,6 +123,7 @@ inline void write_layer(safetensors::Writer& to, const std::string& prefix, cons
     return binary_residual_layer(std::move(p), name);
   });
 }
+/// The same for a LUTNet layer.
 [[nodiscard]] inline lutnet_layer read_lutnet(const safetensors::File& from, const std::string& prefix, const layer_shape& shape,
                                               const std::string& name = "LutNet, imported") {
   return detail::naming_tensor(from, prefix, [&] {

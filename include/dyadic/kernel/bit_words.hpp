@@ -18,7 +18,7 @@ inline namespace DYADIC_ISA {
 
 inline constexpr int word_lanes = native_lanes / 2;                        ///< 64-bit words in a vector
 typedef std::uint64_t words __attribute__((vector_size(8 * word_lanes)));  // NOLINT: attributes need a typedef
-typedef std::uint64_t unaligned_words __attribute__((vector_size(8 * word_lanes), aligned(8), may_alias));  // NOLINT
+typedef std::uint64_t unaligned_words __attribute__((vector_size(8 * word_lanes), aligned(8), may_alias));  // NOLINT: attributes need a typedef
 
 [[gnu::always_inline]] inline words load_words(const std::uint64_t* p) { return *reinterpret_cast<const unaligned_words*>(p); }
 [[gnu::always_inline]] inline void store_words(std::uint64_t* p, words v) { *reinterpret_cast<unaligned_words*>(p) = v; }

@@ -11,8 +11,8 @@ namespace dyadic::detail {
 inline namespace DYADIC_ISA {
 
 typedef std::uint8_t octets __attribute__((vector_size(4 * native_lanes)));   // NOLINT: attributes need a typedef
-typedef std::uint16_t words __attribute__((vector_size(4 * native_lanes)));   // NOLINT
-typedef std::uint64_t quads __attribute__((vector_size(4 * native_lanes)));   // NOLINT
+typedef std::uint16_t words __attribute__((vector_size(4 * native_lanes)));   // NOLINT: attributes need a typedef
+typedef std::uint64_t quads __attribute__((vector_size(4 * native_lanes)));   // NOLINT: attributes need a typedef
 
 /// Codes of four vectors, as bytes. @tparam Signed  -128 to 127 where true, else 0 to 255: nothing is beyond
 template <bool Signed>

@@ -65,7 +65,7 @@ struct table_of_doubles {
 /// with AVX-512.)
 inline table_of_doubles transposed_product(const table_of_doubles& a, const table_of_doubles& b) {
   typedef double pack __attribute__((vector_size(4 * native_lanes)));                                   // NOLINT: attributes need a typedef
-  typedef double unaligned_pack __attribute__((vector_size(4 * native_lanes), aligned(8), may_alias));  // NOLINT
+  typedef double unaligned_pack __attribute__((vector_size(4 * native_lanes), aligned(8), may_alias));  // NOLINT: attributes need a typedef
   constexpr std::int64_t lanes = native_lanes / 2, band = 64;
   table_of_doubles c(a.columns, b.columns);
   in_parallel(a.columns, a.rows * b.columns, 1, [&](std::int64_t begin, std::int64_t end) {

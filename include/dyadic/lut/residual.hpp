@@ -73,7 +73,7 @@ inline namespace DYADIC_ISA {
 /// The codes of many values. @returns false if one of them is NaN
 inline bool encode_levels(const residual_levels& levels, const float* x, std::uint8_t* codes, std::int64_t count) {
   typedef std::uint8_t bytes __attribute__((vector_size(native_lanes)));  // NOLINT: attributes need a typedef
-  typedef std::uint8_t unaligned_bytes __attribute__((vector_size(native_lanes), aligned(1), may_alias));  // NOLINT
+  typedef std::uint8_t unaligned_bytes __attribute__((vector_size(native_lanes), aligned(1), may_alias));  // NOLINT: attributes need a typedef
   std::atomic<bool> good = true;
   in_parallel(count, 1, 64, [&](std::int64_t begin, std::int64_t end) {
     ivec nan{};

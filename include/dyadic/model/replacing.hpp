@@ -258,11 +258,14 @@ struct LogicNets {
 
 }  // namespace DYADIC_ISA
 
+/// @see operators_of
+/// @{
 template <int L, class... Options>
 inline constexpr op_set operators_of<BinaryResidual<L, Options...>> = BinaryResidual<L, Options...>::operators;
 template <int K, int L, class... Options>
 inline constexpr op_set operators_of<LutNet<K, L, Options...>> = LutNet<K, L, Options...>::operators;
 template <int FanIn, class In, class Out, class... Options>
 inline constexpr op_set operators_of<LogicNets<FanIn, In, Out, Options...>> = LogicNets<FanIn, In, Out, Options...>::operators;
+/// @}
 
 }  // namespace dyadic
