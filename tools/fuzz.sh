@@ -2,8 +2,8 @@
 # Sourced by `dev`: fuzz [SECONDS] runs the harnesses of tests/fuzz under libFuzzer, ASan and UBSan, SECONDS in all.
 seconds=${1:-60}
 case $seconds in *[!0-9]* | '') usage "fuzz takes a number of seconds, not '$seconds'." ;; esac
-harnesses="safetensors packed kernels"
-each=$((seconds / 3 > 0 ? seconds / 3 : 1))
+harnesses="safetensors packed tables kernels"
+each=$((seconds / 4 > 0 ? seconds / 4 : 1))
 build=$root/build/clang-fuzz
 say "dev: building the fuzzers (log: build/clang-fuzz/build.log)"
 # shellcheck disable=SC2046
@@ -24,5 +24,5 @@ for harness in $harnesses; do
     say "$harness: broken; the input is in tests/fuzz/crashes/$harness, where the test fuzz_replay.$harness finds it (log: build/clang-fuzz/$harness.log)."
   fi
 done
-say "$((3 - broken)) passed, $broken failed"
+say "$((4 - broken)) passed, $broken failed"
 [ $broken = 0 ]

@@ -101,6 +101,12 @@ int main(int argc, char** argv) {
           R"({"__metadata__":{"w.scheme":"E4M3","w.shape":"[999999999999999999, 9]"},"w.codes":{"dtype":"U8","shape":[2],"data_offsets":[0,2]}})",
           2));
 
+  for (int kind = 0; kind < 6; ++kind) {
+    std::string s{static_cast<char>(kind % 2), static_cast<char>(kind / 2)};
+    for (int i = 0; i < 120; ++i) s += static_cast<char>(i * 7 % 5 + (i < 8 ? 2 : 0));
+    write(folder / "tables" / ((kind % 2 == 0 ? "linear_" : "conv_") + std::to_string(kind / 2)), s);
+  }
+
   const std::vector<float> hard{0.0F, -0.0F, nan_value,      infinity, -infinity, 1e-45F, -1e-39F, 3.4028235e38F,
                                 0.5F, 1.0F,  1.1754944e-38F, 448.0F,   464.0F,    6.0F,   5.0F,    0.25F};
   for (unsigned scheme = 0; scheme < 31; ++scheme) {

@@ -70,7 +70,7 @@ auto naming_tensor(const safetensors::File& from, const std::string& prefix, con
     return make();
   } catch (const error& e) {
     const std::string text = e.what();
-    if (text.find(from.name()) != std::string::npos) throw;
+    if (text.starts_with("dyadic: " + from.name() + ": ")) throw;
     throw error(from.name() + ": layer \"" + prefix + "\": " + text.substr(std::string("dyadic: ").size()));
   }
 }
