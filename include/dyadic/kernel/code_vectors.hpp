@@ -11,7 +11,7 @@ namespace dyadic::detail {
 inline namespace DYADIC_ISA {
 
 typedef std::uint8_t octets __attribute__((vector_size(4 * native_lanes)));   // NOLINT: attributes need a typedef
-typedef std::uint16_t words __attribute__((vector_size(4 * native_lanes)));   // NOLINT: attributes need a typedef
+typedef std::uint16_t code_words __attribute__((vector_size(4 * native_lanes)));   // NOLINT: attributes need a typedef
 typedef std::uint64_t quads __attribute__((vector_size(4 * native_lanes)));   // NOLINT: attributes need a typedef
 
 /// Codes of four vectors, as bytes. @tparam Signed  -128 to 127 where true, else 0 to 255: nothing is beyond
@@ -41,20 +41,20 @@ template <bool Signed>
 }
 
 /// Codes of two vectors, as 16 bits of each.
-[[gnu::always_inline]] inline words words_of(ivec a, ivec b) {
+[[gnu::always_inline]] inline code_words words_of(ivec a, ivec b) {
   // sign-extended from 16 bits, so that the one instruction that SSE2 has saturates nothing
   a = shift_left<vec>(a, isplat<vec>(16)) >> 16;
   b = shift_left<vec>(b, isplat<vec>(16)) >> 16;
 #if defined(__AVX512BW__)
   const quads r = (quads)_mm512_packs_epi32((__m512i)a, (__m512i)b);
-  return (words)__builtin_shufflevector(r, r, 0, 2, 4, 6, 1, 3, 5, 7);
+  return (code_words)__builtin_shufflevector(r, r, 0, 2, 4, 6, 1, 3, 5, 7);
 #elif defined(__AVX2__) && !defined(__AVX512F__)
   const quads r = (quads)_mm256_packs_epi32((__m256i)a, (__m256i)b);
-  return (words)__builtin_shufflevector(r, r, 0, 2, 1, 3);
+  return (code_words)__builtin_shufflevector(r, r, 0, 2, 1, 3);
 #elif defined(__SSE2__) && !defined(__AVX__)
-  return (words)_mm_packs_epi32((__m128i)a, (__m128i)b);
+  return (code_words)_mm_packs_epi32((__m128i)a, (__m128i)b);
 #else
-  words r{};
+  code_words r{};
   for (int i = 0; i < native_lanes; ++i) {
     r[i] = static_cast<std::uint16_t>(a[i]);
     r[native_lanes + i] = static_cast<std::uint16_t>(b[i]);
@@ -65,7 +65,7 @@ template <bool Signed>
 
 /// Two vectors of bytes below 16, neighbours joined: the first of two in the low half.
 [[gnu::always_inline]] inline octets nibbles_of(octets a, octets b) {
-  const words low = ((words)a | ((words)a >> 4)) & (words{} + 0xff), high = ((words)b | ((words)b >> 4)) & (words{} + 0xff);
+  const code_words low = ((code_words)a | ((code_words)a >> 4)) & (code_words{} + 0xff), high = ((code_words)b | ((code_words)b >> 4)) & (code_words{} + 0xff);
 #if defined(__AVX512BW__)
   const quads r = (quads)_mm512_packus_epi16((__m512i)low, (__m512i)high);
   return (octets)__builtin_shufflevector(r, r, 0, 2, 4, 6, 1, 3, 5, 7);

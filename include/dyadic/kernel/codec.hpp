@@ -142,11 +142,11 @@ template <class S, class Raws>
     }
   } else if constexpr (sizeof *out == 2) {
     for (; i + 2 <= vectors; i += 2) {
-      const words w = words_of(raws(i), raws(i + 1));
+      const code_words w = words_of(raws(i), raws(i + 1));
       std::memcpy(out + i * L, &w, sizeof w);
     }
     for (; i < vectors; ++i) {
-      const words w = words_of(raws(i), ivec{});
+      const code_words w = words_of(raws(i), ivec{});
       std::memcpy(out + i * L, &w, static_cast<std::size_t>(2 * L));
     }
   } else {

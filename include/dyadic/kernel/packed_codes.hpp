@@ -175,16 +175,16 @@ struct bit_codes {
   static constexpr int pairs = 2 * native_lanes;  // nibbles are closed a vector of 16-bit pairs at a time
   typedef std::uint8_t halves __attribute__((vector_size(pairs)));      // NOLINT: attributes need a typedef
   [[gnu::always_inline]] static inline void put_nibbles(std::uint8_t* out, const std::uint8_t* codes) {
-    words w;
+    code_words w;
     std::memcpy(&w, codes, sizeof w);
-    const halves b = __builtin_convertvector((w | (w >> 4)) & (words{} + static_cast<std::uint16_t>(0xff)), halves);
+    const halves b = __builtin_convertvector((w | (w >> 4)) & (code_words{} + static_cast<std::uint16_t>(0xff)), halves);
     std::memcpy(out, &b, sizeof b);
   }
   [[gnu::always_inline]] static inline void get_nibbles(const std::uint8_t* in, std::uint8_t* codes) {
     halves b;
     std::memcpy(&b, in, sizeof b);
-    const words w = __builtin_convertvector(b, words);
-    const words r = (w | (w << 4)) & (words{} + static_cast<std::uint16_t>(0x0f0f));
+    const code_words w = __builtin_convertvector(b, code_words);
+    const code_words r = (w | (w << 4)) & (code_words{} + static_cast<std::uint16_t>(0x0f0f));
     std::memcpy(codes, &r, sizeof r);
   }
 };
