@@ -239,7 +239,7 @@ inline constexpr i32 largest_finite_bits = 0x7f7fffff;
 template <class V>
 DYADIC_LANE auto is_nan(V x) {
   if constexpr (is_scalar<V>) return (std::bit_cast<i32>(x) & magnitude_mask) > infinity_bits;
-  else return x != x;
+  else return x != x;  // NOLINT(misc-redundant-expression): true of a NaN
 }
 /// A quiet NaN stays itself, a signalling one is quieted: as the hardware does on any operation.
 template <class V>

@@ -24,7 +24,9 @@ struct two_sum {
   }
 };
 [[gnu::always_inline]] inline dvec blend(dints mask, dvec a, dvec b) { return (dvec)(((dints)a & mask) | ((dints)b & ~mask)); }
-[[gnu::always_inline]] inline dints is_finite(dvec x) { return (x - x) == dvec{}; }
+[[gnu::always_inline]] inline dints is_finite(dvec x) {
+  return (x - x) == dvec{};  // NOLINT(misc-redundant-expression): not of infinities and NaN
+}
 
 /// s + e, rounded to odd.
 [[gnu::always_inline]] inline dvec to_odd(const two_sum& t) {

@@ -55,7 +55,7 @@ inline void emit_verilog(std::ostream& out, const netlist& n, const verilog_opti
   // 1. In which stage a wire is made; with registers, in which it is still needed, and so by which name each reader knows it.
   std::vector<int> made(static_cast<std::size_t>(n.wires()), -1), last(made.size(), -1);
   for (const netlist::cell& c : n.cells) {
-    for (int b = 0; b < n.functions[c.what].width; ++b) made[static_cast<std::size_t>(c.first_output + b)] = c.stage;
+    for (int b = 0; b < n.functions[c.what].width; ++b) made[static_cast<std::size_t>(c.first_output) + static_cast<std::size_t>(b)] = c.stage;
     for (const int w : c.inputs)
       if (w >= 0) last[static_cast<std::size_t>(w)] = std::max(last[static_cast<std::size_t>(w)], c.stage);
   }
@@ -64,7 +64,7 @@ inline void emit_verilog(std::ostream& out, const netlist& n, const verilog_opti
   const auto name = [&](int wire, int stage) -> std::string {
     if (wire < 0) return wire == netlist::one ? "1'b1" : "1'b0";
     const int since = made[static_cast<std::size_t>(wire)];
-    const std::string plain = wire < n.inputs ? "x[" + std::to_string(wire) + "]" : "w[" + std::to_string(wire - n.inputs) + "]";
+    std::string plain = wire < n.inputs ? "x[" + std::to_string(wire) + "]" : "w[" + std::to_string(wire - n.inputs) + "]";
     if (!options.registers || stage == since + (wire < n.inputs ? 1 : 0)) return plain;
     return "r" + std::to_string(wire) + "_" + std::to_string(stage);
   };

@@ -57,12 +57,12 @@ void pass_on(const Program& p, std::size_t node, std::size_t count, Replacements
 
 /// A model's replacements with another one at `node`.
 template <class Runnable>
-auto replace_node(const Runnable& model, std::size_t node, replacement what, std::size_t folded) {
+auto replace_node(const Runnable& model, std::size_t node, const replacement& what, std::size_t folded) {
   const auto& p = *model.plan;
   auto made = std::make_shared<std::vector<typename late<replacement, Runnable>::type>>(p.nodes.size());
   for (std::size_t i = 0; i < made->size(); ++i)
     if (const replacement* other = model.replacement_at(i); other != nullptr) (*made)[i] = *other;
-  (*made)[node] = std::move(what);
+  (*made)[node] = what;
   pass_on(p, node, folded, *made);
   return made;
 }
