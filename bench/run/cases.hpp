@@ -68,5 +68,6 @@ void add_codes();
 void add_networks();
 void add_peers();
 void add_products();
+void add_tables();
 
 }  // namespace bench

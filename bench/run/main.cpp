@@ -82,6 +82,7 @@ int main(int argc, char** argv) try {
   bench::add_networks();
   bench::add_peers();
   bench::add_products();
+  bench::add_tables();
   bench::set_seconds(std::max(1e-4, std::atof(seconds.c_str())));
   if (plain) return benchmark::RunSpecifiedBenchmarks() == 0 ? 1 : 0;
 

@@ -1,20 +1,16 @@
 // SPDX-License-Identifier: BSL-1.0
-// Layers of tables: how much faster bit-sliced tables are than tables read entry by entry, and popcounts than the float product.
-//
-// A ratio is taken inside one process: both sides run in turn, and what counts is the median of the ratios of neighbouring runs.
+// Layers of tables: bit-sliced tables against the same read entry by entry, popcounts against the float product, neurons against the
+// arithmetic that they were made of.
+#include "cases.hpp"
+
 #include <dyadic/base/random.hpp>
 #include <dyadic/layer/linear.hpp>
 #include <dyadic/lut/binary_residual.hpp>
 #include <dyadic/lut/logicnets.hpp>
 #include <dyadic/lut/lutnet.hpp>
 
-#include <benchmark/benchmark.h>
-
-#include <algorithm>
-#include <chrono>
-#include <cstdint>
+#include <memory>
 #include <span>
-#include <vector>
 
 namespace {
 using namespace dyadic;
@@ -25,56 +21,45 @@ std::vector<float> numbers(std::int64_t n, std::uint64_t seed) {
   return v;
 }
 
-/// Something that runs in place of a linear, with the memory that it needs.
+/// Something that runs in the place of a linear, with all the memory that it needs.
 template <class Layer>
-class job {
+class runner_of {
  public:
-  job(const Layer& layer, std::int64_t batch, std::int64_t in, std::int64_t out, std::span<const ConstView> parameters = {})
-      : layer_(layer),
+  runner_of(Layer layer, std::int64_t batch, std::int64_t in, std::int64_t out, std::vector<std::vector<float>> parameters = {})
+      : layer_(std::move(layer)),
+        shape_in_{batch, in},
+        shape_out_{batch, out},
         x_(numbers(batch * in, 1)),
         y_(static_cast<std::size_t>(batch * out)),
-        in_{x_.data(), {batch, in}},
-        out_{y_.data(), {batch, out}},
-        parameters_(parameters) {
-    const Extents shapes[] = {in_.shape};
+        parameters_(std::move(parameters)) {
+    const Extents shapes[] = {shape_in_};
     scratch_ = static_cast<std::size_t>(layer_.scratch(shapes));
     memory_.resize(scratch_ + 16);
-    const auto address = reinterpret_cast<std::uintptr_t>(memory_.data());
-    aligned_ = memory_.data() + (64 - address % 64) % 64 / sizeof(float);
+    for (const std::vector<float>& p : parameters_) views_.push_back({p.data(), {static_cast<std::int64_t>(p.size())}});
   }
-  double seconds() {
-    const auto start = std::chrono::steady_clock::now();
-    layer_.run({{&in_, 1}, parameters_, out_, {aligned_, scratch_}});
+  void operator()() {
+    const auto address = reinterpret_cast<std::uintptr_t>(memory_.data());
+    const ConstView in{x_.data(), shape_in_};
+    layer_.run({{&in, 1}, views_, {y_.data(), shape_out_}, {memory_.data() + (64 - address % 64) % 64 / sizeof(float), scratch_}});
     benchmark::DoNotOptimize(y_.data());
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   }
 
  private:
-  const Layer& layer_;
+  Layer layer_;
+  Extents shape_in_, shape_out_;
   std::vector<float> x_, y_, memory_;
-  ConstView in_;
-  View out_;
-  std::span<const ConstView> parameters_;
+  std::vector<std::vector<float>> parameters_;
+  std::vector<ConstView> views_;
   std::size_t scratch_ = 0;
-  float* aligned_ = nullptr;
 };
-
-/// Both in turn; `times` is how many times as long `slow` takes as `fast`.
-template <class Slow, class Fast>
-void compare_runs(benchmark::State& state, Slow slow, Fast fast, std::int64_t samples) {
-  std::vector<double> ratios;
-  slow.seconds();
-  fast.seconds();
-  double best = 1e9;
-  for (auto _ : state) {
-    const double a = slow.seconds(), b = fast.seconds();
-    ratios.push_back(a / b);
-    best = std::min(best, b);
-    state.SetIterationTime(b);
-  }
-  std::sort(ratios.begin(), ratios.end());
-  state.counters["times"] = ratios[ratios.size() / 2];
-  state.counters["samples/s"] = static_cast<double>(samples) / best;
+/// Made when it first runs; copies share it.
+template <class Make>
+auto when_needed(Make make) {
+  using made = decltype(make());
+  return [make, held = std::make_shared<std::unique_ptr<made>>()] {
+    if (!*held) *held = std::make_unique<made>(make());
+    (**held)();
+  };
 }
 
 lutnet_parameters tables(std::int64_t in, std::int64_t out, int inputs, int levels) {
@@ -101,57 +86,80 @@ lutnet_parameters tables(std::int64_t in, std::int64_t out, int inputs, int leve
   p.bias = numbers(out, 6);
   return p;
 }
-
-/// Target: at least 10 for K = 4 at batch 4096.
-void LutNetSlicedOverScalar(benchmark::State& state) {
-  const auto inputs = static_cast<int>(state.range(0));
-  const std::int64_t batch = state.range(1);
-  const lutnet_layer fast(tables(256, 64, inputs, 1)), scalar = fast.in_form(table_form::scalar);
-  compare_runs(state, job(scalar, batch, 256, 64), job(fast, batch, 256, 64), batch);
+bench::job against(std::string name, std::string peer, double of_peer, std::string unit) {
+  bench::job j;
+  j.name = std::move(name);
+  j.peers.push_back(std::move(peer));
+  j.of_peer = of_peer;
+  j.unit = std::move(unit);
+  return j;
 }
-BENCHMARK(LutNetSlicedOverScalar)->ArgsProduct({{2, 4, 6}, {64, 4096}})->UseManualTime()->MinTime(0.2)->Unit(benchmark::kMillisecond);
+void add_lutnet(int inputs, std::int64_t batch, double target) {
+  constexpr std::int64_t in = 256, out = 64;
+  const auto in_form = [=](table_form form) {
+    return when_needed([=] { return runner_of(lutnet_layer(tables(in, out, inputs, 1), "LutNet", form), batch, in, out); });
+  };
+  const std::string what = "LutNet<" + std::to_string(inputs) + ">/" + std::to_string(batch);
+  bench::add("by_entry/" + what, batch * in * out, in_form(table_form::scalar));
+  bench::add(against("tables/" + what, "by_entry/" + what, target, "Gtable/s"), batch * in * out, in_form(table_form::fast));
+}
 
-/// `linear` as the models run it: Eigen's blocked float kernel.
+/// `linear` as simulated models run it: Eigen's blocked float kernel.
 struct float_linear {
   using operation = linear<1024, 1024>;
   static void run(const arguments& a) { operation::run(a); }
   static std::int64_t scratch(std::span<const Extents> shapes) { return operation::scratch(shapes); }
 };
-
-/// Target: at least 5 for 2 levels.
-void BinaryResidualOverFloatLinear(benchmark::State& state) {
-  const auto levels = static_cast<int>(state.range(0));
-  const std::int64_t batch = state.range(1), n = 1024;
-  binary_residual_parameters p;
-  p.shape = {n, n};
-  p.levels = {levels, 0, {0.5F, 0.25F, 0.125F, 0.0625F}};
-  p.weight = numbers(n * n, 7);
-  p.mask.assign(p.weight.size(), 1);
-  p.gain = numbers(n, 8);
-  p.bias = numbers(n, 9);
-  const binary_residual_layer bits(p);
-  const float_linear floats;
-  const ConstView parameters[] = {{p.weight.data(), {n, n}}, {p.bias.data(), {n}}};
-  compare_runs(state, job(floats, batch, n, n, parameters), job(bits, batch, n, n), batch);
-}
-BENCHMARK(BinaryResidualOverFloatLinear)->ArgsProduct({{1, 2, 4}, {16, 256}})->UseManualTime()->MinTime(0.2)->Unit(benchmark::kMillisecond);
-
-/// Tables over the arithmetic that they were made of.
-void LogicNetsTablesOverArithmetic(benchmark::State& state) {
-  const std::int64_t batch = state.range(0), in = 64, out = 64;
-  logicnets_parameters p;
-  p.shape = {in, out};
-  p.in = p.out = {3, 1};
-  p.first.push_back(0);
-  for (std::int64_t o = 0; o < out; ++o) {
-    for (std::int32_t k = 0; k < 4; ++k) p.tap.push_back(static_cast<std::int32_t>(o % 16) + 16 * k);
-    p.first.push_back(static_cast<std::int64_t>(p.tap.size()));
+void add_binary_residual(std::int64_t batch) {
+  constexpr std::int64_t n = 1024, operations = 2 * n * n;
+  const std::string size = std::to_string(batch) + "/1024";
+  bench::add("simulated/linear/" + size, operations * batch, when_needed([=] {
+               return runner_of(float_linear{}, batch, n, n, {numbers(n * n, 7), numbers(n, 9)});
+             }));
+  for (const int levels : {1, 2, 4}) {
+    const auto make = [=] {
+      binary_residual_parameters p;
+      p.shape = {n, n};
+      p.levels = {levels, 0, {0.5F, 0.25F, 0.125F, 0.0625F}};
+      p.weight = numbers(n * n, 7);
+      p.mask.assign(p.weight.size(), 1);
+      p.gain = numbers(n, 8);
+      p.bias = numbers(n, 9);
+      return runner_of(binary_residual_layer(std::move(p)), batch, n, n);
+    };
+    bench::add(against("tables/BinaryResidual<" + std::to_string(levels) + ">/" + size, "simulated/linear/" + size, levels == 2 ? 5.0 : 0.0,
+                       "GOP/s"),
+               operations * batch, when_needed(make));
   }
-  p.weight = numbers(4 * out, 10);
-  p.bias = numbers(out, 11);
-  const logicnets_layer fast(p), arithmetic = fast.in_form(table_form::arithmetic);
-  compare_runs(state, job(arithmetic, batch, in, out), job(fast, batch, in, out), batch);
 }
-BENCHMARK(LogicNetsTablesOverArithmetic)->Arg(4096)->UseManualTime()->MinTime(0.2)->Unit(benchmark::kMillisecond);
+
+void add_logicnets(std::int64_t batch) {
+  constexpr std::int64_t in = 64, out = 64;
+  const auto in_form = [=](table_form form) {
+    return when_needed([=] {
+      logicnets_parameters p;
+      p.shape = {in, out};
+      p.in = p.out = {3, 1};
+      p.first.push_back(0);
+      for (std::int64_t o = 0; o < out; ++o) {
+        for (std::int32_t k = 0; k < 4; ++k) p.tap.push_back(static_cast<std::int32_t>(o % 16) + 16 * k);
+        p.first.push_back(static_cast<std::int64_t>(p.tap.size()));
+      }
+      p.weight = numbers(4 * out, 10);
+      p.bias = numbers(out, 11);
+      return runner_of(logicnets_layer(std::move(p)).in_form(form), batch, in, out);
+    });
+  };
+  const std::string what = "LogicNets<4>/" + std::to_string(batch);
+  bench::add("arithmetic/" + what, batch * out, in_form(table_form::arithmetic));
+  bench::add(against("tables/" + what, "arithmetic/" + what, 0.0, "Gtable/s"), batch * out, in_form(table_form::fast));
+}
 
 }  // namespace
+
+void bench::add_tables() {
+  for (const int inputs : {2, 4, 6}) add_lutnet(inputs, 4096, inputs == 4 ? 10.0 : 0.0);
+  add_lutnet(4, 64, 0.0);
+  for (const std::int64_t batch : {16, 256}) add_binary_residual(batch);
+  add_logicnets(4096);
+}

@@ -22,6 +22,12 @@ typedef std::uint64_t unaligned_words __attribute__((vector_size(8 * word_lanes)
 
 [[gnu::always_inline]] inline words load_words(const std::uint64_t* p) { return *reinterpret_cast<const unaligned_words*>(p); }
 [[gnu::always_inline]] inline void store_words(std::uint64_t* p, words v) { *reinterpret_cast<unaligned_words*>(p) = v; }
+typedef double doubles __attribute__((vector_size(8 * word_lanes)));                                   // NOLINT: attributes need a typedef
+typedef double unaligned_doubles __attribute__((vector_size(8 * word_lanes), aligned(8), may_alias));  // NOLINT
+[[gnu::always_inline]] inline doubles load_doubles(const double* p) { return *reinterpret_cast<const unaligned_doubles*>(p); }
+/// Exact, for words below 2^52: as the mantissa of a double whose last bit weighs one.
+[[gnu::always_inline]] inline doubles to_doubles(words x) { return (doubles)(x | 0x4330000000000000U) - 0x1p52; }
+
 [[gnu::always_inline]] inline words splat_word(std::uint64_t x) { return words{} + x; }
 
 /// The number of ones in each word.

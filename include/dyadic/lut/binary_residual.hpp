@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <utility>
 #include <vector>
@@ -75,7 +76,8 @@ class binary_residual_layer {
   }
 
  private:
-  static constexpr std::int64_t rows_at_once = 4;  // windows times levels that meet a block of weights together
+  static constexpr std::int64_t rows_at_once =
+      detail::word_lanes == 8 ? 8 : 4;  // windows times levels that meet a block of weights together
 
   void check() const {
     const auto size = static_cast<std::size_t>(p_.shape.out * p_.shape.depth()), out = static_cast<std::size_t>(p_.shape.out);
@@ -99,17 +101,23 @@ class binary_residual_layer {
     blocks_ = (each + detail::word_lanes - 1) / detail::word_lanes;
     signs_.assign(static_cast<std::size_t>(groups * blocks_ * words_ * detail::word_lanes), 0);
     masks_ = signs_;
-    fan_in_.assign(static_cast<std::size_t>(p_.shape.out), 0);
+    lane_fan_in_.assign(static_cast<std::size_t>(groups * blocks_ * detail::word_lanes), 0);
+    lane_gain_ = lane_bias_ = lane_fan_in_;
     dense_ = true;
     std::vector<std::uint8_t> positive(static_cast<std::size_t>(depth));
     for (std::int64_t o = 0; o < p_.shape.out; ++o) {
       const float* const w = p_.weight.data() + o * depth;
       const std::uint8_t* const m = p_.mask.data() + o * depth;
+      std::int64_t fan_in = 0;
       for (std::int64_t i = 0; i < depth; ++i) {
         positive[static_cast<std::size_t>(i)] = w[i] >= 0 ? 1 : 0;
-        fan_in_[static_cast<std::size_t>(o)] += m[i];
+        fan_in += m[i];
       }
-      dense_ = dense_ && fan_in_[static_cast<std::size_t>(o)] == depth;
+      dense_ = dense_ && fan_in == depth;
+      const auto lane_at = static_cast<std::size_t>(o / each * blocks_ * detail::word_lanes + o % each);
+      lane_fan_in_[lane_at] = static_cast<double>(fan_in);
+      lane_gain_[lane_at] = static_cast<double>(p_.gain[static_cast<std::size_t>(o)]);
+      lane_bias_[lane_at] = static_cast<double>(p_.bias[static_cast<std::size_t>(o)]);
       for (std::int64_t k = 0; k < words_; ++k) {
         const std::int64_t lane = o % each % detail::word_lanes;
         const auto to =
@@ -123,8 +131,7 @@ class binary_residual_layer {
 
   [[nodiscard]] std::int64_t floats_each() const {
     return detail::carve::floats<std::uint8_t>(p_.shape.depth()) + detail::carve::floats<std::uint8_t>(p_.shape.depth()) +
-           detail::carve::floats<std::uint64_t>(rows_at_once * words_) + detail::carve::floats<std::uint64_t>(words_) +
-           detail::carve::floats<std::int32_t>(residual_levels::most * rows_at_once * detail::word_lanes);
+           detail::carve::floats<std::uint64_t>(rows_at_once * words_) + detail::carve::floats<std::uint64_t>(words_);
   }
 
   /// Taps of a window that are inside the image.
@@ -174,7 +181,6 @@ class binary_residual_layer {
                        auto* const inside = space.take<std::uint8_t>(depth);
                        auto* const rows = space.take<std::uint64_t>(rows_at_once * words_);
                        auto* const inside_bits = space.take<std::uint64_t>(words_);
-                       auto* const sums = space.take<std::int32_t>(residual_levels::most * rows_at_once * detail::word_lanes);
                        std::fill_n(rows, rows_at_once * words_, std::uint64_t{0});
                        for (std::int64_t p = begin; p < end;) {
                          // Positions at the border of an image go alone, with a mask of their own.
@@ -190,11 +196,11 @@ class binary_residual_layer {
                            if (border) {
                              mark_inside(at, p, g, inside);
                              pack_window(inside, 0, inside_bits);
-                             count_block<true, true>(rows, inside_bits, at, p, count, g, out, sums);
+                             count_block<true, true>(rows, inside_bits, at, p, count, g, out);
                            } else if (dense_) {
-                             count_block<false, false>(rows, inside_bits, at, p, count, g, out, sums);
+                             count_block<false, false>(rows, inside_bits, at, p, count, g, out);
                            } else {
-                             count_block<true, false>(rows, inside_bits, at, p, count, g, out, sums);
+                             count_block<true, false>(rows, inside_bits, at, p, count, g, out);
                            }
                          }
                          p += count;
@@ -210,13 +216,13 @@ class binary_residual_layer {
   /// All outputs of a group at `count` positions, whose windows are `rows`. `Masked`: not every tap counts.
   template <bool Masked, bool Border>
   void count_block(const std::uint64_t* rows, const std::uint64_t* inside, const detail::layer_positions& at, std::int64_t p,
-                   std::int64_t count, std::int64_t group, float* out, std::int32_t* sums) const {
+                   std::int64_t count, std::int64_t group, float* out) const {
     constexpr std::int64_t lanes = detail::word_lanes;
     const std::int64_t levels = p_.levels.count, each = p_.shape.out / p_.shape.window.groups;
     for (std::int64_t b = 0; b < blocks_; ++b) {
-      const auto first = static_cast<std::size_t>((group * blocks_ + b) * words_ * lanes);
-      const std::uint64_t* const w = signs_.data() + first;
-      const std::uint64_t* const m = masks_.data() + first;
+      const std::int64_t block = group * blocks_ + b;
+      const std::uint64_t* const w = signs_.data() + block * words_ * lanes;
+      const std::uint64_t* const m = masks_.data() + block * words_ * lanes;
       detail::words differ[rows_at_once] = {}, taps{};
       for (std::int64_t k = 0; k < words_; ++k) {
         const detail::words sign = detail::load_words(w + k * lanes);
@@ -226,22 +232,47 @@ class binary_residual_layer {
           mask &= detail::splat_word(inside[k]);
           taps += detail::ones_in(mask);
         }
-#pragma GCC unroll 4
+#pragma GCC unroll 8
         for (std::int64_t r = 0; r < rows_at_once; ++r) {
           detail::words x = sign ^ detail::splat_word(rows[r * words_ + k]);
           if constexpr (Masked) x &= mask;
           differ[r] += detail::ones_in(x);
         }
       }
-      for (std::int64_t r = 0; r < count * levels; ++r)
-        for (std::int64_t lane = 0; lane < lanes; ++lane) sums[lane * rows_at_once + r] = static_cast<std::int32_t>(differ[r][lane]);
-      const std::int64_t filled = std::min(lanes, each - b * lanes);
-      for (std::int64_t lane = 0; lane < filled; ++lane) {
-        const std::int64_t o = group * each + b * lanes + lane;
-        const std::int32_t fan_in = Border ? static_cast<std::int32_t>(taps[lane]) : fan_in_[static_cast<std::size_t>(o)];
-        std::int32_t* const a = sums + lane * rows_at_once;
-        for (std::int64_t r = 0; r < count * levels; ++r) a[r] = fan_in - 2 * a[r];
-        for (std::int64_t k = 0; k < count; ++k) out[at.output_at(p + k, o)] = finish(a + k * levels, o);
+      const detail::doubles fan_in = Border ? detail::to_doubles(taps) : detail::load_doubles(lane_fan_in_.data() + block * lanes);
+      const detail::doubles gain = detail::load_doubles(lane_gain_.data() + block * lanes),
+                            bias = detail::load_doubles(lane_bias_.data() + block * lanes);
+      const std::int64_t first = group * each + b * lanes, filled = std::min(lanes, each - b * lanes);
+      for (std::int64_t k = 0; k < count; ++k) {
+        float result[lanes];
+        finish_lanes(differ + k * levels, fan_in, gain, bias, result);
+        if (!p_.shape.images) {
+          float* const to = out + (p + k) * p_.shape.out + first;
+          for (std::int64_t lane = 0; lane < filled; ++lane) to[lane] = result[lane];
+        } else {
+          for (std::int64_t lane = 0; lane < filled; ++lane) out[at.output_at(p + k, first + lane)] = result[lane];
+        }
+      }
+    }
+  }
+
+  /// `from_counts` for a vector of outputs: the same operations in the same order.
+  void finish_lanes(const detail::words* differ, detail::doubles fan_in, detail::doubles gain, detail::doubles bias, float* result) const {
+    if constexpr (detail::word_lanes >= 4) {
+      using floats = detail::floats<detail::word_lanes>;
+      detail::doubles u{};
+      for (int l = 0; l < p_.levels.count; ++l)
+        u += static_cast<double>(p_.levels.scale[static_cast<std::size_t>(l)]) * (fan_in - 2.0 * detail::to_doubles(differ[l]));
+      const detail::doubles y = bias + gain * __builtin_convertvector(__builtin_convertvector(u, floats), detail::doubles);
+      const floats rounded = __builtin_convertvector(y, floats);
+      std::memcpy(result, &rounded, sizeof rounded);
+    } else {
+      // One by one: GCC 12 makes vectors of two of it and forgets that u is rounded to float.
+      for (int lane = 0; lane < detail::word_lanes; ++lane) {
+        std::int32_t sums[residual_levels::most] = {};
+        for (int l = 0; l < p_.levels.count; ++l)
+          sums[l] = static_cast<std::int32_t>(fan_in[lane]) - 2 * static_cast<std::int32_t>(differ[l][lane]);
+        result[lane] = detail::from_counts(p_.levels, sums, static_cast<float>(gain[lane]), static_cast<float>(bias[lane]));
       }
     }
   }
@@ -276,7 +307,7 @@ class binary_residual_layer {
   std::string name_;
   table_form form_;
   std::vector<std::uint64_t> signs_, masks_;
-  std::vector<std::int32_t> fan_in_;
+  std::vector<double> lane_fan_in_, lane_gain_, lane_bias_;  // [group][block][lane]
   std::int64_t words_ = 0, blocks_ = 0;
   bool dense_ = true;
 };
