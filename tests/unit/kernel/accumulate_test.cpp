@@ -237,6 +237,10 @@ TEST(AccumulatedProduct, TermsOfAnySizeFollowTheDefinition) {
   x[2 * depth + 1] = nan;
   x[3 * depth + 2] = infinity;
   std::copy(large.begin(), large.end(), w.begin() + 5 * depth);
+  for (std::int64_t k = 0; k < depth; ++k) {  // around the end of what the vectors take: products of 2^32 to 2^62
+    x[static_cast<std::size_t>(4 * depth + k)] *= std::ldexp(1.0F, static_cast<int>(32 + k));
+    x[static_cast<std::size_t>(5 * depth + k)] *= 0x1p42F;
+  }
   w[6 * depth + 2] = 0.0F;
   w[7 * depth + 2] = -infinity;
   b[8] = 3e38F;

@@ -140,6 +140,23 @@ TEST(ExactProduct, TotalCancellationIsPlusZero) {
   EXPECT_EQ(bits(check_one({-1.0F, 2.0F}, {0.0F, -0.0F}, -0.0F)), 0U);
 }
 
+// Many equal terms, as many of the other sign, and two that differ by one quantum of their products: no addition may lose it, however
+// many bits the terms take and whatever lies between them and that quantum.
+TEST(ExactProduct, EqualTermsThatCancelLeaveOneQuantum) {
+  const float c = 0x1.8p0F, u = 0x1p-23F;
+  for (const auto& [a, b] : {std::pair{0x1.fffffep+0F, 0x1.fffffep+0F}, {0x1.5a5a5bp+0F, 0x1.333333p+0F}, {0x1.921fb5p+1F, 0x1.5bf0a9p+1F}})
+    for (const int copies : {1, 256, 700})
+      for (int e = 0; e < 75; ++e) {
+        Values x(2 * static_cast<std::size_t>(copies), a), w(x.size(), b);
+        std::fill(w.begin() + copies, w.end(), -b);
+        const float scale = std::ldexp(1.0F, -e);
+        x.insert(x.begin(), {c * scale, -(c - u) * scale});  // c² - (c - u)(c + u) = u²
+        w.insert(w.begin(), {c, c + u});
+        ASSERT_EQ(check_one(x, w), u * u * scale) << copies << ' ' << e;
+        ASSERT_EQ(check_one(x, w, scale), scale) << copies << ' ' << e;
+      }
+}
+
 TEST(ExactProduct, AllExponentsAtOnce) {
   for (unsigned seed = 0; seed < 6; ++seed) {
     const std::int64_t depth = 1 + 97 * static_cast<std::int64_t>(seed);
@@ -167,6 +184,13 @@ TEST(ExactProduct, TiesGoToEvenUnlessATinyTermDecides) {
       EXPECT_EQ(check_one({s * (1.0F + 0x1p-23F), s * half, -s * tiny}, {1.0F, 1.0F, tiny}), s * (1.0F + 0x1p-23F)) << tiny;
       EXPECT_EQ(check_one({s * half, s * tiny}, {1.0F, tiny}, s), s * (1.0F + 0x1p-23F)) << tiny;
     }
+  // A term at every distance, so also at those where float64 just holds it and just not.
+  for (int e = 25; e < 149; ++e) {
+    const float tiny = std::ldexp(1.0F, -e);
+    EXPECT_EQ(check_one({1.0F, half, tiny}, {1.0F, 1.0F, 1.0F}), 1.0F + 0x1p-23F) << e;
+    EXPECT_EQ(check_one({1.0F, half, -tiny}, {1.0F, 1.0F, 1.0F}), 1.0F) << e;
+    EXPECT_EQ(check_one({1.0F, tiny}, {1.0F, 1.0F}, half), 1.0F + 0x1p-23F) << e;
+  }
   // In double the bias is halfway and the sum falls off its end: rounding twice would go wrong.
   EXPECT_EQ(check_one({0x1p-100F}, {0x1p-20F}, 1.0F), 1.0F);
   EXPECT_EQ(check_one({1.0F, 0x1p-30F}, {1.0F + 0x1p-23F, 0x1p-40F}, -half), 1.0F + 0x1p-23F);
