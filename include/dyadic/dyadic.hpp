@@ -3,7 +3,6 @@
 /// @file dyadic.hpp
 /// Everything but `io/` (files, and with them JSON) and `format/mase.hpp` (the reference toolkit's own roundings): formats,
 /// tensors, operators, graphs and passes.
-#include <dyadic/format/accumulator.hpp>
 #include <dyadic/format/binary.hpp>
 #include <dyadic/format/block.hpp>
 #include <dyadic/format/dot.hpp>
@@ -17,11 +16,8 @@
 #include <dyadic/format/scheme.hpp>
 #include <dyadic/format/statistics.hpp>
 #include <dyadic/format/storage.hpp>
-#include <dyadic/kernel/accumulate.hpp>
 #include <dyadic/kernel/encode.hpp>
-#include <dyadic/kernel/exact_product.hpp>
 #include <dyadic/kernel/fake_quantize.hpp>
-#include <dyadic/kernel/fast_product.hpp>
 #include <dyadic/kernel/num_traits.hpp>
 #include <dyadic/kernel/packed.hpp>
 #include <dyadic/kernel/tensor.hpp>
