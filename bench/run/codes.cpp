@@ -51,8 +51,10 @@ void add_codes() {
   add_bytes<Fixed<8, 4>, E4M3, E5M2, LogQ<8>>();
   add_nibbles<Fixed<4, 2>, E2M1, BlockFP<4, 8>, MXFP4, NVFP4, Scaled<Fixed<4, 3>, Shape<32>>>();
   add_others<Fixed<16, 8>, Half, BFloat16, E3M2, E2M3, LogQ<5>, Binary, Ternary>();
-  add_others<BlockFP<8, 8>, BlockFP<8, 8, Shape<32>>, BlockFP<8, 8, Shape<16, 16>>, BlockMinifloat<4, 3, 8>, BlockLog<5, 8>, MXFP8<E4M3>, MXFP6<E3M2>, MXINT8>();
-  add_others<Scaled<Fixed<8, 7>>, Scaled<Fixed<8, 7>, PerRow>, Affine<8>, Affine<8, PerRow>, Affine<4, Shape<32>>, ScaledBinary<>, ScaledTernary<>>();
+  add_others<BlockFP<8, 8>, BlockFP<8, 8, Shape<32>>, BlockFP<8, 8, Shape<16, 16>>, BlockMinifloat<4, 3, 8>, BlockLog<5, 8>, MXFP8<E4M3>,
+             MXFP6<E3M2>, MXINT8>();
+  add_others<Scaled<Fixed<8, 7>>, Scaled<Fixed<8, 7>, PerRow>, Affine<8>, Affine<8, PerRow>, Affine<4, Shape<32>>, ScaledBinary<>,
+             ScaledTernary<>>();
 }
 
 }  // namespace bench

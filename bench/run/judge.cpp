@@ -16,7 +16,8 @@ struct known_roof {
   const char* name;
   double expected;
 };
-constexpr std::array known_roofs{known_roof{"roof/copy/L1/", 28.0}, known_roof{"roof/copy/L2/", 14.3}, known_roof{"roof/copy/DRAM/", 3.0}, known_roof{"roof/streaming/DRAM/", 4.9}};
+constexpr std::array known_roofs{known_roof{"roof/copy/L1/", 28.0}, known_roof{"roof/copy/L2/", 14.3}, known_roof{"roof/copy/DRAM/", 3.0},
+                                 known_roof{"roof/streaming/DRAM/", 4.9}};
 
 struct best {
   std::string name;
@@ -46,7 +47,8 @@ double product_target(std::string_view kind, std::string_view formats, bool one_
   if (kind == "fast") return one_sample ? 1.0 : 0.8;
   if (kind == "exact") return one_sample ? 0.6 : 0.4;
   if (contains_any(formats, {"Ternary", "Binary", "ternary", "binary"})) return one_sample ? 1.55 : 0.75;
-  if (contains_any(formats, {"FP4", "fp4", "int4", "Fixed<4", "Fixed4", "BlockFP<4", "BlockFP4", "E2M1", "4bit", "4-bit"})) return one_sample ? 1.55 : 0.75;
+  if (contains_any(formats, {"FP4", "fp4", "int4", "Fixed<4", "Fixed4", "BlockFP<4", "BlockFP4", "E2M1", "4bit", "4-bit"}))
+    return one_sample ? 1.55 : 0.75;
   if (contains_any(formats, {"Block", "MX", "block", "mx"})) return one_sample ? 1.0 : 0.7;
   return one_sample ? 1.1 : 0.92;
 }
@@ -127,7 +129,11 @@ bool print_table(std::ostream& out, const std::vector<verdict>& lines) {
     const double scale = v.unit.starts_with("M") ? 1e6 : 1e9;
     std::string peer = v.peer_name;
     if (peer.starts_with("peer/")) peer = peer.substr(5, peer.find('/', 5) - 5);
-    rows.push_back({v.job, rate(v.ours / scale), v.unit, rate(v.peer / scale), peer, rate(v.roof / scale), ratio(v.of_peer), ratio(v.of_roof), v.target, !v.has_target ? "" : v.met ? "yes" : "NO"});
+    rows.push_back({v.job, rate(v.ours / scale), v.unit, rate(v.peer / scale), peer, rate(v.roof / scale), ratio(v.of_peer),
+                    ratio(v.of_roof), v.target,
+                    !v.has_target ? ""
+                    : v.met       ? "yes"
+                                  : "NO"});
     with_target += v.has_target;
     met += v.has_target && v.met;
   }
@@ -141,7 +147,9 @@ bool print_table(std::ostream& out, const std::vector<verdict>& lines) {
     const std::string here = r == 0 ? "" : rows[r][0].substr(0, rows[r][0].find('/'));
     if (here != kind) out << '\n';
     kind = here;
-    for (std::size_t i = 0; i < head.size(); ++i) out << (i == 0 ? "" : "  ") << (is_number(i) ? std::right : std::left) << std::setw(static_cast<int>(i + 1 == head.size() ? 0 : width[i])) << rows[r][i];
+    for (std::size_t i = 0; i < head.size(); ++i)
+      out << (i == 0 ? "" : "  ") << (is_number(i) ? std::right : std::left)
+          << std::setw(static_cast<int>(i + 1 == head.size() ? 0 : width[i])) << rows[r][i];
     out << '\n';
   }
   out << "\ntargets met: " << met << " of " << with_target << '\n';

@@ -36,7 +36,8 @@ class collector : public benchmark::BenchmarkReporter {
   void ReportRuns(const std::vector<Run>& runs) override {
     if (json_) json_->ReportRuns(runs);
     for (const Run& r : runs)
-      if (const auto rate = r.counters.find("items_per_second"); !r.error_occurred && rate != r.counters.end()) rates_[r.run_name.function_name].push_back(rate->second);
+      if (const auto rate = r.counters.find("items_per_second"); !r.error_occurred && rate != r.counters.end())
+        rates_[r.run_name.function_name].push_back(rate->second);
   }
   void finish() {
     if (json_) json_->Finalize();
@@ -58,7 +59,8 @@ std::string option(int& argc, char** argv, std::string_view name, std::string ot
   int kept = 1;
   for (int i = 1; i < argc; ++i) {
     const std::string_view a = argv[i];
-    if (a.starts_with(name) && (a.size() == name.size() || a[name.size()] == '=')) otherwise = a.size() == name.size() ? "yes" : a.substr(name.size() + 1);
+    if (a.starts_with(name) && (a.size() == name.size() || a[name.size()] == '='))
+      otherwise = a.size() == name.size() ? "yes" : a.substr(name.size() + 1);
     else argv[kept++] = argv[i];
   }
   argc = kept;
@@ -110,7 +112,8 @@ int main(int argc, char** argv) try {
   std::vector<bench::verdict> lines;
   for (const bench::job& j : jobs)
     if (found.contains(j.name)) lines.push_back(bench::judge(j, found));
-  for (const std::string& roof : bench::invalid_roofs(found)) std::cout << "invalid: the best of " << roof << "… is under 90 % of what this class of machine gives\n";
+  for (const std::string& roof : bench::invalid_roofs(found))
+    std::cout << "invalid: the best of " << roof << "… is under 90 % of what this class of machine gives\n";
   std::cout << "Medians of " << rounds << " rounds; Gel/s: 10^9 elements a second, GOP/s: 10^9 operations, Mimg/s: 10^6 images.\n";
   bench::print_table(std::cout, lines);
   return 0;

@@ -28,7 +28,8 @@ const float* input(std::int64_t) {
     std::normal_distribution<float> normal(0.0F, 1.0F);
     // A million different values are enough; what follows repeats them from another place.
     constexpr std::int64_t different = std::int64_t{1} << 20;
-    for (std::int64_t i = 0; i < dram.values; ++i) m.get()[i] = i < different ? normal(random) : m.get()[(i * 17 + i / different) % different];
+    for (std::int64_t i = 0; i < dram.values; ++i)
+      m.get()[i] = i < different ? normal(random) : m.get()[(i * 17 + i / different) % different];
     return m;
   }();
   return memory.get();

@@ -23,7 +23,8 @@ const Tensor<3>& images() {
 }
 
 template <class Config, Graph Network>
-void add_network(const std::string& network, const std::string& formats, const weights<Network>& w, const std::vector<std::string>& peers = {}) {
+void add_network(const std::string& network, const std::string& formats, const weights<Network>& w,
+                 const std::vector<std::string>& peers = {}) {
   for (const std::int64_t batch : {std::int64_t{1}, everyone}) {
     auto run = std::make_shared<decltype(prepare(quantize<Config>(Network{}, w), 1))>(prepare(quantize<Config>(Network{}, w), batch));
     auto in = std::make_shared<Tensor<3>>(batch, 8, 8);
@@ -45,8 +46,12 @@ void add_network(const std::string& network, const std::string& formats, const w
 template <QuantScheme Data>
 void add_kernels(const std::string& formats) {
   struct state {
-    std::vector<float> w = std::vector<float>(64 * 64 + 64 * 32 + 32 * 10, 0.01F), b = std::vector<float>(64, 0.1F), x = std::vector<float>(64, 0.5F), y = std::vector<float>(64), q = std::vector<float>(64);
-    std::unique_ptr<float, void (*)(void*)> scratch{static_cast<float*>(std::aligned_alloc(64, static_cast<std::size_t>(detail::round_up(detail::product_scratch(64, 64), 16)) * sizeof(float))), std::free};
+    std::vector<float> w = std::vector<float>(64 * 64 + 64 * 32 + 32 * 10, 0.01F), b = std::vector<float>(64, 0.1F),
+                       x = std::vector<float>(64, 0.5F), y = std::vector<float>(64), q = std::vector<float>(64);
+    std::unique_ptr<float, void (*)(void*)> scratch{
+        static_cast<float*>(
+            std::aligned_alloc(64, static_cast<std::size_t>(detail::round_up(detail::product_scratch(64, 64), 16)) * sizeof(float))),
+        std::free};
   };
   const auto s = std::make_shared<state>();
   add("kernels of MLP " + formats, 1, [=] {
@@ -66,7 +71,9 @@ void add_kernels(const std::string& formats) {
 /// The perceptron in float32, as one writes it with Eigen.
 void add_eigen(const weights<digits::mlp>& w) {
   using matrix = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-  const auto parameter = [&](const char* name, int rows, int columns) { return matrix(Eigen::Map<const matrix>(w.get(name).data, rows, columns)); };
+  const auto parameter = [&](const char* name, int rows, int columns) {
+    return matrix(Eigen::Map<const matrix>(w.get(name).data, rows, columns));
+  };
   struct net {
     matrix w1, b1, w2, b2, w3, b3, x, h1, h2, y;
   };

@@ -89,7 +89,8 @@ void add_quantisers() {
   add_scheme<NVFP4>(blocks);
   add_scheme<BlockFP<8, 8, Shape<4, 4>>>(tiles);
   add_scheme<BlockFP<8, 8, Shape<16, 16>>>(tiles);
-  add_in_l1<Scaled<Fixed<8, 7>>, Scaled<Fixed<8, 7>, PerRow>, Scaled<E4M3, Shape<32>>, Affine<8>, Affine<8, PerRow>, Affine<4, Shape<32>>>(untold);
+  add_in_l1<Scaled<Fixed<8, 7>>, Scaled<Fixed<8, 7>, PerRow>, Scaled<E4M3, Shape<32>>, Affine<8>, Affine<8, PerRow>, Affine<4, Shape<32>>>(
+      untold);
   add_in_l1<ScaledBinary<>, ScaledTernary<>, With<Fixed<8, 4>, Round::stochastic>, With<E4M3, Round::stochastic>>(untold);
 
   // A user's format is compared with a minifloat of as many bits.
@@ -100,7 +101,8 @@ void add_quantisers() {
   own.roof = "fake_quantize/E2M1/L1";
   own.of_roof = 0.2;
   const auto size = static_cast<std::size_t>(l1.values);
-  add(std::move(own), l1.values, [=] { fake_quantize<FastNF4>(std::span<const float>(in, size), std::span<float>(out, size), Extents{l1.values}); });
+  add(std::move(own), l1.values,
+      [=] { fake_quantize<FastNF4>(std::span<const float>(in, size), std::span<float>(out, size), Extents{l1.values}); });
 #if defined(_OPENMP)
   add_two_threads<Fixed<8, 4>>();
   add_two_threads<E4M3>();

@@ -16,9 +16,11 @@ using namespace bulk;
 /// The first difference in bits; any NaN equals any other.
 std::string difference(std::span<const float> x, std::span<const float> want, std::span<const float> got) {
   for (std::size_t i = 0; i < want.size(); ++i) {
-    if (std::bit_cast<std::uint32_t>(want[i]) == std::bit_cast<std::uint32_t>(got[i]) || (std::isnan(want[i]) && std::isnan(got[i]))) continue;
+    if (std::bit_cast<std::uint32_t>(want[i]) == std::bit_cast<std::uint32_t>(got[i]) || (std::isnan(want[i]) && std::isnan(got[i])))
+      continue;
     char text[200];
-    std::snprintf(text, sizeof text, "value %zu: %a (%08x) became %a, by definition %a", i, static_cast<double>(x[i]), std::bit_cast<std::uint32_t>(x[i]), static_cast<double>(got[i]), static_cast<double>(want[i]));
+    std::snprintf(text, sizeof text, "value %zu: %a (%08x) became %a, by definition %a", i, static_cast<double>(x[i]),
+                  std::bit_cast<std::uint32_t>(x[i]), static_cast<double>(got[i]), static_cast<double>(want[i]));
     return text;
   }
   return "";
@@ -26,15 +28,18 @@ std::string difference(std::span<const float> x, std::span<const float> want, st
 std::string difference(std::span<const float> x, const parts& want, const parts& got) {
   char text[200] = "";
   if (want.scales.size() != got.scales.size() || want.codes.size() != got.codes.size()) return "sizes differ";
-  if (std::bit_cast<std::uint32_t>(want.tensor_scale) != std::bit_cast<std::uint32_t>(got.tensor_scale)) return "the tensor's scales differ";
+  if (std::bit_cast<std::uint32_t>(want.tensor_scale) != std::bit_cast<std::uint32_t>(got.tensor_scale))
+    return "the tensor's scales differ";
   for (std::size_t b = 0; b < want.scales.size(); ++b)
     if (want.scales[b] != got.scales[b]) {
-      std::snprintf(text, sizeof text, "scale %zu is %llx, by definition %llx", b, static_cast<unsigned long long>(got.scales[b]), static_cast<unsigned long long>(want.scales[b]));
+      std::snprintf(text, sizeof text, "scale %zu is %llx, by definition %llx", b, static_cast<unsigned long long>(got.scales[b]),
+                    static_cast<unsigned long long>(want.scales[b]));
       return text;
     }
   for (std::size_t i = 0; i < want.codes.size(); ++i)
     if (want.codes[i] != got.codes[i]) {
-      std::snprintf(text, sizeof text, "value %zu: %a (%08x) has the code %x, by definition %x", i, static_cast<double>(x[i]), std::bit_cast<std::uint32_t>(x[i]), got.codes[i], want.codes[i]);
+      std::snprintf(text, sizeof text, "value %zu: %a (%08x) has the code %x, by definition %x", i, static_cast<double>(x[i]),
+                    std::bit_cast<std::uint32_t>(x[i]), got.codes[i], want.codes[i]);
       return text;
     }
   return "";
@@ -104,7 +109,8 @@ void expect_tails(const Subject& s, std::span<const float> values) {
       s.decoded_singly(x, singly, shape, 3);
       const std::string back = difference(x, singly, std::span<const float>(out.data() + to, n));
       if (found.empty() && in_place.empty() && back.empty() && !touched) continue;
-      ADD_FAILURE() << s.name << ", " << n << " values, misaligned by " << offset << " and " << to << ": " << found << "; in place: " << in_place << "; decoded: " << back << (touched ? "; memory around was written" : "");
+      ADD_FAILURE() << s.name << ", " << n << " values, misaligned by " << offset << " and " << to << ": " << found
+                    << "; in place: " << in_place << "; decoded: " << back << (touched ? "; memory around was written" : "");
       return;
     }
   }
@@ -112,7 +118,8 @@ void expect_tails(const Subject& s, std::span<const float> values) {
 TEST(Bulk, EveryTailAndMisalignment) {
   std::vector<float> x = all_patterns(1, true, 331);
   x.resize(thin ? 100 : 150);
-  for (std::size_t i = 0; i < x.size(); ++i) x[i] = std::bit_cast<float>((std::bit_cast<std::uint32_t>(x[i]) & 0x83ffffff) | 0x3c000000);  // of similar magnitude
+  for (std::size_t i = 0; i < x.size(); ++i)
+    x[i] = std::bit_cast<float>((std::bit_cast<std::uint32_t>(x[i]) & 0x83ffffff) | 0x3c000000);  // of similar magnitude
   for (const auto& family : {subjects_of(element_schemes{}), subjects_of(block_schemes{})})
     for (const Subject& s : family) expect_tails(s, x);
 }

@@ -40,15 +40,21 @@ struct OwnPlain {
 template <class... S>
 struct list {};
 using element_schemes =
-    list<Fixed<8, 4>, Fixed<4, 2>, Fixed<3, 1>, Fixed<16, 8>, Fixed<8, 4, false>, Fixed<24, 12>, Fixed<8, 126>, Fixed<8, -95>, SymmetricFixed<8, 6>, SignMagnitude<8, 6>, SignMagnitude<4, 2>, E4M3, E5M2, E3M2,
-         E2M3, E2M1, Half, BFloat16, Minifloat<4, 3, 8, Specials::fnuz>, Minifloat<5, 0>, Minifloat<8, 0, 128>, Minifloat<8, 3, 127, Specials::ieee>, Minifloat<4, 3, 141>, Minifloat<8, 22, 127, Specials::ieee>, MinifloatDenorm<4, 3>, LogQ<8>,
-         LogQ<5>, LogQ<8, 150>, Binary, Ternary, With<Fixed<8, 4>, Round::stochastic>, With<E4M3, Round::stochastic>, With<Fixed<8, 4>, Round::down, Overflow::wrap>, With<E5M2, Round::up, Overflow::special>,
-         OwnFast, OwnPlain>;
+    list<Fixed<8, 4>, Fixed<4, 2>, Fixed<3, 1>, Fixed<16, 8>, Fixed<8, 4, false>, Fixed<24, 12>, Fixed<8, 126>, Fixed<8, -95>,
+         SymmetricFixed<8, 6>, SignMagnitude<8, 6>, SignMagnitude<4, 2>, E4M3, E5M2, E3M2, E2M3, E2M1, Half, BFloat16,
+         Minifloat<4, 3, 8, Specials::fnuz>, Minifloat<5, 0>, Minifloat<8, 0, 128>, Minifloat<8, 3, 127, Specials::ieee>,
+         Minifloat<4, 3, 141>, Minifloat<8, 22, 127, Specials::ieee>, MinifloatDenorm<4, 3>, LogQ<8>, LogQ<5>, LogQ<8, 150>, Binary,
+         Ternary, With<Fixed<8, 4>, Round::stochastic>, With<E4M3, Round::stochastic>, With<Fixed<8, 4>, Round::down, Overflow::wrap>,
+         With<E5M2, Round::up, Overflow::special>, OwnFast, OwnPlain>;
 using block_schemes =
-    list<BlockFP<8, 8>, BlockFP<4, 8, Shape<32>>, BlockFP<6, 5, Shape<48>>, BlockFP<8, 8, Shape<4>>, BlockMinifloat<4, 3, 8>, BlockMinifloat<2, 3, 5, Shape<8>>, BlockLog<5, 8>, BlockLog<4, 6, Shape<64>>, MXFP8<E4M3>,
-         MXFP8<E5M2, ScaleRule::ceil>, MXFP6<E2M3, ScaleRule::nearest>, MXFP6<E3M2>, MXFP4, MX<E2M1, ScaleRule::mse>, MXINT8, MX<With<E4M3, Round::stochastic>>, Block<With<E4M3, Round::up>, Shape<16>, E8M0>,
-         Block<OwnFast, Shape<16>, E8M0>, NVFP4, Scaled<Fixed<8, 7>>, Scaled<E4M3, Shape<32>>, Scaled<Fixed<4, 3>, Shape<32>>, Affine<8>, Affine<8, PerRow>, Affine<4, Shape<32>>, Affine<16, Shape<16>>, ScaledBinary<>, ScaledTernary<>>;
-using tile_schemes = list<BlockFP<8, 8, Shape<4, 4>>, BlockFP<8, 8, Shape<16, 16>>, BlockMinifloat<4, 3, 8, Shape<2, 32>>, Block<E2M1, Shape<8, 8>, E8M0>>;
+    list<BlockFP<8, 8>, BlockFP<4, 8, Shape<32>>, BlockFP<6, 5, Shape<48>>, BlockFP<8, 8, Shape<4>>, BlockMinifloat<4, 3, 8>,
+         BlockMinifloat<2, 3, 5, Shape<8>>, BlockLog<5, 8>, BlockLog<4, 6, Shape<64>>, MXFP8<E4M3>, MXFP8<E5M2, ScaleRule::ceil>,
+         MXFP6<E2M3, ScaleRule::nearest>, MXFP6<E3M2>, MXFP4, MX<E2M1, ScaleRule::mse>, MXINT8, MX<With<E4M3, Round::stochastic>>,
+         Block<With<E4M3, Round::up>, Shape<16>, E8M0>, Block<OwnFast, Shape<16>, E8M0>, NVFP4, Scaled<Fixed<8, 7>>,
+         Scaled<E4M3, Shape<32>>, Scaled<Fixed<4, 3>, Shape<32>>, Affine<8>, Affine<8, PerRow>, Affine<4, Shape<32>>, Affine<16, Shape<16>>,
+         ScaledBinary<>, ScaledTernary<>>;
+using tile_schemes =
+    list<BlockFP<8, 8, Shape<4, 4>>, BlockFP<8, 8, Shape<16, 16>>, BlockMinifloat<4, 3, 8, Shape<2, 32>>, Block<E2M1, Shape<8, 8>, E8M0>>;
 
 /// A tensor's codes and scales, raw.
 struct parts {
@@ -65,7 +71,8 @@ parts defined_codes(std::span<const float> x, const Extents& shape, std::uint64_
   p.codes.resize(x.size());
   const auto at = [](std::int64_t i) { return static_cast<std::size_t>(i); };
   if constexpr (ElementScheme<S>) {
-    for (std::int64_t i = 0; i < n; ++i) p.codes[at(i)] = detail::raw_from<S>(detail::encode_one<S>(x[at(i)], detail::random_for<S>(seed, i)));
+    for (std::int64_t i = 0; i < n; ++i)
+      p.codes[at(i)] = detail::raw_from<S>(detail::encode_one<S>(x[at(i)], detail::random_for<S>(seed, i)));
   } else {
     const detail::block_grid grid = detail::grid_of<typename S::shape>(shape);
     p.tensor_scale = detail::tensor_scale<S>(x);
@@ -77,7 +84,8 @@ parts defined_codes(std::span<const float> x, const Extents& shape, std::uint64_
         if (!values.max_magnitude().nan) q = S::fit(values, p.tensor_scale);
       p.scales.push_back(code);
       grid.runs(b, [&](std::int64_t offset, std::int64_t length) {
-        for (std::int64_t i = offset; i < offset + length; ++i) p.codes[at(i)] = detail::raw_from<S>(S::encode_element(x[at(i)], q, detail::random_for<S>(seed, i)));
+        for (std::int64_t i = offset; i < offset + length; ++i)
+          p.codes[at(i)] = detail::raw_from<S>(S::encode_element(x[at(i)], q, detail::random_for<S>(seed, i)));
       });
     }
   }
@@ -109,8 +117,12 @@ Subject subject() {
           &quantize_values<S>,
           &fake_quantize<S>,
           &defined_codes<S>,
-          [](std::span<const float> x, const Extents& shape, std::uint64_t seed) { return packed_codes<S>(encode<S>(ConstView{x.data(), shape}, seed)); },
-          [](std::span<const float> x, std::span<float> y, const Extents& shape, std::uint64_t seed) { decode(encode<S>(ConstView{x.data(), shape}, seed), View{y.data(), shape}); },
+          [](std::span<const float> x, const Extents& shape, std::uint64_t seed) {
+            return packed_codes<S>(encode<S>(ConstView{x.data(), shape}, seed));
+          },
+          [](std::span<const float> x, std::span<float> y, const Extents& shape, std::uint64_t seed) {
+            decode(encode<S>(ConstView{x.data(), shape}, seed), View{y.data(), shape});
+          },
           [](std::span<const float> x, std::span<float> y, const Extents& shape, std::uint64_t seed) {
             const auto p = encode<S>(ConstView{x.data(), shape}, seed);
             for (std::int64_t i = 0; i < p.size(); ++i) y[static_cast<std::size_t>(i)] = p[i];

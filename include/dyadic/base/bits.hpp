@@ -7,6 +7,7 @@
 #include <bit>
 #include <cstdint>
 #include <type_traits>
+#include <utility>
 
 #if defined(__FAST_MATH__)
 #error "dyadic: -ffast-math changes what a rounding means; compile the units that include dyadic without it."
@@ -219,6 +220,43 @@ DYADIC_LANE ints_of<V> to_int(V x) {
   else return __builtin_convertvector(x, ints_of<V>);
 #endif
 }
+
+#if !defined(__CUDACC__)
+/// A vector of floats or integers as two of doubles, half as many lanes each; and back.
+template <class D>
+struct two_halves {
+  D low, high;
+};
+template <int... I, class T>
+DYADIC_LANE auto as_doubles(T x, std::integer_sequence<int, I...>) {
+  using element = std::remove_cvref_t<decltype(x[0])>;
+  constexpr int n = sizeof...(I);
+  using half = typename vector_of<element, n>::type;
+  using doubles = typename vector_of<double, n>::type;
+  const half low = __builtin_shufflevector(x, x, I...), high = __builtin_shufflevector(x, x, (n + I)...);
+  return two_halves<doubles>{__builtin_convertvector(low, doubles), __builtin_convertvector(high, doubles)};
+}
+template <class T>
+DYADIC_LANE auto as_doubles(T x) {
+  return as_doubles(x, std::make_integer_sequence<int, static_cast<int>(sizeof(T) / 8)>{});
+}
+template <class D>
+DYADIC_LANE auto as_floats(D x) {
+  return __builtin_convertvector(x, typename vector_of<float, static_cast<int>(sizeof(D) / 8)>::type);
+}
+template <class D>
+DYADIC_LANE auto as_integers(D x) {
+  return __builtin_convertvector(x, typename vector_of<i32, static_cast<int>(sizeof(D) / 8)>::type);
+}
+template <class T, int... I, class H>
+DYADIC_LANE T joined(H low, H high, std::integer_sequence<int, I...>) {
+  return __builtin_shufflevector(low, high, I...);
+}
+template <class T, class H>
+DYADIC_LANE T joined(H low, H high) {
+  return joined<T>(low, high, std::make_integer_sequence<int, static_cast<int>(sizeof(T) / 4)>{});
+}
+#endif
 
 /// Logical shifts and unsigned comparison on the bits of signed lanes.
 template <class V>

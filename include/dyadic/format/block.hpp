@@ -50,10 +50,15 @@ class block_values {
     return a;
   }
 
- private:
+ protected:
   const float* tensor_;
   const block_grid* grid_;
   std::int64_t index_;
+};
+
+/// The least and the greatest of some values and 0.
+struct value_range {
+  float low, high;
 };
 
 }  // namespace detail

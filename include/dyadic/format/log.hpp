@@ -76,6 +76,16 @@ class LogQ {
     const detail::ints_of<V> a = detail::select(e == isplat<V>(0), isplat<V>(0), detail::to_bits(detail::power_of_two<V>(e - isplat<V>(Bias))));
     return detail::from_bits<V>(a | (detail::shift_left<V>(code >> (W - 1), isplat<V>(31)) & isplat<V>(detail::sign_bit)));
   }
+  /// The same of codes that are sign-extended. The exponents of all values must be those of normal floats.
+  static constexpr bool extends_sign = W == 8 && 1 - Bias >= -126 && max_code - Bias <= 127;
+  template <class V>
+    requires extends_sign
+  DYADIC_LANE static V decode_extended(detail::ints_of<V> code) {
+    using detail::isplat;
+    const detail::ints_of<V> placed = detail::shift_left<V>(code, isplat<V>(23)) & isplat<V>(detail::sign_bit | (max_code << 23));
+    const detail::ints_of<V> none = placed & isplat<V>(detail::sign_bit);
+    return detail::from_bits<V>(detail::select(none == placed, none, placed + isplat<V>((127 - Bias) * (1 << 23))));
+  }
   template <Round R, Overflow O, class V>
   DYADIC_LANE static detail::ints_of<V> round_lanes(V x, detail::ints_of<V> random) {
     using detail::isplat;

@@ -136,6 +136,22 @@ class Minifloat {
     if constexpr (S == Specials::fnuz) return detail::from_bits<V>(detail::select(code == isplat<V>(sign_code), isplat<V>(detail::quiet_nan_bits), r | sign));
     else return detail::from_bits<V>(r | sign);
   }
+  /// The same of codes that are sign-extended: shifted into the place of a float's bits they need no step for the sign.
+  static constexpr bool extends_sign = bits == 8 && (S == Specials::none || S == Specials::fn || S == Specials::ieee) && E <= 7 && 1 - Bias >= -149 && 1 - Bias <= 1;
+  template <class V>
+    requires extends_sign
+  DYADIC_LANE static V decode_extended(detail::ints_of<V> code) {
+    using detail::isplat;
+    const detail::ints_of<V> placed = detail::shift_left<V>(code, isplat<V>(23 - M)) & isplat<V>(detail::sign_bit | (magnitudes << (23 - M)));
+    const V r = detail::from_bits<V>(placed) * detail::splat<V>(detail::exp2_float(1 - Bias + 126));
+    if constexpr (S == Specials::none) return r;
+    else {
+      const detail::ints_of<V> c = code & isplat<V>(magnitudes);
+      detail::ints_of<V> special = isplat<V>(detail::quiet_nan_bits);
+      if constexpr (S == Specials::ieee) special = detail::select(c == isplat<V>(infinity_code), isplat<V>(detail::infinity_bits), special);
+      return detail::from_bits<V>(detail::select(c > isplat<V>(max_code), special | (code & isplat<V>(detail::sign_bit)), detail::to_bits(r)));
+    }
+  }
   /// The code in any direction; `x` is not NaN.
   template <Round R, Overflow O, class V>
   DYADIC_LANE static detail::ints_of<V> round_lanes(V x, detail::ints_of<V> random) {

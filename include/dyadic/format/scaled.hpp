@@ -269,6 +269,11 @@ class Affine {
   }
   template <class Values>
   static constexpr parameters fit(const Values& values, float) {
+    if constexpr (requires { values.finite(); })
+      if (values.finite()) {
+        const detail::value_range r = values.range();
+        return with_range(r.low, r.high);
+      }
     float lo = 0.0F, hi = 0.0F;
     bool nan = false;
     constexpr float finite = std::bit_cast<float>(detail::largest_finite_bits);
@@ -294,10 +299,22 @@ class Affine {
       if (detail::is_nan(x)) return detail::quieted(x);
       return decode_element(encode_element(x, p, 0), p);
     } else {
-      V y = x;
-      for (int i = 0; i < detail::lane<V>::size; ++i) y[i] = apply<float>(x[i], p, 0);
-      return y;
+      const auto [low, high] = halves<V>(x);
+      return detail::joined<V>(values_of(rounded(low, p), p), values_of(rounded(high, p), p));
     }
+  }
+  /// Whether vectors of finite values may take the forms below.
+  static constexpr bool has_vector_form(const parameters& p) { return p.step > 0.0F && p.step <= std::bit_cast<float>(detail::largest_finite_bits); }
+  /// Finite values to codes, and back.
+  template <class V>
+  DYADIC_LANE static detail::ints_of<V> encode_lanes(V x, const parameters& p) {
+    const auto [low, high] = halves<V>(x);
+    return detail::joined<detail::ints_of<V>>(integers(rounded(low, p)), integers(rounded(high, p)));
+  }
+  template <class V>
+  DYADIC_LANE static V decode_lanes(detail::ints_of<V> code, const parameters& p) {
+    const auto [low, high] = halves<detail::ints_of<V>>(code);
+    return detail::joined<V>(values_of(low, p), values_of(high, p));
   }
   static constexpr code_type encode_element(float x, const parameters& p, i32) {
     if (detail::is_nan(x) || !(p.step > 0.0F) || p.step > std::bit_cast<float>(detail::largest_finite_bits)) return static_cast<code_type>(p.zero_point);
@@ -311,6 +328,31 @@ class Affine {
     if (detail::is_nan(p.step)) return p.step;
     const i32 q = static_cast<i32>(code) - p.zero_point;
     return q == 0 ? 0.0F : detail::within_float32(static_cast<double>(q) * static_cast<double>(p.step));
+  }
+
+ private:
+  // The definition's double arithmetic, on half a vector at a time.
+  template <class T>
+  DYADIC_LANE static auto halves(T x) {
+    return detail::as_doubles(x);
+  }
+  template <class D>
+  DYADIC_LANE static D rounded(D x, const parameters& p) {
+    constexpr double magic = 6755399441055744.0, end = 131072.0;
+    D q = x / static_cast<double>(p.step);
+    q = q < -end ? D{} - end : q;
+    q = q > end ? D{} + end : q;
+    D c = ((q + magic) - magic) + static_cast<double>(p.zero_point);
+    c = c < 0.0 ? D{} : c;
+    return c > top ? D{} + top : c;
+  }
+  template <class D>
+  DYADIC_LANE static auto values_of(D code, const parameters& p) {
+    return detail::as_floats((code - static_cast<double>(p.zero_point)) * static_cast<double>(p.step));
+  }
+  template <class D>
+  DYADIC_LANE static auto integers(D code) {
+    return detail::as_integers(code);
   }
 };
 

@@ -51,6 +51,13 @@ struct element_of<S> {
 template <class S>
 inline constexpr bool signed_raw = values_per_byte<S> == 0 && S::bits % 8 == 0 && stored_bits<S> == S::bits && std::is_signed_v<typename S::code_type> && requires { element_of<S>::type::has_lanes; };
 
+/// Formats that read bytes with their sign extended.
+template <class S>
+inline constexpr bool reads_extended = requires {
+  requires S::extends_sign;
+  S::template decode_extended<vec>(ivec{});
+};
+
 /// Codes as lanes to and from the numbers that lie in memory.
 template <class S>
 [[gnu::always_inline]] inline ivec raw_lanes(ivec code) {
@@ -72,7 +79,7 @@ constexpr std::array<float, 16> decoded_table() {
   for (u32 c = 0; c < 16; ++c) t[c] = S::decode(code_from<S>(c & ((1U << S::bits) - 1)));
   return t;
 }
-/// Raw codes as lanes to the values of an element format.
+/// Raw codes as lanes to the values of an element format; bytes as `load_raws` gives them.
 template <class S>
 [[gnu::always_inline]] inline vec values_of_raw(ivec raw) {
 #if defined(__AVX512F__)
@@ -82,7 +89,8 @@ template <class S>
     return looked_up(table.data(), raw);
   } else
 #endif
-    return code_lanes<S>::decode(lanes_of_raw<S>(raw));
+      if constexpr (reads_extended<S>) return S::template decode_extended<vec>(raw);
+  else return code_lanes<S>::decode(lanes_of_raw<S>(raw));
 }
 
 /// What a run of values with the same parameters is converted by: each codec has the conversions of one value, and those of a
@@ -107,19 +115,30 @@ concept BlockLanes = requires(vec x, typename S::parameters p) {
   S::template from_element<vec>(x, p.template spread<vec>());
 };
 
+/// Schemes with vector forms of their own.
+template <class S>
+concept OwnBlockLanes = requires(vec x, ivec c, typename S::parameters p) {
+  S::template encode_lanes<vec>(x, p);
+  S::template decode_lanes<vec>(c, p);
+};
+
 template <BlockScheme S>
 struct block_codec {
   using scheme = S;
-  static constexpr bool lanes = BlockLanes<S>;
+  static constexpr bool lanes = BlockLanes<S> || OwnBlockLanes<S>;
   typename S::parameters p;
   std::uint64_t seed = 0;
   bool by_lanes = true;  // NaN and infinities are left to the scheme's own conversion
   [[nodiscard]] raw_code<S> raw(float x, std::int64_t index) const { return raw_from<S>(S::encode_element(x, p, random_for<S>(seed, index))); }
   [[nodiscard]] float value(raw_code<S> c) const { return S::decode_element(code_from<S>(c), p); }
   [[nodiscard, gnu::always_inline]] inline ivec raws(vec x, std::int64_t index) const {
-    return raw_lanes<S>(code_lanes<typename S::element>::encode(S::template to_element<vec>(x, p.template spread<vec>()), random_lanes<S>(seed, index)));
+    if constexpr (OwnBlockLanes<S>) return raw_lanes<S>(S::template encode_lanes<vec>(x, p));
+    else return raw_lanes<S>(code_lanes<typename S::element>::encode(S::template to_element<vec>(x, p.template spread<vec>()), random_lanes<S>(seed, index)));
   }
-  [[nodiscard, gnu::always_inline]] inline vec values(ivec raw) const { return S::template from_element<vec>(values_of_raw<typename S::element>(raw), p.template spread<vec>()); }
+  [[nodiscard, gnu::always_inline]] inline vec values(ivec raw) const {
+    if constexpr (OwnBlockLanes<S>) return S::template decode_lanes<vec>(lanes_of_raw<S>(raw), p);
+    else return S::template from_element<vec>(values_of_raw<typename S::element>(raw), p.template spread<vec>());
+  }
 };
 
 /// Four vectors of raw codes as bytes, and all that a run has: `raws(i)` gives vector `i` of it. @returns the vectors converted
@@ -170,7 +189,7 @@ template <class S, class Raws>
 /// Vector `i` of an array of raw codes.
 template <class S>
 [[gnu::always_inline]] inline ivec load_raws(const raw_code<S>* in, std::int64_t i) {
-  if constexpr (sizeof *in == 1) return lanes_of_bytes<signed_raw<S>>(in + i * native_lanes);
+  if constexpr (sizeof *in == 1) return lanes_of_bytes<signed_raw<S> || reads_extended<typename element_of<S>::type>>(in + i * native_lanes);
   else if constexpr (sizeof *in == 2) return lanes_of_words<signed_raw<S>>(in + i * native_lanes);
   else {
     ivec r;

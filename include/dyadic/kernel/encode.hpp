@@ -58,7 +58,7 @@ void encode_blocks(ConstView in, Packed<S>& out, std::uint64_t seed) {
       const fast_block_values values(in.data, grid, b);
       const fitted<S> f = fit_block<S>(values, t);
       put_bits<S::scale_bits>(scales, b * S::scale_bits, f.code);
-      const block_codec<S> codec{f.p, seed, values.finite()};
+      const block_codec<S> codec{f.p, seed, by_vectors<S>(values, f.p)};
       each_run(grid, gapless, b, [&](std::int64_t offset, std::int64_t length) { encode_run(codec, in.data, offset, length, codes); });
     }
   };
@@ -119,7 +119,8 @@ void decode(const Packed<S>& in, View out) {
       if constexpr (detail::CodedByLanes<S>)
         if (detail::is_grouped<S>(grid)) begin = detail::decode_block_groups<S>(codes, detail::octets_of(in.scales().data()), begin, end, in.tensor_scale(), out.data);
       for (std::int64_t b = begin; b < end; ++b) {
-        const detail::block_codec<S> codec{S::parameters_of(in.scale(b), in.tensor_scale())};
+        detail::block_codec<S> codec{S::parameters_of(in.scale(b), in.tensor_scale())};
+        if constexpr (requires { S::has_vector_form(codec.p); }) codec.by_lanes = S::has_vector_form(codec.p);
         detail::each_run(grid, gapless, b, [&](std::int64_t offset, std::int64_t length) { detail::decode_run(codec, codes, offset, length, out.data); });
       }
     });

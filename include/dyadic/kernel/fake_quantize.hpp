@@ -5,6 +5,7 @@
 /// The bits are those of `quantize_values`, at the speed of memory.
 #include <dyadic/format/scheme.hpp>
 #include <dyadic/kernel/block_groups.hpp>
+#include <dyadic/kernel/random_lanes.hpp>
 #include <dyadic/kernel/tensor.hpp>
 
 #include <functional>
@@ -15,15 +16,6 @@ inline namespace DYADIC_ISA {
 
 /// Outputs of this size and more do not fit the caches: they are written past them.
 inline constexpr std::int64_t stream_bytes = std::int64_t{16} << 20;
-
-/// Random bits for the lanes at `index` and after.
-template <class S>
-[[gnu::always_inline]] inline ivec random_lanes([[maybe_unused]] std::uint64_t seed, [[maybe_unused]] std::int64_t index) {
-  ivec r{};
-  if constexpr (uses_random<S>)
-    for (int i = 0; i < native_lanes; ++i) r[i] = random_for<S>(seed, index + i);
-  return r;
-}
 
 /// Four vectors at a time, loads before stores: neighbouring addresses of `in` and `out` modulo 4096 then do no harm.
 template <bool Stream, class Convert>
@@ -75,10 +67,46 @@ class fast_block_values : public block_values {
   }
   [[nodiscard]] peak max_magnitude() const { return peak_; }
   [[nodiscard]] bool finite() const { return !peak_.nan && !peak_.infinite; }
+  /// The least and the greatest value, and 0. Of finite values.
+  [[nodiscard]] value_range range() const {
+    value_range r{0.0F, 0.0F};
+    grid_->runs(index_, [&](std::int64_t offset, std::int64_t length) {
+      const float* x = tensor_ + offset;
+      constexpr std::int64_t L = native_lanes;
+      vec low = splat<vec>(r.low), high = splat<vec>(r.high), low2 = low, high2 = high;
+      std::int64_t i = 0;
+      for (; i + 2 * L <= length; i += 2 * L) {
+        const vec a = load(x + i), b = load(x + i + L);
+        low = min_keep_nan(low, a);
+        high = max_keep_nan(high, a);
+        low2 = min_keep_nan(low2, b);
+        high2 = max_keep_nan(high2, b);
+      }
+      low = min_keep_nan(low, low2);
+      high = max_keep_nan(high, high2);
+      for (int k = 0; k < native_lanes; ++k) {
+        r.low = low[k] < r.low ? low[k] : r.low;
+        r.high = high[k] > r.high ? high[k] : r.high;
+      }
+      for (; i < length; ++i) {
+        r.low = x[i] < r.low ? x[i] : r.low;
+        r.high = x[i] > r.high ? x[i] : r.high;
+      }
+    });
+    return r;
+  }
 
  private:
   peak peak_{};
 };
+
+/// Whether a block may be converted by vectors: NaN and infinities are left to the definition, and so are parameters of which the
+/// scheme says so.
+template <BlockScheme S>
+bool by_vectors(const fast_block_values& values, const typename S::parameters& p) {
+  if constexpr (requires { S::has_vector_form(p); }) return values.finite() && S::has_vector_form(p);
+  else return values.finite();
+}
 
 /// Blocks [begin, end) of any shape, one after the other.
 template <BlockScheme S>
@@ -93,7 +121,7 @@ void quantize_blocks(const float* in, float* out, const block_grid& grid, std::i
     grid.runs(b, [&](std::int64_t offset, std::int64_t length) {
       std::int64_t i = offset;
       const std::int64_t stop = offset + length;
-      if (values.finite()) {  // NaN and infinities are left to the definition
+      if (by_vectors<S>(values, p)) {
         i = four_by_four<false>(in, out, i, stop, convert);
         for (; i + native_lanes <= stop; i += native_lanes) store(out + i, convert(load(in + i), i));
       }
