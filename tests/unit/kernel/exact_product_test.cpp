@@ -153,7 +153,9 @@ TEST(ExactProduct, EqualTermsThatCancelLeaveOneQuantum) {
         x.insert(x.begin(), {c * scale, -(c - u) * scale});  // c² - (c - u)(c + u) = u²
         w.insert(w.begin(), {c, c + u});
         ASSERT_EQ(check_one(x, w), u * u * scale) << copies << ' ' << e;
-        if (e % 8 == 0) ASSERT_EQ(check_one(x, w, scale), scale) << copies << ' ' << e;
+        if (e % 8 == 0) {
+          ASSERT_EQ(check_one(x, w, scale), scale) << copies << " " << e;
+        }
       }
 }
 
