@@ -67,14 +67,19 @@ void add_linear(const std::string& pair) {
   struct job {
     native_product<X, W> product;
     std::int64_t packed = 0;
+    std::vector<float> biases;  // in the weights' scheme, as a model has them
   };
   auto shared = std::make_shared<job>();  // weights are packed once for all numbers of samples
   add_sizes("linear/" + pair, [shared](std::int64_t samples, std::int64_t depth) {
-    if (shared->packed != depth) shared->product.pack(values().data(), depth, depth, depth);
-    shared->packed = depth;
+    if (shared->packed != depth) {
+      shared->product.pack(values().data(), depth, depth, depth);
+      shared->biases.resize(static_cast<std::size_t>(depth));
+      fake_quantize<W>(std::span(values()).first(shared->biases.size()), shared->biases, Extents{depth});
+      shared->packed = depth;
+    }
     std::vector<cache_line> scratch(static_cast<std::size_t>(shared->product.scratch_bytes(samples) / 64 + 1));
     return [=, y = std::vector<float>(static_cast<std::size_t>(samples * depth)), lines = std::move(scratch)]() mutable {
-      shared->product(values().data(), depth, samples, values().data() + depth, y.data(), depth,
+      shared->product(values().data(), depth, samples, shared->biases.data(), y.data(), depth,
                       std::span(lines[0].bytes, 64 * lines.size()));
       benchmark::DoNotOptimize(y.data());
     };

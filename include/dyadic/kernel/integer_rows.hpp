@@ -104,15 +104,17 @@ class row_integers<S> {
   }
   /// @param scales  room for one for each block along the depth
   bool convert(std::int64_t row, i32* q, double* scales) {
+    const float* const x = matrix_.row(row);
+    const std::int64_t blocks = (matrix_.depth + block_[1] - 1) / block_[1];
     bool good = true;
-    for (std::int64_t k = 0, b = 0; k < matrix_.depth; k += block_[1], ++b) {
-      const std::int64_t n = std::min(block_[1], matrix_.depth - k);
-      const fitted f = fit(row, k, n);
-      scales[b] = f.scale;
-      good = good && f.scale == f.scale;
-      if (f.scale == 0.0) std::fill_n(q + k, n, 0);
-      else convert_block(matrix_.row(row) + k, n, q + k, f, row * matrix_.depth + k);
+    std::int64_t b = 0;
+    if constexpr (grouped) {
+      if (block_[1] == S::shape::size)
+        for (; (b + native_lanes) * S::shape::size <= matrix_.depth; b += native_lanes)
+          if (!convert_group(x + b * S::shape::size, q + b * S::shape::size, scales + b))
+            for (std::int64_t i = b; i < b + native_lanes; ++i) good = convert_one(row, i, q, scales) && good;
     }
+    for (; b < blocks; ++b) good = convert_one(row, b, q, scales) && good;
     return good;
   }
 
@@ -122,6 +124,56 @@ class row_integers<S> {
     double scale;  ///< exact; NaN where a NaN has poisoned the block
     bool finite;
   };
+  /// Whether blocks along a row go by groups. Elements with another rounding than to the nearest go by the scheme's own lanes.
+  static constexpr bool grouped = [] {
+    if constexpr (requires { typename S::element; }) return in_groups<S> && !requires {
+        S::element::round;
+      };
+    else return false;
+  }();
+
+  /// As many blocks as there are lanes. @returns false, and nothing of use, where a value is not finite
+  bool convert_group(const float* x, i32* q, double* scales) const requires(grouped) {
+    using element = typename S::element;
+    constexpr std::int64_t B = S::shape::size, L = native_lanes;
+    const ivec peaks = peaks_of_blocks<B>(x);
+    if (any(peaks >= isplat<vec>(infinity_bits))) return false;
+    const auto p = S::template fit_lanes<vec>(peaks, t_);
+    double_pair scale;
+    if constexpr (has_tensor_scale<S>) scale = to_doubles(E4M3::quantize<vec>(from_bits<vec>(peaks) / splat<vec>(6.0F) / splat<vec>(t_)));
+    else if constexpr (requires { p.down_more; }) {
+      const double_pair down = to_doubles(p.down), more = to_doubles(p.down_more);
+      scale = {down.low * more.low, down.high * more.high};
+    } else scale = to_doubles(p.factor);
+    store_doubles(scales, scale.low);
+    store_doubles(scales + double_lanes, scale.high);
+    // From memory a block's factor goes to all lanes in one load.
+    float first[native_lanes], second[native_lanes];
+    if constexpr (requires { p.up_more; }) {
+      store(first, p.up_more);
+      store(second, p.up);
+    } else store(first, p.divisor);
+    for (int b = 0; b < native_lanes; ++b) {
+      const ivec kept = isplat<vec>(scales[b] == 0.0 ? 0 : -1);
+#pragma GCC unroll 16
+      for (std::int64_t k = b * B; k < (b + 1) * B; k += L) {
+        vec v = load(x + k);
+        if constexpr (requires { p.up_more; }) v = v * splat<vec>(first[b]) * splat<vec>(second[b]);
+        else v = v / splat<vec>(first[b]);
+        store_ints(q + k, to_int<vec>(quantize_lanes<element, vec>(v, ivec{}) * splat<vec>(up)) & kept);
+      }
+    }
+    return true;
+  }
+  /// One block.
+  bool convert_one(std::int64_t row, std::int64_t b, i32* q, double* scales) {
+    const std::int64_t k = b * block_[1], n = std::min(block_[1], matrix_.depth - k);
+    const fitted f = fit(row, k, n);
+    scales[b] = f.scale;
+    if (f.scale == 0.0) std::fill_n(q + k, n, 0);
+    else convert_block(matrix_.row(row) + k, n, q + k, f, row * matrix_.depth + k);
+    return f.scale == f.scale;
+  }
   fitted fit(std::int64_t row, std::int64_t column, std::int64_t columns) {
     const std::int64_t first = row / block_[0] * block_[0];
     const bool across = columns == matrix_.depth;

@@ -119,8 +119,8 @@ class integer_samples {
       const std::int64_t k = g * Pair::segment, n = std::min(Pair::segment, layout_.depth - k);
       const double s = block_scales_[Pair::x_has_blocks ? k / std::max<std::int64_t>(operand::block, 1) : 0];
       const integer_sums sums = sums_of(row_ + k, n);
-      squares += s * unit * (s * unit) * sums.squares;
-      if (sums.squares != 0.0) facts_[r].exponents.see(exponent_of(s));
+      if constexpr (!Pair::all_constant) squares += s * unit * (s * unit) * sums.squares;  // constant scales leave nothing to doubt
+      if (Pair::all_constant || sums.squares != 0.0) facts_[r].exponents.see(exponent_of(s));
       starts[g] = -Pair::w_offset * sums.sum;
       if constexpr (Pair::x_has_blocks)
         scales_[r * layout_.row_scales() + g] =

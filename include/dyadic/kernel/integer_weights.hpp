@@ -40,7 +40,7 @@ struct integer_sums {
   i32 sum;
   double squares;
 };
-inline integer_sums sums_of(const i32* q, std::int64_t n) {
+[[gnu::always_inline]] inline integer_sums sums_of(const i32* q, std::int64_t n) {
   ivec sum{};
   vec squares{};
   std::int64_t i = 0;
@@ -51,7 +51,9 @@ inline integer_sums sums_of(const i32* q, std::int64_t n) {
     squares += f * f;
   }
   integer_sums r{sum_of_lanes(sum), 0.0};
-  for (int k = 0; k < native_lanes; ++k) r.squares += static_cast<double>(squares[k]);
+  const double_pair halves = to_doubles(squares);
+  const dvec two = halves.low + halves.high;
+  for (int k = 0; k < double_lanes; ++k) r.squares += two[k];
   for (; i < n; ++i) {
     r.sum += q[i];
     r.squares += static_cast<double>(q[i]) * static_cast<double>(q[i]);
