@@ -3,6 +3,7 @@
 # that this processor has.
 execute_process(COMMAND ${LEVELS} OUTPUT_VARIABLE here COMMAND_ERROR_IS_FATAL ANY)
 string(REGEX MATCHALL "[a-z0-9]+" here "${here}")
+cmake_policy(VERSION 3.25)
 set(first "")
 foreach(entry IN LISTS PROGRAMS)
   string(REGEX MATCH "^([a-z0-9]+)=(.*)$" unused "${entry}")

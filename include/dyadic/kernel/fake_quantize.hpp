@@ -25,6 +25,8 @@ template <bool Stream, class Convert>
     const vec a = convert(load(in + i), i), b = convert(load(in + i + L), i + L);
     const vec c = convert(load(in + i + 2 * L), i + 2 * L), d = convert(load(in + i + 3 * L), i + 3 * L);
     if constexpr (Stream) {
+      // further ahead than the processor looks by itself
+      for (std::int64_t k = 0; k < 4; ++k) __builtin_prefetch(in + i + 2048 + k * L);
       stream(out + i, a);
       stream(out + i + L, b);
       stream(out + i + 2 * L, c);
@@ -154,6 +156,8 @@ std::int64_t quantize_block_groups(const float* in, float* out, const block_grid
 #pragma GCC unroll 4
           for (std::int64_t i = 0; i < 4; ++i) {
             const std::int64_t at = (k + i / vectors) * B + j + i % vectors * L;
+            // the next group is on its way while this one is written
+            if constexpr (Stream) __builtin_prefetch(x + n * B + at);
             v[i] = apply_lanes<S, One>(load(x + at), group[k + i / vectors], random_lanes<S>(seed, b * B + at));
           }
 #pragma GCC unroll 4
@@ -210,6 +214,7 @@ void quantize_tiles(const float* in, float* out, const block_grid& grid, std::in
       for (std::int64_t r = first; r < first + lines; ++r)
         for (std::int64_t v = 0; v < vectors; ++v) {
           const std::int64_t i = r * columns + start + v * L;
+          if constexpr (Stream) __builtin_prefetch(in + i + lines * columns);  // the next band
           const vec y = S::template apply<vec>(load(in + i), p[v], random_lanes<S>(seed, i));
           if constexpr (Stream) stream(out + i, y);
           else store(out + i, y);
