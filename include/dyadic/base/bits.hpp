@@ -46,8 +46,13 @@
 #else
 #define DYADIC_ISA_FMA
 #endif
-/// Parts of the name: shuffles of bytes and counts of bits across a vector, or not.
+/// Parts of the name: ranges of floats, shuffles of bytes and counts of bits across a vector, or not.
 /// @{
+#if defined(__AVX512DQ__)
+#define DYADIC_ISA_RANGE _dq
+#else
+#define DYADIC_ISA_RANGE
+#endif
 #if defined(__AVX512VBMI__)
 #define DYADIC_ISA_BYTES _vbmi
 #else
@@ -59,13 +64,13 @@
 #define DYADIC_ISA_POPCOUNT
 #endif
 /// @}
-/// One name of five parts, each expanded first.
+/// One name of six parts, each expanded first.
 /// @{
-#define DYADIC_PASTE2(a, b, c, d, e) a##b##c##d##e
-#define DYADIC_PASTE(a, b, c, d, e) DYADIC_PASTE2(a, b, c, d, e)
+#define DYADIC_PASTE2(a, b, c, d, e, f) a##b##c##d##e##f
+#define DYADIC_PASTE(a, b, c, d, e, f) DYADIC_PASTE2(a, b, c, d, e, f)
 /// @}
 /// The name of that inline namespace.
-#define DYADIC_ISA DYADIC_PASTE(isa_, DYADIC_ISA_SIMD, DYADIC_ISA_FMA, DYADIC_ISA_BYTES, DYADIC_ISA_POPCOUNT)
+#define DYADIC_ISA DYADIC_PASTE(isa_, DYADIC_ISA_SIMD, DYADIC_ISA_FMA, DYADIC_ISA_RANGE, DYADIC_ISA_BYTES, DYADIC_ISA_POPCOUNT)
 
 namespace dyadic {
 /// A lane of bits, signed and unsigned.
