@@ -223,10 +223,10 @@ class binary_residual_layer {
       const std::int64_t block = group * blocks_ + b;
       const std::uint64_t* const w = signs_.data() + block * words_ * lanes;
       const std::uint64_t* const m = masks_.data() + block * words_ * lanes;
-      detail::words differ[rows_at_once] = {}, taps{};
+      detail::word_vector differ[rows_at_once] = {}, taps{};
       for (std::int64_t k = 0; k < words_; ++k) {
-        const detail::words sign = detail::load_words(w + k * lanes);
-        detail::words mask{};
+        const detail::word_vector sign = detail::load_words(w + k * lanes);
+        detail::word_vector mask{};
         if constexpr (Masked) mask = detail::load_words(m + k * lanes);
         if constexpr (Border) {
           mask &= detail::splat_word(inside[k]);
@@ -234,14 +234,15 @@ class binary_residual_layer {
         }
 #pragma GCC unroll 8
         for (std::int64_t r = 0; r < rows_at_once; ++r) {
-          detail::words x = sign ^ detail::splat_word(rows[r * words_ + k]);
+          detail::word_vector x = sign ^ detail::splat_word(rows[r * words_ + k]);
           if constexpr (Masked) x &= mask;
           differ[r] += detail::ones_in(x);
         }
       }
-      const detail::doubles fan_in = Border ? detail::to_doubles(taps) : detail::load_doubles(lane_fan_in_.data() + block * lanes);
-      const detail::doubles gain = detail::load_doubles(lane_gain_.data() + block * lanes),
-                            bias = detail::load_doubles(lane_bias_.data() + block * lanes);
+      const detail::word_doubles fan_in =
+          Border ? detail::word_doubles_of(taps) : detail::load_word_doubles(lane_fan_in_.data() + block * lanes);
+      const detail::word_doubles gain = detail::load_word_doubles(lane_gain_.data() + block * lanes),
+                                 bias = detail::load_word_doubles(lane_bias_.data() + block * lanes);
       const std::int64_t first = group * each + b * lanes, filled = std::min(lanes, each - b * lanes);
       for (std::int64_t k = 0; k < count; ++k) {
         float result[lanes];
@@ -257,13 +258,14 @@ class binary_residual_layer {
   }
 
   /// `from_counts` for a vector of outputs: the same operations in the same order.
-  void finish_lanes(const detail::words* differ, detail::doubles fan_in, detail::doubles gain, detail::doubles bias, float* result) const {
+  void finish_lanes(const detail::word_vector* differ, detail::word_doubles fan_in, detail::word_doubles gain, detail::word_doubles bias,
+                    float* result) const {
     if constexpr (detail::word_lanes >= 4) {
       using floats = detail::floats<detail::word_lanes>;
-      detail::doubles u{};
+      detail::word_doubles u{};
       for (int l = 0; l < p_.levels.count; ++l)
-        u += static_cast<double>(p_.levels.scale[static_cast<std::size_t>(l)]) * (fan_in - 2.0 * detail::to_doubles(differ[l]));
-      const detail::doubles y = bias + gain * __builtin_convertvector(__builtin_convertvector(u, floats), detail::doubles);
+        u += static_cast<double>(p_.levels.scale[static_cast<std::size_t>(l)]) * (fan_in - 2.0 * detail::word_doubles_of(differ[l]));
+      const detail::word_doubles y = bias + gain * __builtin_convertvector(__builtin_convertvector(u, floats), detail::word_doubles);
       const floats rounded = __builtin_convertvector(y, floats);
       std::memcpy(result, &rounded, sizeof rounded);
     } else {

@@ -54,7 +54,7 @@ constexpr int multilinear(std::uint64_t table, int inputs, const int* signs) {
 
 /// A table for as many samples as a vector has bits. Its entries arrive as masks (all ones, or none), two by two as (c, c xor next).
 template <int K>
-[[gnu::always_inline]] inline words table_of_words(const std::uint64_t* masks, const words* inputs) {
+[[gnu::always_inline]] inline word_vector table_of_words(const std::uint64_t* masks, const word_vector* inputs) {
   if constexpr (K == 1) return splat_word(masks[0]) ^ (splat_word(masks[1]) & inputs[0]);
   else return choose_bits(inputs[0], table_of_words<K - 1>(masks, inputs + 1), table_of_words<K - 1>(masks + (1 << (K - 1)), inputs + 1));
 }
@@ -287,12 +287,12 @@ class lutnet_layer {
         const std::int32_t* const connection = p_.connection.data() + t * K;
         for (int v = 0; v < vectors; ++v) {
           const std::int64_t at_word = word + v * detail::word_lanes;
-          detail::words inputs[static_cast<std::size_t>(K)];
+          detail::word_vector inputs[static_cast<std::size_t>(K)];
 #pragma GCC unroll 6
           for (int k = 0; k < K; ++k) inputs[k] = detail::load_words(plane + connection[k] * chunk + at_word);
-          detail::words answer = detail::table_of_words<K>(masks, inputs);
+          detail::word_vector answer = detail::table_of_words<K>(masks, inputs);
           if (border) {
-            const detail::words here = detail::load_words(inside + connection[0] * chunk + at_word);
+            const detail::word_vector here = detail::load_words(inside + connection[0] * chunk + at_word);
             answer &= here;
             tables[v].add(here);
           }

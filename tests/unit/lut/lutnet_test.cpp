@@ -38,14 +38,14 @@ void slices_agree(std::uint64_t table) {
   std::uint64_t masks[std::size_t{1} << K];
   detail::expand_table(table, K, masks);
   // Sample n has code n mod 2^K.
-  detail::words inputs[static_cast<std::size_t>(K)];
+  detail::word_vector inputs[static_cast<std::size_t>(K)];
   for (int k = 0; k < K; ++k)
     for (int lane = 0; lane < detail::word_lanes; ++lane) {
       std::uint64_t bits = 0;
       for (unsigned i = 0; i < 64; ++i) bits |= std::uint64_t{(i >> (K - 1 - k)) & 1U} << i;
       inputs[k][lane] = bits;
     }
-  const detail::words answer = detail::table_of_words<K>(masks, inputs);
+  const detail::word_vector answer = detail::table_of_words<K>(masks, inputs);
   for (int lane = 0; lane < detail::word_lanes; ++lane)
     for (unsigned i = 0; i < 64; ++i)
       ASSERT_EQ(answer[lane] >> i & 1U, detail::table_bit(table, i % (1U << K))) << "K " << K << ", table " << table;
@@ -68,7 +68,7 @@ TEST(Tables, CountersCount) {
     detail::bit_counters counters;
     std::vector<int> expected(64 * detail::word_lanes, 0);
     for (int s = 0; s < summands; ++s) {
-      detail::words x{};
+      detail::word_vector x{};
       for (int lane = 0; lane < detail::word_lanes; ++lane) {
         x[lane] = std::uint64_t{d.bits()} << 32 | d.bits();
         if (s % 3 == 0) x[lane] = ~std::uint64_t{0};

@@ -6,6 +6,7 @@
 #include <dyadic/layer/input.hpp>
 #include <dyadic/layer/linear.hpp>
 #include <dyadic/layer/shape.hpp>
+#include <dyadic/model/replacing.hpp>
 #include <dyadic/pass/native.hpp>
 #include <dyadic/pass/quantize.hpp>
 
@@ -66,6 +67,12 @@ TEST(Allocation, APreparedModelAllocatesNothing) {
   const long before_native = mallocs;
   run_native(x, y);
   EXPECT_EQ(mallocs - before_native, 0) << "native";
+  struct tables final : config<by_default<none>, by_name<"fc1", BinaryResidual<2, density<5>>>, by_name<"fc2", LogicNets<2, Fixed<3, 1>, Fixed<3, 1>>>,
+                               by_name<"fc3", LutNet<2, 1, density<5>>>> {};
+  auto run_tables = prepare(quantize<tables>(net{}, w, calibrate(x)), 64);
+  const long before_tables = mallocs;
+  run_tables(x, y);
+  EXPECT_EQ(mallocs - before_tables, 0) << "tables";
 #else
   GTEST_SKIP() << "malloc belongs to a sanitizer, or to another C library, here";
 #endif
