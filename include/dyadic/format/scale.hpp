@@ -105,7 +105,7 @@ DYADIC_LANE ints_of<V> block_exponent(ints_of<V> magnitude_bits, i32 max_element
   const ints_of<V> a = unbounded_bits<V>(magnitude_bits);
   const i32 top = unbounded_bits<float>(max_element_bits);
   const i32 emax = (top >> 23) - 127;
-  if constexpr (Rule == ScaleRule::nearest) return ((a + isplat<V>(past_sqrt2)) >> 23) - isplat<V>(127 + emax);
+  if constexpr (Rule == ScaleRule::nearest) return ((ints_of<V>)((uints_of<V>)a + (uints_of<V>)isplat<V>(past_sqrt2)) >> 23) - isplat<V>(127 + emax);  // lanes of no use may hold anything
   else {
     const ints_of<V> floor = (a >> 23) - isplat<V>(127 + emax);
     if constexpr (Rule != ScaleRule::ceil) return floor;

@@ -121,7 +121,8 @@ class integer_samples {
       const integer_sums sums = sums_of(row_ + k, n);
       if constexpr (!Pair::all_constant) squares += s * unit * (s * unit) * sums.squares;  // constant scales leave nothing to doubt
       if (Pair::all_constant || sums.squares != 0.0) facts_[r].exponents.see(exponent_of(s));
-      starts[g] = -Pair::w_offset * sums.sum;
+      // Modulo 2^32, as the sums that start here are: what comes out at the end fits.
+      starts[g] = static_cast<i32>(0U - static_cast<u32>(Pair::w_offset) * static_cast<u32>(sums.sum));
       if constexpr (Pair::x_has_blocks)
         scales_[r * layout_.row_scales() + g] =
             Pair::x_scale == sample_scale::exponents ? std::bit_cast<double>(std::bit_cast<std::int64_t>(s) - one_bits) : s;

@@ -110,9 +110,9 @@ class integer_weights {
                                      (factors_.size() + norms_.size()) * sizeof(double));
   }
   [[nodiscard]] weight_panel panel(std::int64_t p, int digit) const {
-    return {bytes() + p * panel_bytes() + digit * digit_bytes(), panel_bytes(), load_ints(Pair::table.data())};
+    return {codes_.empty() ? nullptr : bytes() + p * panel_bytes() + digit * digit_bytes(), panel_bytes(), load_ints(Pair::table.data())};
   }
-  [[nodiscard]] weight_scales scales(std::int64_t p) const { return {scales_.data() + p * scales_next(), scales_next()}; }
+  [[nodiscard]] weight_scales scales(std::int64_t p) const { return {scales_.empty() ? nullptr : scales_.data() + p * scales_next(), scales_next()}; }
   /// What the sums of an output are multiplied by: its scale where it has one for all, else what its blocks' scales lack; NaN where
   /// a NaN was among its weights.
   [[nodiscard]] const double* factors() const { return factors_.data(); }
