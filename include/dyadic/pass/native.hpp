@@ -5,11 +5,12 @@
 /// integers or in exact sums instead of float32 with quantised values; the summary says which node runs how.
 ///
 ///     const auto model = quantize<int8, native>(net{}, weights);     // where codes are integers; other nodes are simulated
-///     const auto exact = quantize<posits, native_exact>(net{}, w);   // every product exact, rounded once
+///     const auto exact = quantize<floats8, native_exact>(net{}, w);  // every product exact, rounded once
 ///     const auto fast = quantize<any, native_fast>(net{}, w);        // every product: exact values, float32 sums in a fixed order
 ///
 /// A native node gives Σ x̂·ŵ + b of its quantised operands, rounded once to float32 (`native_fast` where there are no integers: with
-/// the error bound of kernel/fast_product.hpp). A simulated node sums in float32, so the two differ by the rounding of that sum.
+/// the error bound of kernel/fast_product.hpp). Under float32 scales (`Scaled`, `NVFP4`) `native` and `native_fast` multiply codes and scales
+/// without the rounding of each x̂ to float32, which moves a term by 2^-23 of itself at most; `native_exact` keeps it. A simulated node sums in float32, so the two differ by the rounding of that sum.
 #include <dyadic/kernel/native_product.hpp>
 #include <dyadic/layer/native.hpp>
 #include <dyadic/model/lower.hpp>
@@ -49,7 +50,7 @@ template <class X, class W, Tier T>
 constexpr auto choose_native_node() {
   using integers = native_product<X, W, Tier::integer>;
   if constexpr (T == Tier::automatic) return std::type_identity<native_node<X, W, integers, void>>{};
-  else if constexpr (integers::available) return std::type_identity<native_node<X, W, integers, native_product<none, none, T>>>{};
+  else if constexpr (integers::available && (T != Tier::exact || integers::exact)) return std::type_identity<native_node<X, W, integers, native_product<none, none, T>>>{};
   else return std::type_identity<native_node<X, W, native_product<X, W, T>, native_product<none, none, T>>>{};
 }
 
