@@ -1,16 +1,19 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSL-1.0
-# check_page.sh PAGE SOURCE [PROGRAM]: every ```cpp block of PAGE stands in SOURCE, line by line (indentation aside), and every ```text
-# block in what PROGRAM prints. Says which does not; a page without any such block is an error, too.
+# check_page.sh PAGE SOURCE[:SOURCE...] [PROGRAM]: every ```cpp block of PAGE stands in a SOURCE, line by line (indentation aside), and
+# every ```text block in what PROGRAM prints. Says which does not; a page without any such block is an error, too.
 set -euo pipefail
-page=$1 source=$2
-output=/dev/null
-if [ $# -ge 3 ]; then
-  output=$(mktemp)
-  trap 'rm -f "$output"' EXIT
-  "$3" >"$output"
-fi
-awk -v page="$page" -v source="$source" -v output="$output" '
+page=$1 sources=$2
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+IFS=: read -r -a files <<<"$sources"
+for file in "${files[@]}"; do
+  cat "$file"
+  echo  # no block begins in one file and ends in the next
+done >"$work/source"
+: >"$work/output"
+[ $# -lt 3 ] || "$3" >"$work/output"
+awk -v page="$page" -v sources="$sources" -v source="$work/source" -v output="$work/output" '
   function trimmed(s) { sub(/^[ \t]+/, "", s); sub(/[ \t\r]+$/, "", s); return s }
   # Lines first to last of the block follow each other somewhere in the text.
   function stands(text, length_of_text, n,    i, k) {
@@ -29,7 +32,7 @@ awk -v page="$page" -v source="$source" -v output="$output" '
       else if (line ~ /^```/ && kind != "") {
         ++blocks
         if (n == 0 || !(kind == "cpp" ? stands(code, codes, n) : stands(words, lines, n))) {
-          printf "%s:%d: this block does not stand in %s:\n", page, start, kind == "cpp" ? source : "what the program prints"
+          printf "%s:%d: this block does not stand in %s:\n", page, start, kind == "cpp" ? sources : "what the program prints"
           for (i = 1; i <= n; ++i) print "    " block[i]
           bad = 1
         }

@@ -56,7 +56,8 @@ class Bytes {
     for (std::int64_t i = 0; i < n; ++i) {
       v.push_back(at);
       const auto b = raw<std::uint8_t>();
-      at = b == 255 ? raw<std::int64_t>() : i + 2 == n ? last : std::min(last, at + b % 4);
+      const auto next = static_cast<std::int64_t>(static_cast<std::uint64_t>(at) + b % 4);  // `at` may be any number: wrap
+      at = b == 255 ? raw<std::int64_t>() : i + 2 == n ? last : std::min(last, next);
     }
     return v;
   }

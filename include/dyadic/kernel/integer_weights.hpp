@@ -168,6 +168,7 @@ class integer_weights {
     }
     norms_[n] = norm_of(squares);
     facts_[n / P].exponents.see(range);
+    if (depth_ == 0) return;  // no codes, no scales: nothing to point into
     if constexpr (Pair::w_has_blocks) {
       scale_type* const to = scales_.data() + r / P * scales_next() + r % P;
       for (std::int64_t g = 0; g < segments(); ++g) {
