@@ -261,6 +261,16 @@ template <class T, class H>
 DYADIC_LANE T joined(H low, H high) {
   return joined<T>(low, high, std::make_integer_sequence<int, static_cast<int>(sizeof(T) / 4)>{});
 }
+#else
+/// Device code has no vectors; the names are here so that what mentions them parses.
+template <class T>
+auto as_doubles(T x);
+template <class D>
+auto as_floats(D x);
+template <class D>
+auto as_integers(D x);
+template <class T, class H>
+T joined(H low, H high);
 #endif
 
 /// Logical shifts and unsigned comparison on the bits of signed lanes.
