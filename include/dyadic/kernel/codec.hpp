@@ -79,18 +79,22 @@ constexpr std::array<float, 16> decoded_table() {
   for (u32 c = 0; c < 16; ++c) t[c] = S::decode(code_from<S>(c & ((1U << S::bits) - 1)));
   return t;
 }
+/// Whether few enough bits are looked up in a vector; what is above them does not count.
+template <class S>
+inline constexpr bool decodes_by_table = native_lanes == 16 && S::bits <= 4 && values_per_byte<S> == 0 && requires { S::has_lanes; };
 /// Raw codes as lanes to the values of an element format; bytes as `load_raws` gives them.
 template <class S>
 [[gnu::always_inline]] inline vec values_of_raw(ivec raw) {
 #if defined(__AVX512F__)
-  // Few bits are looked up; what is above them does not count.
-  if constexpr (S::bits <= 4 && values_per_byte<S> == 0 && requires { S::has_lanes; }) {
+  if constexpr (decodes_by_table<S>) {
     alignas(64) static constexpr std::array<float, 16> table = decoded_table<S>();
     return looked_up(table.data(), raw);
-  } else
+  }
 #endif
-      if constexpr (reads_extended<S>) return S::template decode_extended<vec>(raw);
-  else return code_lanes<S>::decode(lanes_of_raw<S>(raw));
+  if constexpr (!decodes_by_table<S>) {
+    if constexpr (reads_extended<S>) return S::template decode_extended<vec>(raw);
+    else return code_lanes<S>::decode(lanes_of_raw<S>(raw));
+  }
 }
 
 /// What a run of values with the same parameters is converted by: each codec has the conversions of one value, and those of a

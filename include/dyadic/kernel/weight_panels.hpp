@@ -60,6 +60,7 @@ template <class Stored>
   // As a number: past the end of the weights no pointer may point.
   const auto address = reinterpret_cast<std::uintptr_t>(row) + panel_ahead * bytes;
 #pragma GCC unroll 4
+  // NOLINTNEXTLINE(performance-no-int-to-ptr): nothing is read through it
   for (std::size_t i = 0; i < bytes; i += 64) __builtin_prefetch(reinterpret_cast<const void*>(address + i));
 }
 

@@ -92,8 +92,8 @@ class netlist_builder {
     if (is_new) made_.functions.push_back(std::move(what));
     const int width = made_.functions[at->second].width;
     made_.cells.push_back({at->second, std::move(inputs), next_, made_.stages});
-    std::vector<int> outputs;
-    for (int b = 0; b < width; ++b) outputs.push_back(next_++);
+    std::vector<int> outputs(static_cast<std::size_t>(width));
+    for (int& wire : outputs) wire = next_++;
     return outputs;
   }
   /// Cells added from now on read what those before give.
