@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: BSL-1.0
+/// @file names_test.cpp
+/// What a format says of itself: its name as a user would spell it, its limits, its literals, and the fields of scales. Constant
+/// expressions as a rule; here they run.
+#include <dyadic/format/limits.hpp>
+#include <dyadic/format/literals.hpp>
+#include <dyadic/format/mase.hpp>
+#include <dyadic/format/scaled.hpp>
+#include <dyadic/format/scheme.hpp>
+#include <dyadic/format/statistics.hpp>
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+#include <string>
+
+namespace {
+using namespace dyadic;
+
+TEST(Names, AreWhatAUserWouldSpell) {
+  EXPECT_EQ((Fixed<8, -3>::name()), "Fixed<8, -3>");
+  EXPECT_EQ((MX<Minifloat<4, 3, 8, Specials::fnuz>, ScaleRule::ceil>::name()), "MX<Minifloat<4, 3, 8, Specials::fnuz>, ScaleRule::ceil>");
+  EXPECT_EQ((BlockFP<8, 8>::name()), "BlockFP<8, 8>");
+  EXPECT_EQ((BlockFP<8, 8, Shape<4, whole>>::name()), "BlockFP<8, 8, Shape<4, whole>>");
+  EXPECT_EQ(MXFP4::name(), "MXFP4");
+  EXPECT_EQ(E8M0::name(), "E8M0");
+  EXPECT_EQ((Scaled<Fixed<4, 3>, PerRow>::name()), "Scaled<Fixed<4, 3>, PerRow>");
+  EXPECT_EQ((mase::block_minifloat<8, 4, 8, mase::block_size<1, 16>>::name()), "mase::block_minifloat<8, 4, 8, mase::block_size<1, 16>>");
+}
+
+TEST(Names, AreMadeOfTheirParts) {
+  EXPECT_EQ(detail::minifloat_name(4, 3, 7, Specials::fn).view(), "E4M3");
+  EXPECT_EQ(detail::minifloat_name(5, 2, 15, Specials::ieee).view(), "E5M2");
+  EXPECT_EQ(detail::minifloat_name(3, 2, 3, Specials::none).view(), "E3M2");
+  EXPECT_EQ(detail::minifloat_name(2, 3, 1, Specials::none).view(), "E2M3");
+  EXPECT_EQ(detail::minifloat_name(2, 1, 1, Specials::none).view(), "E2M1");
+  EXPECT_EQ(detail::minifloat_name(5, 10, 15, Specials::ieee).view(), "Half");
+  EXPECT_EQ(detail::minifloat_name(8, 7, 127, Specials::ieee).view(), "BFloat16");
+  EXPECT_EQ(detail::minifloat_name(4, 3, 7, Specials::none).view(), "Minifloat<4, 3>");
+  EXPECT_EQ(detail::minifloat_name(4, 3, 9, Specials::none).view(), "Minifloat<4, 3, 9>");
+  EXPECT_EQ(detail::minifloat_name(4, 3, 7, Specials::ieee).view(), "Minifloat<4, 3, 7, Specials::ieee>");
+  EXPECT_EQ((Shape<4, whole>::text().view()), "Shape<4, whole>");
+  EXPECT_EQ(PerRow::text().view(), "PerRow");
+  EXPECT_EQ(BiasedExponent<5>::text().view(), "BiasedExponent<5>");
+  EXPECT_EQ(TopExponent<5>::text().view(), "TopExponent<5>");
+  EXPECT_EQ(E8M0::text().view(), "E8M0");
+  EXPECT_EQ(detail::make_name("a", std::numeric_limits<long long>::min(), 'b' == 'b' ? "" : "!", 0).view(), "a-92233720368547758080");
+  for (const ScaleRule r : {ScaleRule::floor, ScaleRule::ceil, ScaleRule::nearest, ScaleRule::mse}) {
+    const std::string suffix(detail::rule_suffix(r));
+    if (r == ScaleRule::floor) EXPECT_EQ(suffix, "") << "the usual one";
+    else EXPECT_EQ(suffix, ", ScaleRule::" + std::string(to_string(r)));
+  }
+}
+
+TEST(Names, ThatAreTooLongEndInDots) {
+  detail::name_text t;
+  for (int i = 0; i < 100; ++i) t.add("abc");
+  EXPECT_EQ(t.view().size(), 157U);
+  EXPECT_TRUE(t.view().ends_with("..."));
+}
+
+template <class T>
+void limits(double largest, double lowest, double least, double epsilon) {
+  using l = std::numeric_limits<T>;
+  EXPECT_EQ(static_cast<double>(l::max()), largest) << T::name();
+  EXPECT_EQ(static_cast<double>(l::lowest()), lowest) << T::name();
+  EXPECT_EQ(static_cast<double>(l::denorm_min()), least) << T::name();
+  EXPECT_LE(least, static_cast<double>(l::min())) << T::name();
+  EXPECT_EQ(static_cast<double>(l::epsilon()), epsilon) << T::name();
+  EXPECT_EQ(static_cast<double>(l::round_error()), static_cast<double>(T(0.5F))) << T::name();
+  EXPECT_EQ(std::isinf(static_cast<double>(l::infinity())), l::has_infinity) << T::name();
+  EXPECT_EQ(std::isnan(static_cast<double>(l::quiet_NaN())), l::has_quiet_NaN) << T::name();
+  EXPECT_EQ(static_cast<double>(l::signaling_NaN()), static_cast<double>(T())) << T::name() << " has none";
+}
+TEST(Limits, TellTheEndsOfAFormat) {
+  limits<Fixed<8, 4>>(7.9375, -8, 0.0625, 0.0625);
+  limits<Fixed<8, 4, false>>(15.9375, 0, 0.0625, 0.0625);
+  limits<SignMagnitude<8, 6>>(127.0 / 64, -127.0 / 64, 1.0 / 64, 1.0 / 64);
+  limits<E4M3>(448, -448, 0x1p-9, 0.125);
+  limits<E5M2>(57344, -57344, 0x1p-16, 0.25);
+  limits<Half>(65504, -65504, 0x1p-24, 0x1p-10);
+  limits<BFloat16>(0x1.fep127, -0x1.fep127, 0x1p-133, 0x1p-7);
+  limits<LogQ<4, 3>>(16, -16, 0.25, 1);
+  EXPECT_EQ(detail::floor_log10(65504), 4);
+  EXPECT_EQ(detail::floor_log10(10), 1);
+  EXPECT_EQ(detail::floor_log10(0.25), -1);
+  EXPECT_EQ(std::numeric_limits<Half>::max_exponent10, std::numeric_limits<float>::max_exponent10 - 34);
+}
+
+TEST(Literals, RoundAsConversionsDo) {
+  using namespace dyadic::literals;
+  EXPECT_EQ(operator""_e4m3(1.06L), E4M3(1));
+  EXPECT_EQ(operator""_e4m3(500ULL), E4M3(448));
+  EXPECT_EQ(operator""_e5m2(1.2L), E5M2(1.25F));
+  EXPECT_EQ(operator""_e5m2(9ULL), E5M2(8)) << "a tie goes to the even code";
+  EXPECT_EQ(operator""_e3m2(0.3L), E3M2(0.3125F));
+  EXPECT_EQ(operator""_e3m2(40ULL), E3M2(28));
+  EXPECT_EQ(operator""_e2m3(1.1L), E2M3(1.125F));
+  EXPECT_EQ(operator""_e2m3(8ULL), E2M3(7.5F));
+  EXPECT_EQ(operator""_e2m1(2.4L), E2M1(2));
+  EXPECT_EQ(operator""_e2m1(5ULL), E2M1(4)) << "a tie goes to the even code";
+  EXPECT_EQ(operator""_half(0.1L), Half(0x1.998p-4));
+  EXPECT_EQ(operator""_half(2049ULL), Half(2048));
+  EXPECT_EQ(operator""_bf16(0.1L), BFloat16(0x1.9ap-4));
+  EXPECT_EQ(operator""_bf16(257ULL), BFloat16(256));
+  EXPECT_EQ(operator""_binary(0ULL), Binary(1)) << "0 counts as positive";
+  EXPECT_EQ(operator""_ternary(0ULL), Ternary(0));
+  EXPECT_EQ(operator""_ternary(7ULL), Ternary(1));
+}
+
+TEST(ScaleFields, StoreEveryExponentInTheirRange) {
+  const auto all = []<class Field>(int emax) {
+    for (int s = Field::lowest(emax); s <= Field::highest(emax); ++s) EXPECT_EQ(Field::decode(Field::encode(s, emax), emax), s);
+    EXPECT_LE(Field::highest(emax) - Field::lowest(emax) + 1, 1 << Field::bits);
+  };
+  all.operator()<E8M0>(2);
+  all.operator()<BiasedExponent<1>>(0);
+  all.operator()<BiasedExponent<8>>(0);
+  all.operator()<TopExponent<1>>(8);
+  all.operator()<TopExponent<8>>(-3);
+  EXPECT_EQ(E8M0::decode(E8M0::code_type{127}), 1.0F);
+  EXPECT_TRUE(std::isnan(E8M0::decode(E8M0::nan_code)));
+}
+
+}  // namespace
