@@ -8,10 +8,6 @@
 #include <cstdint>
 #include <cstring>
 
-#if defined(__AVX512VPOPCNTDQ__)
-#include <immintrin.h>
-#endif
-
 namespace dyadic {
 namespace detail {
 inline namespace DYADIC_ISA {

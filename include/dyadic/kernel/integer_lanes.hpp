@@ -7,10 +7,6 @@
 
 #include <cstring>
 
-#if defined(__SSE2__)
-#include <immintrin.h>
-#endif
-
 namespace dyadic::detail {
 inline namespace DYADIC_ISA {
 

@@ -8,8 +8,15 @@
 #include <cstdint>
 #include <utility>
 
-#if defined(__x86_64__) || defined(__i386__)
+// Only what the target has: with GCC, <immintrin.h> for a target of SSE2 takes as long as half of Eigen.
+#if defined(__AVX__)
 #include <immintrin.h>
+#elif defined(__SSSE3__)
+#include <tmmintrin.h>
+#elif defined(__SSE2__)
+#include <emmintrin.h>
+#elif defined(__SSE__)
+#include <xmmintrin.h>
 #endif
 #if defined(_OPENMP)
 #include <omp.h>

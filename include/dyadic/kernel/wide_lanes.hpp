@@ -6,12 +6,6 @@
 
 #include <cstring>
 
-#if defined(__AVX__)
-#include <immintrin.h>
-#elif defined(__SSE2__)
-#include <emmintrin.h>
-#endif
-
 namespace dyadic::detail {
 inline namespace DYADIC_ISA {
 
