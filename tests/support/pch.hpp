@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 /// @file pch.hpp
-/// What nearly every test parses: precompiled once. Tests still include what they use; nothing of dyadic is here, so that a
-/// change in the library compiles only what depends on it.
+/// What nearly every test parses beside the library's headers: precompiled once, with them. Tests still include what they use.
 #include <gtest/gtest.h>
 
 #include <algorithm>

@@ -22,7 +22,7 @@ Tensor<2> some_tensor(std::int64_t rows = 5, std::int64_t columns = 37) {
   for (std::int64_t i = 0; i < t.size(); ++i) t.data()[i] = std::sin(static_cast<float>(i)) * static_cast<float>(1 + i % 7);
   return t;
 }
-std::string message_of(const auto& action) {
+std::string words_of(const auto& action) {
   try {
     action();
   } catch (const error& e) {
@@ -72,11 +72,11 @@ TEST(PackedFile, IsNoOtherScheme) {
   Writer out;
   save_packed(out, "w", encode<MXFP8<E4M3>>(some_tensor()));
   const safetensors::File file = safetensors::parse(out.bytes(), "net.safetensors");
-  const auto as = [&]<class S>(std::type_identity<S>) { return message_of([&] { static_cast<void>(load_packed<S>(file, "w")); }); };
+  const auto as = [&]<class S>(std::type_identity<S>) { return words_of([&] { static_cast<void>(load_packed<S>(file, "w")); }); };
   expect_parts(as(std::type_identity<MXFP8<E5M2>>{}), {"dyadic: net.safetensors: tensor 'w'", "packed as 'MXFP8<E4M3>'", "asked for as 'MXFP8<E5M2>'"});
   EXPECT_NE(as(std::type_identity<E4M3>{}), "(no error)");
   EXPECT_NE(as(std::type_identity<none>{}), "(no error)");
-  expect_parts(message_of([&] { static_cast<void>(load_packed<MXFP4>(file, "v")); }), {"net.safetensors: tensor 'v'", "was not saved as a packed tensor"});
+  expect_parts(words_of([&] { static_cast<void>(load_packed<MXFP4>(file, "v")); }), {"net.safetensors: tensor 'v'", "was not saved as a packed tensor"});
 }
 
 /// The parts of a packed tensor, to be spoilt one at a time.
@@ -96,7 +96,7 @@ struct Parts {
     if (!shape.empty()) out.metadata("w.shape", shape);
     out.add("w.codes", codes, {std::ssize(codes)}).add("w.scales", scales, {std::ssize(scales)}).add("w.tensor_scale", tensor_scale, {std::ssize(tensor_scale)});
     const safetensors::File file = safetensors::parse(out.bytes(), "f");
-    return message_of([&] { static_cast<void>(load_packed<NVFP4>(file, "w")); });
+    return words_of([&] { static_cast<void>(load_packed<NVFP4>(file, "w")); });
   }
 };
 
@@ -157,8 +157,8 @@ TEST(PackedFile, RefusesPartsOfAnotherType) {
   Writer out;
   out.metadata("w.scheme", "Fixed<8, 4>").metadata("w.shape", "[2, 8]").add("w.codes", codes, {16}).metadata("v.scheme", "Fixed<8, 4>").metadata("v.shape", "[2, 8]");
   const safetensors::File file = safetensors::parse(out.bytes(), "f");
-  expect_parts(message_of([&] { static_cast<void>(load_packed<Fixed<8, 4>>(file, "w")); }), {"f: tensor 'w.codes'", "I8", "U8"});
-  expect_parts(message_of([&] { static_cast<void>(load_packed<Fixed<8, 4>>(file, "v")); }), {"f: tensor 'v.codes'", "is not in the file"});
+  expect_parts(words_of([&] { static_cast<void>(load_packed<Fixed<8, 4>>(file, "w")); }), {"f: tensor 'w.codes'", "I8", "U8"});
+  expect_parts(words_of([&] { static_cast<void>(load_packed<Fixed<8, 4>>(file, "v")); }), {"f: tensor 'v.codes'", "is not in the file"});
   Writer taken;
   save_packed(taken, "w", p);
   EXPECT_THROW(save_packed(taken, "w", p), error);

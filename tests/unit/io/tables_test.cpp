@@ -24,7 +24,7 @@ std::vector<float> results(const Layer& layer) {
   return detail::run_alone(layer, {x.data(), {3, 6, 4, 4}}, {3, 5, shape.window.output(0, 4), shape.window.output(1, 4)});
 }
 safetensors::File file_of(const safetensors::Writer& w) { return safetensors::parse(w.bytes(), "tables.safetensors"); }
-std::string message_of(const std::function<void()>& f) {
+std::string refusal_of(const std::function<void()>& f) {
   try {
     f();
   } catch (const error& e) {
@@ -101,34 +101,34 @@ TEST(TablesInFiles, WhatDoesNotFitIsRefusedByName) {
   const auto file = file_of(w);
   layer_shape wider = shape;
   wider.out = 6;
-  EXPECT_NE(message_of([&] {
+  EXPECT_NE(refusal_of([&] {
               static_cast<void>(read_lutnet(file, "b", wider));
             }).find("tables.safetensors: tensor \"b.first\" has shape [6], but [7] is expected"),
             std::string::npos);
-  EXPECT_NE(message_of([&] { static_cast<void>(read_lutnet(file, "x", shape)); }).find("x.levels"), std::string::npos);
-  EXPECT_NE(message_of([&] { static_cast<void>(read_binary_residual(file, "b", shape)); }).find("b.weight"), std::string::npos);
+  EXPECT_NE(refusal_of([&] { static_cast<void>(read_lutnet(file, "x", shape)); }).find("x.levels"), std::string::npos);
+  EXPECT_NE(refusal_of([&] { static_cast<void>(read_binary_residual(file, "b", shape)); }).find("b.weight"), std::string::npos);
   layer_shape shallow = shape;
   shallow.window.kernel = {1, 1};
-  EXPECT_NE(message_of([&] {
+  EXPECT_NE(refusal_of([&] {
               static_cast<void>(read_lutnet(file, "b", shallow));
             }).find("tables.safetensors: layer \"b\": LutNet, imported: a connection is no tap; there are 6"),
             std::string::npos);
   safetensors::Writer five;
   five.add("b.levels", std::vector<float>{0, 1, 1, 1, 1, 1}, {6});
-  EXPECT_NE(message_of([&] { static_cast<void>(read_lutnet(file_of(five), "b", shape)); }).find("1 to 4 scales"), std::string::npos);
+  EXPECT_NE(refusal_of([&] { static_cast<void>(read_lutnet(file_of(five), "b", shape)); }).find("1 to 4 scales"), std::string::npos);
   // A file made for more address bits than usual.
   auto p = some_neurons();
   p.in.bits = 6;
   safetensors::Writer wide;
   wide.add("c.formats", std::vector<std::int32_t>{6, 1, 1, 4, 2, 0}, {2, 3}).add("c.first", p.first, {6}).add("c.tap", p.tap, {9});
   wide.add("c.weight", p.weight, {9}).add("c.bias", p.bias, {5});
-  EXPECT_NE(message_of([&] { static_cast<void>(read_logicnets(file_of(wide), "c", shape)); }).find("18 address bits; 15 are allowed"),
+  EXPECT_NE(refusal_of([&] { static_cast<void>(read_logicnets(file_of(wide), "c", shape)); }).find("18 address bits; 15 are allowed"),
             std::string::npos);
   EXPECT_EQ(read_logicnets(file_of(wide), "c", shape, {}, 24).table(2).size(), std::size_t{1} << 18);
   safetensors::Writer negative;
   negative.add("c.formats", std::vector<std::int32_t>{0, 1, 1, 4, 2, 0}, {2, 3}).add("c.first", p.first, {6}).add("c.tap", p.tap, {9});
   negative.add("c.weight", p.weight, {9}).add("c.bias", p.bias, {5});
-  EXPECT_NE(message_of([&] { static_cast<void>(read_logicnets(file_of(negative), "c", shape)); }).find("1 to 16 bits"), std::string::npos);
+  EXPECT_NE(refusal_of([&] { static_cast<void>(read_logicnets(file_of(negative), "c", shape)); }).find("1 to 16 bits"), std::string::npos);
 }
 
 }  // namespace
