@@ -139,8 +139,8 @@ class Packed {
   [[nodiscard]] std::int64_t size() const { return shape_.size(); }
   /// All bytes of the values: codes, scales, the tensor's own scale.
   [[nodiscard]] std::int64_t size_bytes() const { return static_cast<std::int64_t>(codes_.size() + scales_.size()) + (has_tensor_scale ? 4 : 0); }
-  [[nodiscard]] std::span<const std::byte> codes() const { return codes_; }
-  [[nodiscard]] std::span<const std::byte> scales() const { return scales_; }
+  [[nodiscard]] std::span<const std::byte> codes() const { return {codes_.data(), codes_.size()}; }
+  [[nodiscard]] std::span<const std::byte> scales() const { return {scales_.data(), scales_.size()}; }
   /// 1 for schemes without one.
   [[nodiscard]] float tensor_scale() const { return tensor_scale_; }
 

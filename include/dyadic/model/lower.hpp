@@ -117,8 +117,8 @@ auto lower_nodes(const Runnable& model, const Runnable& reference, std::span<con
     }
     const std::size_t first = p.first_parameter[i], count = p.first_parameter[i + 1] - first;
     lowered result = p.lowerings[i]->make(
-        {p, i, std::span<const ConstView>(originals).subspan(first, count),
-         std::span<const ConstView>(all_parameters).subspan(first, count), model.seed, read_views,
+        {p, i, std::span<const ConstView>(originals.data() + first, count),
+         std::span<const ConstView>(all_parameters.data() + first, count), model.seed, read_views,
          p.lowerings[i]->calibrates ? std::span<const ConstView>(target_views) : std::span<const ConstView>(), all_parameters});
     made[i] = std::move(result.what);
     // 4. Nodes that are part of it now.

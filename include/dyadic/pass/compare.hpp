@@ -65,7 +65,7 @@ class comparison_of {
   [[nodiscard]] const row& output() const { return rows_.back(); }
 
   friend std::ostream& operator<<(std::ostream& out, const comparison_of& c) {
-    detail::text_table t;
+    typename detail::late<detail::text_table, Row>::type t;
     t.add({"node", "operator", "SQNR dB", "max error", "cosine"});
     const auto add = [&](const row& r, const std::string& name) {
       t.add({name, r.operation, std::isinf(r.sqnr_db) && r.sqnr_db > 0 ? "exact" : detail::fixed_digits(r.sqnr_db, 2),

@@ -41,7 +41,7 @@ class histogram_of {
   [[nodiscard]] const std::vector<Count>& rows() const { return rows_; }
 
   friend std::ostream& operator<<(std::ostream& out, const histogram_of& h) {
-    detail::text_table t;
+    typename detail::late<detail::text_table, Count>::type t;
     t.add({"operator", "total", "changed", "unchanged"});
     Count all;
     const auto add = [&](std::string_view name, const Count& c) {
@@ -66,6 +66,11 @@ using operator_histogram = histogram_of<operator_count>;
 /// they are made and not at every include.)
 template <class Runnable>
 class summary_of {
+  template <class T>
+  using late = typename detail::late<T, Runnable>::type;
+  using program = late<detail::program>;
+  using shapes = late<std::vector<Extents>>;
+
  public:
   struct row {
     std::string name, operation;
@@ -101,7 +106,7 @@ class summary_of {
   /// @param what  a model   @param batch  stands for `dyn` where activations are counted. @throws error if the graph cannot take such inputs
   explicit summary_of(const Runnable& what, std::int64_t batch = 1) : rows_(what.plan->nodes.size()) {
     const auto& p = *what.plan;
-    const std::vector<Extents> shape = shapes_for(p, batch);
+    const shapes shape = shapes_for(p, batch);
     for (std::size_t i = 0; i < rows_.size(); ++i) rows_[i] = make_row(what, i, shape);
     total_.name = "total";
     for (const row& r : rows_) {
@@ -125,7 +130,7 @@ class summary_of {
   [[nodiscard]] double compression() const { return total_.compression(); }
 
   [[nodiscard]] operator_histogram histogram() const {
-    std::vector<operator_count> counts;
+    late<std::vector<operator_count>> counts;
     for (const row& r : rows_) {
       std::size_t k = 0;
       while (k < counts.size() && counts[k].kind != r.kind) ++k;
@@ -139,18 +144,18 @@ class summary_of {
   /// A line per node under a heading, as RFC 4180 has it. `bits` are those of a parameter value and `activation_bits` those of a value read, on
   /// average and with scales; empty where there are none. `shapes` are inputs -> output.
   [[nodiscard]] std::string csv() const {
-    std::string text = "name,op,original,quantised,changed,shapes,bits,bytes,activation_bits\r\n";
+    late<std::string> text = "name,op,original,quantised,changed,shapes,bits,bytes,activation_bits\r\n";
     for (const row& r : rows_) {
-      std::string shapes;
-      for (const Extents& e : r.input_shapes) shapes += (shapes.empty() ? "" : " ") + e.text();
-      shapes += (shapes.empty() ? "" : " -> ") + r.shape.text();
+      late<std::string> both;
+      for (const Extents& e : r.input_shapes) both += (both.empty() ? "" : " ") + e.text();
+      both += (both.empty() ? "" : " -> ") + r.shape.text();
       const auto number = [](const bit_count& c) { return c.values == 0 ? std::string() : detail::significant_digits(c.per_value(), 6); };
       const std::string cells[] = {r.name,
                                    std::string(to_string(r.kind)),
                                    r.operation,
                                    r.quantized_operation(),
                                    r.quantized ? "yes" : "no",
-                                   shapes,
+                                   both,
                                    number({r.parameters, r.parameter_bits}),
                                    r.parameters == 0 ? "" : std::to_string(r.bytes),
                                    number(r.activations)};
@@ -161,7 +166,7 @@ class summary_of {
   }
 
   friend std::ostream& operator<<(std::ostream& out, const summary_of& s) {
-    detail::text_table t;
+    late<detail::text_table> t;
     t.add({"node", "operator", "output", "data_in", "weight", "bias", "data_out", "parameters", "bits/param", "bytes"});
     for (const row& r : s.rows_) {
       const auto text = [](const std::string& name) { return name.empty() ? std::string(".") : name; };
@@ -183,7 +188,7 @@ class summary_of {
  private:
   /// What runs in the place of operators. LUT6: how many six-input lookup tables of an FPGA suffice.
   void print_replaced(std::ostream& out) const {
-    detail::text_table t;
+    late<detail::text_table> t;
     replacement_report sum;
     const auto number = [](std::int64_t n) { return n == 0 ? std::string() : std::to_string(n); };
     const auto line = [&](const std::string& node, const replacement_report& r) {
@@ -206,8 +211,8 @@ class summary_of {
   }
 
   /// Shapes with `batch` in place of `dyn`.
-  static std::vector<Extents> shapes_for(const detail::program& p, std::int64_t batch) {
-    std::vector<Extents> shape(p.nodes.size()), read;
+  static shapes shapes_for(const program& p, std::int64_t batch) {
+    shapes shape(p.nodes.size()), read;
     for (std::size_t i = 0; i < p.nodes.size(); ++i) {
       if (p.nodes[i].operation->kind == op::input) {
         shape[i] = p.shape[i];
@@ -228,7 +233,7 @@ class summary_of {
   }
 
   /// In which scheme an operand arrives that its reader does not quantise: as its producer's data_out left it.
-  static scheme_pointer scheme_left_by(const detail::program& p, std::size_t node) {
+  static scheme_pointer scheme_left_by(const program& p, std::size_t node) {
     while (p.schemes[node][role::data_out] == nullptr && p.nodes[node].operation->view) node = p.source[p.first_edge[node]];
     return p.schemes[node][role::data_out];
   }
@@ -236,7 +241,7 @@ class summary_of {
     return {shape.size(), scheme == nullptr ? shape.size() * 32 : scheme->storage_bits(shape)};
   }
 
-  static row make_row(const Runnable& what, std::size_t i, const std::vector<Extents>& shape) {
+  static row make_row(const Runnable& what, std::size_t i, const shapes& shape) {
     const auto& p = *what.plan;
     const operator_info& operation = *p.nodes[i].operation;
     const assignment& schemes = p.schemes[i];
@@ -291,8 +296,8 @@ using model_summary = summary_of<detail::runnable>;
 
 /// @param batch  stands for `dyn` where activations are counted. @throws error if the graph cannot take such inputs
 template <Graph G, class Config, class Execution>
-[[nodiscard]] model_summary summary(const model<G, Config, Execution>& what, std::int64_t batch = 1) {
-  return model_summary(what.parts(), batch);
+[[nodiscard]] auto summary(const model<G, Config, Execution>& what, std::int64_t batch = 1) {
+  return typename detail::late<model_summary, G>::type(what.parts(), batch);
 }
 
 }  // namespace DYADIC_ISA
