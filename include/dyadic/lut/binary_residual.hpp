@@ -70,8 +70,14 @@ class binary_residual_layer {
     const auto connections = std::count(p_.mask.begin(), p_.mask.end(), std::uint8_t{1});
     const std::int64_t all = p_.shape.out * p_.shape.depth();
     // A bit per weight (32 if soft), one more per weight for a mask that leaves some out; gains, biases, levels.
-    r.bytes = ((p_.soft ? 32 * connections : connections) + 7) / 8 + (connections == all ? 0 : (all + 7) / 8) + 8 * p_.shape.out +
-              4 * (1 + p_.levels.count);
+    const std::int64_t weights = p_.soft ? 32 * connections : connections, masks = connections == all ? 0 : all;
+    r.bytes = (weights + 7) / 8 + (masks + 7) / 8 + 8 * p_.shape.out + 4 * (1 + p_.levels.count);
+    r.replaces_parameters = true;
+    r.weight_bits = weights + masks;
+    r.weights = p_.soft ? "clamped" : "signs";
+    r.biases = "none";
+    r.data = p_.float_input ? "none" : detail::signs_text(p_.levels.count);
+    r.data_bits = p_.float_input ? 32 : p_.levels.count;
     return r;
   }
 
@@ -299,8 +305,7 @@ class binary_residual_layer {
             sum += static_cast<double>(w) * static_cast<double>(value);
           });
           a.out.data[at.output_at(p, o)] =
-              static_cast<float>(static_cast<double>(p_.bias[static_cast<std::size_t>(o)]) +
-                                 static_cast<double>(p_.gain[static_cast<std::size_t>(o)]) * static_cast<double>(static_cast<float>(sum)));
+              detail::scaled(static_cast<float>(sum), p_.gain[static_cast<std::size_t>(o)], p_.bias[static_cast<std::size_t>(o)]);
         }
     });
   }

@@ -107,6 +107,12 @@ class lutnet_layer {
     r.table_bits = r.tables << p_.inputs;
     r.luts = r.tables;  // at most six inputs: one each
     r.bytes = (r.table_bits + 7) / 8 + static_cast<std::int64_t>(p_.connection.size()) * 4 + 8 * p_.shape.out + 4 * (1 + p_.levels.count);
+    r.replaces_parameters = true;
+    r.weight_bits = r.table_bits + static_cast<std::int64_t>(p_.connection.size()) * 32;
+    r.weights = "tables";
+    r.biases = "none";
+    r.data = detail::signs_text(p_.levels.count);
+    r.data_bits = p_.levels.count;
     return r;
   }
 

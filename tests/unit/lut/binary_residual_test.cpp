@@ -105,18 +105,6 @@ TEST(ResidualLevels, VectorsCodeAsSingleValues) {
   }
 }
 
-binary_residual_parameters random_layer(const layer_shape& shape, int levels, int density, std::uint64_t seed) {
-  draw d(seed);
-  binary_residual_parameters p;
-  p.shape = shape;
-  p.levels = {levels, seed % 2 == 0 ? 0.0F : 0.25F, {1.1F, 0.55F, 0.27F, 0.13F}};
-  p.weight = d.normals(shape.out * shape.depth());
-  p.weight[0] = -0.0F;
-  for (std::size_t i = 0; i < p.weight.size(); ++i) p.mask.push_back(d.below(100) < density ? 1 : 0);
-  p.gain = d.normals(shape.out);
-  p.bias = d.normals(shape.out);
-  return p;
-}
 std::vector<float> random_input(const Extents& shape, std::uint64_t seed) {
   std::vector<float> x = draw(seed).normals(shape.size());
   for (std::size_t i = 0; i < x.size(); i += 5) x[i] = i % 2 == 0 ? 0.0F : -0.0F;
@@ -152,7 +140,7 @@ TEST(BinaryResidual, PopcountsGiveTheBitsOfTheFormula) {
   for (const layer_case& c : layer_cases())
     for (int levels = 1; levels <= 4; ++levels)
       for (const int density : {100, 60, 0}) {
-        const auto p = random_layer(c.shape, levels, density, static_cast<std::uint64_t>(levels + density));
+        const auto p = random_signs(c.shape, levels, density, static_cast<std::uint64_t>(levels + density));
         const std::vector<float> x = random_input(c.input, 77);
         const std::vector<float> expected = by_the_formula(c, p, x);
         for (const table_form form : {table_form::fast, table_form::scalar, table_form::arithmetic}) {
@@ -227,7 +215,7 @@ TEST(BinaryResidual, SoftWeightsAndFloatDataFollowTheirFormulas) {
     for (const bool soft : {false, true})
       for (const bool float_input : {false, true}) {
         if (!soft && !float_input) continue;
-        auto p = random_layer(c.shape, 2, 70, 3);
+        auto p = random_signs(c.shape, 2, 70, 3);
         p.soft = soft;
         p.float_input = float_input;
         const std::vector<float> x = random_input(c.input, 5);
@@ -250,7 +238,7 @@ TEST(BinaryResidual, SoftWeightsAndFloatDataFollowTheirFormulas) {
 
 TEST(BinaryResidual, RefusesNaNAndPartsThatDoNotFit) {
   const layer_case c = layer_cases()[1];
-  auto p = random_layer(c.shape, 2, 100, 1);
+  auto p = random_signs(c.shape, 2, 100, 1);
   std::vector<float> x = random_input(c.input, 1);
   x[300] = std::numeric_limits<float>::quiet_NaN();
   EXPECT_THROW(detail::run_alone(binary_residual_layer(p), {x.data(), c.input}, output_shape(c)), error);
@@ -267,7 +255,7 @@ TEST(BinaryResidual, RefusesNaNAndPartsThatDoNotFit) {
 }
 
 TEST(BinaryResidual, ReportsItsBytes) {
-  const auto p = random_layer(linear_shape(130, 19), 2, 100, 1);
+  const auto p = random_signs(linear_shape(130, 19), 2, 100, 1);
   EXPECT_EQ(binary_residual_layer(p).report().bytes, (130 * 19 + 7) / 8 + 8 * 19 + 12);
   EXPECT_EQ(binary_residual_layer(p).report().tables, 0);
 }

@@ -15,11 +15,6 @@
 namespace {
 using namespace dyadic_test;
 
-std::uint64_t random_table(draw& d, int inputs) {
-  const std::uint64_t bits = std::uint64_t{d.bits()} << 32 | d.bits();
-  return inputs == 6 ? bits : bits & ((std::uint64_t{1} << (1U << inputs)) - 1);
-}
-
 TEST(Tables, TheMultilinearFormIsTheTableForEveryCode) {
   draw d(1);
   for (int inputs = 1; inputs <= 6; ++inputs)
@@ -86,27 +81,6 @@ TEST(Tables, CountersCount) {
   }
 }
 
-lutnet_parameters random_layer(const layer_shape& shape, int inputs, int levels, int density, std::uint64_t seed) {
-  draw d(seed);
-  lutnet_parameters p;
-  p.shape = shape;
-  p.levels = {levels, seed % 2 == 0 ? 0.0F : 0.25F, {1.1F, 0.55F, 0.27F, 0.13F}};
-  p.inputs = inputs;
-  p.first.push_back(0);
-  for (std::int64_t o = 0; o < shape.out; ++o) {
-    for (std::int64_t i = 0; i < shape.depth(); ++i) {
-      if (d.below(100) >= density) continue;
-      p.connection.push_back(static_cast<std::int32_t>(i));
-      for (int k = 1; k < inputs; ++k) p.connection.push_back(d.below(static_cast<int>(shape.depth())));
-      for (int l = 0; l < levels; ++l) p.table.push_back(random_table(d, inputs));
-    }
-    p.first.push_back(static_cast<std::int64_t>(p.table.size()) / levels);
-  }
-  p.gain = d.normals(shape.out);
-  p.bias = d.normals(shape.out);
-  return p;
-}
-
 // The formula with taps found by plain index arithmetic.
 std::vector<float> by_the_formula(const layer_case& c, const lutnet_parameters& p, const std::vector<float>& x) {
   std::vector<float> y(static_cast<std::size_t>(output_shape(c).size()));
@@ -137,7 +111,7 @@ TEST(LutNet, AllEvaluatorsGiveTheBitsOfTheFormula) {
     for (int inputs = 1; inputs <= 6; ++inputs)
       for (const int density : {100, 40}) {
         const int levels = 1 + (inputs + density) % 4;
-        const auto p = random_layer(c.shape, inputs, levels, density, static_cast<std::uint64_t>(inputs + density));
+        const auto p = random_tables(c.shape, inputs, levels, density, static_cast<std::uint64_t>(inputs + density));
         std::vector<float> x = draw(77).normals(c.input.size());
         for (std::size_t i = 0; i < x.size(); i += 5) x[i] = i % 2 == 0 ? 0.0F : -0.0F;
         const std::vector<float> expected = by_the_formula(c, p, x);
@@ -151,7 +125,7 @@ TEST(LutNet, AllEvaluatorsGiveTheBitsOfTheFormula) {
 }
 // Batches around the sizes of words, vectors and chunks.
 TEST(LutNet, AnyBatchGivesTheSameBits) {
-  const auto p = random_layer(linear_shape(12, 3), 4, 2, 100, 3);
+  const auto p = random_tables(linear_shape(12, 3), 4, 2, 100, 3);
   const std::vector<float> x = draw(5).normals(9000 * 12);
   const auto all = by_the_formula({p.shape, {9000, 12}}, p, x);
   for (const std::int64_t batch : {1, 7, 8, 9, 63, 64, 65, 511, 512, 513, 4095, 4096, 4097, 9000}) {
@@ -163,7 +137,7 @@ TEST(LutNet, AnyBatchGivesTheSameBits) {
 TEST(LutNet, CountsTablesAndBits) {
   for (int inputs = 1; inputs <= 6; ++inputs)
     for (int levels = 1; levels <= 4; ++levels) {
-      const auto p = random_layer(conv_shape(6, 4, {.kernel = {3, 3}, .groups = 2}), inputs, levels, 50, 9);
+      const auto p = random_tables(conv_shape(6, 4, {.kernel = {3, 3}, .groups = 2}), inputs, levels, 50, 9);
       const auto kept = static_cast<std::int64_t>(p.connection.size()) / inputs;
       const auto r = lutnet_layer(p).report();
       EXPECT_EQ(r.tables, levels * kept);
@@ -325,7 +299,7 @@ TEST(LutNet, RefusesWhatCannotWork) {
     EXPECT_NE(std::string(e.what()).find("kernel is one pixel"), std::string::npos);
   }
   EXPECT_NO_THROW(static_cast<void>(fit_lutnet(pointwise, s.weight, images, {.inputs = 1})));
-  auto p = random_layer(linear_shape(5, 2), 2, 1, 100, 1);
+  auto p = random_tables(linear_shape(5, 2), 2, 1, 100, 1);
   auto q = p;
   q.table[0] = 16;
   EXPECT_THROW(lutnet_layer{q}, error);
