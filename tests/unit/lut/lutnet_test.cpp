@@ -75,7 +75,7 @@ TEST(Tables, CountersCount) {
     for (int lane = 0; lane < detail::word_lanes; ++lane)
       for (int i = 0; i < 64; ++i) {
         int count = 0;
-        for (int digit = 0; digit < counters.digits(); ++digit) count += static_cast<int>(counters.digit(digit)[lane] >> i & 1U) << digit;
+        for (int digit = 0; digit < counters.digits(); ++digit) count += static_cast<int>(counters.data()[digit][lane] >> i & 1U) << digit;
         ASSERT_EQ(count, expected[static_cast<std::size_t>(64 * lane + i)]) << summands << " summands";
       }
   }
@@ -170,6 +170,48 @@ TEST(LutNetFit, WithTwoInputsItStartsAsThePrunedBinaryLayer) {
   }
 }
 
+// Each entry: the sign of the primary weight under its sign, plus the weights of those other inputs whose own connections were pruned.
+TEST(LutNetFit, TablesStartAsTheSignsOfWhatTheyReconnect) {
+  for (const layer_case& c : layer_cases())
+    for (int inputs = 1; inputs <= 6; ++inputs) {
+      draw d(15);
+      const std::int64_t depth = c.shape.depth();
+      const std::vector<float> w = d.normals(c.shape.out * depth);
+      const std::vector<std::uint8_t> mask = detail::keep_largest(c.shape, w, 50);
+      lutnet_parameters p;
+      p.shape = c.shape;
+      p.inputs = inputs;
+      p.levels.count = 2;
+      detail::start_tables(p, w, mask, 5);
+      int reconnected = 0;
+      std::size_t t = 0;
+      for (std::int64_t o = 0; o < c.shape.out; ++o)
+        for (std::int64_t i = 0; i < depth; ++i) {
+          if (mask[static_cast<std::size_t>(o * depth + i)] == 0) continue;
+          const std::int32_t* const connection = p.connection.data() + t * static_cast<std::size_t>(inputs);
+          ASSERT_EQ(connection[0], i);
+          for (unsigned j = 0; j < (1U << inputs); ++j) {
+            double sum = static_cast<double>(w[static_cast<std::size_t>(o * depth + i)]) * ((j >> (inputs - 1) & 1U) != 0 ? 1 : -1);
+            for (int e = 1; e < inputs; ++e) {
+              const auto other = static_cast<std::size_t>(o * depth + connection[e]);
+              if (mask[other] == 0) sum += static_cast<double>(w[other]) * ((j >> (inputs - 1 - e) & 1U) != 0 ? 1 : -1);
+            }
+            const unsigned primary = j >> (inputs - 1) & 1U;
+            for (std::size_t l = 0; l < 2; ++l) {
+              const auto entry = static_cast<unsigned>(p.table[2 * t + l] >> j & 1U);
+              ASSERT_EQ(entry, sum >= 0 ? 1U : 0U) << "K " << inputs << ", table " << t << ", entry " << j;
+              reconnected += entry != (w[static_cast<std::size_t>(o * depth + i)] >= 0 ? primary : 1 - primary) ? 1 : 0;
+            }
+          }
+          ++t;
+        }
+      EXPECT_EQ(static_cast<std::int64_t>(t), p.tables());
+      if (inputs > 2 && depth > 20) {
+        EXPECT_GT(reconnected, 0) << "some entries are not those of the primary input alone";
+      }
+    }
+}
+
 TEST(LutNetFit, ConnectionsAreDrawnWithoutReplacementAndReproducibly) {
   for (const std::int64_t depth : {2, 3, 9, 200})
     for (int inputs = 1; inputs <= 6; ++inputs) {
@@ -256,6 +298,32 @@ TEST(LutNetFit, NeverRaisesEitherError) {
           EXPECT_LE(fit.after[o].unseen, fit.before[o].unseen);
         }
       }
+}
+
+// Targets that are nothing but noise, and a held-out quarter that is a copy of the rest, so that it refuses nothing. With few samples for
+// each entry hardly any stands out from chance and may flip; with many the rule is off.
+double flipped_by_noise(std::int64_t distinct) {
+  constexpr std::int64_t depth = 8, outputs = 32;
+  draw d(91);
+  std::vector<float> x, target;
+  for (std::int64_t r = 0; r < distinct; ++r) {
+    const std::vector<float> row = d.normals(depth), y = d.normals(outputs);
+    for (int copy = 0; copy < 4; ++copy) {
+      x.insert(x.end(), row.begin(), row.end());
+      target.insert(target.end(), y.begin(), y.end());
+    }
+  }
+  const std::vector<float> w = d.normals(outputs * depth);
+  const layer_data data{{x.data(), {4 * distinct, depth}}, {target.data(), {4 * distinct, outputs}}};
+  const auto start = fit_lutnet(linear_shape(depth, outputs), w, data, {.inputs = 1, .sweeps = 0});
+  const auto fit = fit_lutnet(linear_shape(depth, outputs), w, data, {.inputs = 1, .sweeps = 1});
+  int flipped = 0;
+  for (std::size_t t = 0; t < fit.layer.table.size(); ++t) flipped += std::popcount(start.layer.table[t] ^ fit.layer.table[t]);
+  return flipped / static_cast<double>(2 * fit.layer.table.size());
+}
+TEST(LutNetFit, AFlipMustStandOutFromChanceWhereDataIsScarce) {
+  EXPECT_LT(flipped_by_noise(40), 0.08);   // 120 samples seen, 60 an entry
+  EXPECT_GT(flipped_by_noise(400), 0.15);  // 600 an entry
 }
 
 TEST(LutNetFit, WorksOnImagesAndInGroups) {

@@ -269,7 +269,8 @@ TEST(Replacing, SummaryCountsWhatIsKeptAndNotWhatIsGone) {
   EXPECT_DOUBLE_EQ(s.compression(), (44 + 24 + 21 + 8) * 4.0 / static_cast<double>(bytes));
   EXPECT_EQ(row("fc1").data_in + "|" + row("fc1").weight + "|" + row("fc1").bias, "2 signs|signs|none");
   EXPECT_EQ(row("fc2").data_in + "|" + row("fc2").weight + "|" + row("fc2").bias, "Fixed<3, 1>|tables|tables");
-  EXPECT_NE(s.csv().find("fc3,linear,\"linear<6, 3>\",\"LutNet<3, 2, density<50>>\",yes,\"[dyn, 6] -> [dyn, 3]\",61.7143,162,2\r\n"), std::string::npos)
+  EXPECT_NE(s.csv().find("fc3,linear,\"linear<6, 3>\",\"LutNet<3, 2, density<50>>\",yes,\"[dyn, 6] -> [dyn, 3]\",61.7143,162,2\r\n"),
+            std::string::npos)
       << s.csv();
   EXPECT_NE(s.csv().find("act,relu,relu,relu {folded},yes,"), std::string::npos) << s.csv();
 }
@@ -298,10 +299,12 @@ TEST(Replacing, ThresholdsGiveTheBitsOfWhatTheyReplace) {
   thresholds_change_nothing<BinaryResidual<3, density<70>>>();
   thresholds_change_nothing<LutNet<3, 2, density<60>>>();
 }
-struct chained final : graph<node<"x", input<dyn, 6>>, node<"fc1", linear<6, 9>, "x">, node<"fc2", linear<9, 7>, "fc1">,
-                             node<"fc3", linear<7, 4>, "fc2">> {};
+struct chained final
+    : graph<node<"x", input<dyn, 6>>, node<"fc1", linear<6, 9>, "x">, node<"fc2", linear<9, 7>, "fc1">, node<"fc3", linear<7, 4>, "fc2">> {
+};
 TEST(Replacing, ThresholdsInAnyOrderAndAcrossSchemes) {
-  struct tables final : config<by_default<none>, by_name<"fc1", LutNet<2, 2>>, by_name<"fc2", BinaryResidual<2>>, by_name<"fc3", LutNet<3>>> {};
+  struct tables final
+      : config<by_default<none>, by_name<"fc1", LutNet<2, 2>>, by_name<"fc2", BinaryResidual<2>>, by_name<"fc3", LutNet<3>>> {};
   Tensor<2> x(90, 6);
   for (std::int64_t i = 0; i < x.size(); ++i) x.data()[i] = uniform(9, static_cast<std::uint64_t>(i));
   const auto m = quantize<tables>(chained{}, random_weights<chained>(), calibrate(x));
@@ -309,7 +312,8 @@ TEST(Replacing, ThresholdsInAnyOrderAndAcrossSchemes) {
   EXPECT_TRUE(same_bits(with_thresholds(with_thresholds(m, "fc2"), "fc1")(x), m(x)));
   struct mixed final : config<by_default<none>, by_name<"fc1", BinaryResidual<2>>, by_name<"fc2", BinaryResidual<2, float_data>>> {};
   const auto f = quantize<mixed>(chained{}, random_weights<chained>(), calibrate(x));
-  EXPECT_NE(message_of([&] { static_cast<void>(with_thresholds(f, "fc1")); }).find("does not code its data in binary levels"), std::string::npos);
+  EXPECT_NE(message_of([&] { static_cast<void>(with_thresholds(f, "fc1")); }).find("does not code its data in binary levels"),
+            std::string::npos);
   EXPECT_NE(message_of([&] { static_cast<void>(with_thresholds(f, "fc2")); }).find("node \"fc3\" is between"), std::string::npos);
 }
 
