@@ -2,6 +2,8 @@
 // Residual binarisation: its levels against known optima and the nearest of all sums, its popcounts against sums of signs.
 #include <dyadic/lut/binary_residual_fit.hpp>
 
+#include <dyadic/lut/lutnet_fit.hpp>
+
 #include "support.hpp"
 
 #include <gtest/gtest.h>
@@ -185,6 +187,45 @@ TEST(BinaryResidual, FittedGainsAndBiasesAreTheLeastSquaresOnes) {
       }
     }
   }
+}
+
+// Σ|W|/F minimises Σ(W - g·sign(W))²: no other gain of a row is nearer to its weights.
+TEST(BinaryResidual, WithoutTargetsGainsAreMeanMagnitudes) {
+  for (const layer_case& c : layer_cases()) {
+    draw d(19);
+    const std::int64_t depth = c.shape.depth();
+    const std::vector<float> w = d.normals(c.shape.out * depth), bias = d.normals(c.shape.out);
+    std::vector<float> x = d.normals(c.input.size());
+    for (float& v : x) v = std::abs(v);  // then the levels have a centre
+    for (const bool one : {false, true}) {
+      const auto p = fit_binary_residual(c.shape, w, {{x.data(), c.input}, {}}, {.levels = 2, .one_gain = one, .density = 70}, bias);
+      EXPECT_GT(p.levels.center, 0.5F);
+      double all = 0, taps = 0;
+      for (std::int64_t o = 0; o < c.shape.out; ++o) {
+        double magnitude = 0, kept = 0, sum = 0;
+        for (std::int64_t i = 0; i < depth; ++i) {
+          const auto k = static_cast<std::size_t>(o * depth + i);
+          if (p.mask[k] == 0) continue;
+          magnitude += std::abs(static_cast<double>(w[k]));
+          sum += static_cast<double>(w[k]);
+          kept += 1;
+        }
+        all += magnitude;
+        taps += kept;
+        const auto k = static_cast<std::size_t>(o);
+        if (!one) {
+          EXPECT_FLOAT_EQ(p.gain[k], static_cast<float>(magnitude / kept));
+        }
+        EXPECT_NEAR(p.bias[k], static_cast<double>(bias[k]) + static_cast<double>(p.levels.center) * sum, 1e-5);
+      }
+      if (one) {
+        for (const float g : p.gain) EXPECT_FLOAT_EQ(g, static_cast<float>(all / taps));
+      }
+    }
+  }
+  const std::vector<float> w(12, 1), x(8, 1);
+  EXPECT_THROW(static_cast<void>(fit_binary_residual(linear_shape(4, 3), w, {{x.data(), {2, 4}}, {}}, {}, std::vector<float>(2))), error);
+  EXPECT_THROW(static_cast<void>(fit_lutnet(linear_shape(4, 3), w, {{x.data(), {2, 4}}, {}}, {})), error);
 }
 
 // One-bit weights of a normal layer: what is lost in them dominates, however many bits the data has.
