@@ -176,7 +176,8 @@ class summary_of {
            std::to_string(s.total_.bytes)});
     out << t << "bits per weight " << detail::fixed_digits(s.bits_per_weight(), 2) << ", per activation "
         << detail::fixed_digits(s.bits_per_activation(), 2) << " (scales counted); parameters " << s.total_.bytes << " bytes, in float32 "
-        << s.total_.float_bytes() << ": " << detail::fixed_digits(s.compression(), 2) << " times smaller\n"
+        << s.total_.float_bytes() << ": " << detail::fixed_digits(s.compression() < 1 ? 1 / s.compression() : s.compression(), 2)
+        << (s.compression() < 1 ? " times larger\n" : " times smaller\n")
         << "\".\": the operator has no such role, or leaves its result as it is; \"none\": stays float32\n";
     s.print_replaced(out);
     return out;

@@ -49,7 +49,7 @@ TEST(HostileTables, NoDataGivesNoResults) {
   // An image into which the kernel does not fit has no position.
   const layer_case small{conv_shape(2, 16, {.kernel = {3, 3}}), {5, 2, 3, 2}};
   ASSERT_EQ(output_shape(small).size(), 0);
-  const std::vector<float> x(30, 1);
+  const std::vector<float> x(60, 1);
   with_each(small.shape, [&](const auto& layer) {
     for (const table_form form : forms)
       EXPECT_EQ(detail::run_alone(layer.in_form(form), {x.data(), small.input}, output_shape(small)).size(), 0U);
