@@ -3,56 +3,26 @@
 // Verilog files, vectors with the results of the layers themselves (not of the netlists), and a line in the file `circuits`:
 //   name, address bits of its tables at most, bound on six-input tables, stages
 // For the negative control also <name>_flipped.v: one bit of one table entry is the other way round.
-#include <dyadic/base/random.hpp>
 #include <dyadic/layer/activation.hpp>
 #include <dyadic/lut/blif.hpp>
-#include <dyadic/lut/fit_data.hpp>
 #include <dyadic/lut/verilog.hpp>
 
+#include "unit/lut/support.hpp"
+
 #include <algorithm>
+#include <bit>
 #include <exception>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
-#include <set>
 #include <string>
 #include <vector>
 
 namespace {
-using namespace dyadic;
-
-class draw {
- public:
-  explicit draw(std::uint64_t seed) : seed_(seed) {}
-  int below(int n) { return static_cast<int>(random_bits(seed_, at_++) % static_cast<std::uint32_t>(n)); }
-  /// About normal: the sum of four uniform numbers.
-  float number() {
-    double sum = 0;
-    for (int i = 0; i < 4; ++i) sum += static_cast<double>(random_bits(seed_, at_++)) * 0x1p-31 - 1;
-    return static_cast<float>(sum);
-  }
-
- private:
-  std::uint64_t seed_, at_ = 0;
-};
+using namespace dyadic_test;
 
 logicnets_layer neurons(const layer_shape& shape, fixed_format in, fixed_format out, int fan_in, std::uint64_t seed) {
-  draw d(seed);
-  logicnets_parameters p;
-  p.shape = shape;
-  p.in = in;
-  p.out = out;
-  p.first.push_back(0);
-  for (std::int64_t o = 0; o < shape.out; ++o) {
-    std::set<std::int32_t> taps;
-    while (static_cast<int>(taps.size()) < fan_in) taps.insert(d.below(static_cast<int>(shape.depth())));
-    for (const std::int32_t t : taps) {
-      p.tap.push_back(t);
-      p.weight.push_back(d.number());
-    }
-    p.first.push_back(static_cast<std::int64_t>(p.tap.size()));
-    p.bias.push_back(d.number() / 2);
-  }
+  logicnets_parameters p = random_neurons(shape, in, out, fan_in, seed);
   if (!out.is_signed) p.after.push_back(operator_of<relu>, {});
   return logicnets_layer(p);
 }
@@ -91,7 +61,8 @@ class folder {
   }
 
   /// A chain of layers. Vectors: all inputs if these have at most 16 bits, else 200 corners and 400 random ones.
-  void write_chain(const std::string& name, const std::vector<logicnets_layer>& layers, const Extents& input) {
+  void write_chain(const std::string& name, const std::vector<logicnets_layer>& layers, const Extents& input,
+                   wire_codes on_wires = wire_codes::twos_complement) {
     std::vector<const logicnets_layer*> pointers;
     int address_bits = 0;
     for (const logicnets_layer& l : layers) {
@@ -99,7 +70,7 @@ class folder {
       const logicnets_parameters& p = l.parameters();
       for (std::int64_t o = 0; o < p.shape.out; ++o) address_bits = std::max(address_bits, p.address_bits(o));
     }
-    const netlist n = make_netlist(name, pointers, input);
+    const netlist n = make_netlist(name, pointers, input, on_wires);
     const fixed_format in = layers.front().parameters().in, out = layers.back().parameters().out;
     const auto values = static_cast<int>(input.size());
     std::vector<std::vector<std::int32_t>> codes;
@@ -117,24 +88,26 @@ class folder {
           codes.back().push_back(k < 200 ? (d.below(2) == 0 ? in.low() : in.high()) : d.below(1 << in.bits) + in.low());
       }
     }
+    const auto on_wire = [on_wires](std::int32_t code, const fixed_format& f) {
+      return static_cast<std::uint32_t>(on_wires == wire_codes::offset_binary ? code - f.low() : code);
+    };
     std::vector<std::string> lines;
     for (const auto& c : codes) {
       std::string x, y;
       std::vector<float> v;
       for (const std::int32_t code : c) {
-        put(x, static_cast<std::uint32_t>(code), in.bits);
+        put(x, on_wire(code, in), in.bits);
         v.push_back(in.decode(code));
       }
       Extents s = input;
       for (const logicnets_layer& l : layers) {
         const layer_shape& layer = l.shape();
         if (!layer.images) s = {static_cast<std::int64_t>(v.size()) / layer.in, layer.in};
-        const Extents next =
-            layer.images ? Extents{1, layer.out, layer.window.output(0, s[2]), layer.window.output(1, s[3])} : Extents{s[0], layer.out};
+        const Extents next = output_shape({layer, s});
         v = detail::run_alone(l, {v.data(), s}, next);
         s = next;
       }
-      for (const float value : v) put(y, static_cast<std::uint32_t>(out.encode(value)), out.bits);
+      for (const float value : v) put(y, on_wire(out.encode(value), out), out.bits);
       lines.push_back(x + y);
     }
     write(n, address_bits, lines);
@@ -143,26 +116,10 @@ class folder {
   /// A LutNet layer at one position; its counts come from the layer's results, with gains and biases that make them readable.
   void write_tables(const std::string& name, const layer_shape& shape, int inputs, int levels, int density, std::uint64_t seed) {
     draw d(seed);
-    lutnet_parameters p;
-    p.shape = shape;
-    p.levels.count = levels;
+    lutnet_parameters p = random_tables(shape, inputs, levels, density, seed);
+    p.levels.center = 0;
     // Scales so far apart that a result tells the count of each level.
     for (int l = 0; l < levels; ++l) p.levels.scale[static_cast<std::size_t>(l)] = l == 0 ? 1024.0F : 1.0F;
-    p.inputs = inputs;
-    p.first.push_back(0);
-    for (std::int64_t o = 0; o < shape.out; ++o) {
-      for (std::int64_t i = 0; i < shape.depth(); ++i) {
-        if (d.below(100) >= density) continue;
-        p.connection.push_back(static_cast<std::int32_t>(i));
-        for (int k = 1; k < inputs; ++k) p.connection.push_back(d.below(static_cast<int>(shape.depth())));
-        for (int l = 0; l < levels; ++l) {
-          std::uint64_t table = 0;
-          for (int j = 0; j < 1 << inputs; ++j) table |= std::uint64_t{d.below(2) == 0 ? 1U : 0U} << j;
-          p.table.push_back(table);
-        }
-      }
-      p.first.push_back(static_cast<std::int64_t>(p.table.size()) / levels);
-    }
     p.gain.assign(static_cast<std::size_t>(shape.out), 1);
     p.bias.assign(static_cast<std::size_t>(shape.out), 0);
     const lutnet_layer layer(p);
@@ -234,6 +191,11 @@ int main(int argc, char** argv) try {
                  {neurons({2, 4, {.kernel = {3, 3}, .stride = {2, 2}, .padding = {1, 1}}, true}, two, two_positive, 4, 8),
                   neurons({16, 3}, two_positive, three, 4, 9)},
                  {1, 2, 4, 4});
+  // Signed codes as offset binary; neurons of four, three and no inputs, whose tables are constants; signs of one bit at the end.
+  to.write_chain(
+      "offset",
+      {logicnets_layer(uneven_neurons({8, 10}, two, three, 4, 12)), logicnets_layer(uneven_neurons({10, 7}, three, {1, 0}, 3, 13))}, {1, 8},
+      wire_codes::offset_binary);
   to.write_tables("tables", {16, 6}, 4, 2, 60, 10);
   to.write_tables("tables_conv", {4, 4, {.kernel = {2, 2}, .groups = 2}, true}, 6, 1, 100, 11);
   return 0;

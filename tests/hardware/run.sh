@@ -5,14 +5,22 @@
 #   2. Yosys proves by SAT, on a miter of both, that the Verilog and the BLIF are the same function.
 #   3. Six-input tables after `synth; abc -lut 6` are at most the bound.
 #   4. Negative control: with one bit of one table flipped the vectors fail, and the proof finds a counterexample.
+# Returns 1 if any of it is not so. What the tools say in full stands in DIRECTORY/*.log.
 set -euo pipefail
 cd "$1"
+passed=0
 failures=0
-good() { printf '  %-58s %s\n' "$1" "$2"; }
+broken=""
+row() { printf '  %-50s %-10s %s\n' "$1" "$2" "$3"; }
+good() {
+  row "$1" "$2" ok
+  passed=$((passed + 1))
+}
 bad() {
-  printf '  %-58s FAILED\n' "$1"
-  [ -z "${2:-}" ] || tail -n 20 "$2"
+  row "$1" "" FAILED
+  [ ! -e "${2:-}" ] || tail -n 20 "$2" | sed 's/^/    | /'
   failures=$((failures + 1))
+  broken="$broken  $name: $1"$'\n'
 }
 
 # simulate TOOL NAME SOURCE BENCH: what the bench of circuit NAME says of SOURCE.v.
@@ -36,36 +44,41 @@ prove() {
     sat -verify -prove-asserts -show-inputs miter" >/dev/null 2>"$2.prove.err"
 }
 
+circuits=$(wc -l <circuits)
+number=0
 while read -r name address_bits bound stages; do
-  printf '%s: tables of up to %s address bits, %s stages\n' "$name" "$address_bits" "$stages"
+  number=$((number + 1))
+  printf '%s of %s, %s: tables of up to %s address bits, %s stages (%s s so far)\n' "$number" "$circuits" "$name" "$address_bits" "$stages" "$SECONDS"
   vectors=$(wc -l <"$name.vectors")
   for tool in icarus verilator; do
     for circuit in "$name" "${name}_registers"; do
       simulate $tool "$name" "$circuit" "${circuit}_tb" >"$circuit.$tool.log" 2>&1 || true
-      if grep -q "^PASS $vectors\$" "$circuit.$tool.log"; then good "$tool replays $circuit" "$vectors vectors"
-      else bad "$tool replays $circuit" "$circuit.$tool.log"; fi
+      if grep -q "^PASS $vectors\$" "$circuit.$tool.log"; then good "$tool: vectors through $circuit" "$vectors"
+      else bad "$tool: vectors through $circuit" "$circuit.$tool.log"; fi
     done
     # One control is enough for Verilator, which compiles for a while.
     if [ $tool = verilator ] && [ "$name" != "$(head -n 1 circuits | cut -d' ' -f1)" ]; then continue; fi
     simulate $tool "$name" "${name}_flipped" "${name}_tb" >"$name.flipped.$tool.log" 2>&1 || true
-    if grep -q '^FAIL' "$name.flipped.$tool.log"; then good "$tool on one flipped bit" "$(grep '^FAIL' "$name.flipped.$tool.log" | cut -d' ' -f2) differences"
-    else bad "$tool on one flipped bit should differ" "$name.flipped.$tool.log"; fi
+    if grep -q '^FAIL' "$name.flipped.$tool.log"; then
+      good "$tool: control, one flipped bit: vectors fail" "$(grep '^FAIL' "$name.flipped.$tool.log" | cut -d' ' -f2)"
+    else bad "$tool: control, one flipped bit: vectors fail" "$name.flipped.$tool.log"; fi
   done
 
-  if prove "$name" "$name" && grep -q 'SAT proof finished - no model found: SUCCESS' "$name.prove.log"; then good "yosys: Verilog and BLIF are equal" "proved"
-  else bad "yosys: Verilog and BLIF are equal" "$name.prove.log"; fi
-  if prove "$name" "${name}_flipped"; then bad "yosys: one flipped bit should make a difference" "${name}_flipped.prove.log"
-  elif grep -q 'model found: FAIL' "${name}_flipped.prove.log"; then good "yosys on one flipped bit" "counterexample"
-  else bad "yosys on one flipped bit" "${name}_flipped.prove.log"; fi
+  if prove "$name" "$name" && grep -q 'SAT proof finished - no model found: SUCCESS' "$name.prove.log"; then good "yosys: Verilog = BLIF, by SAT" "proved"
+  else bad "yosys: Verilog = BLIF, by SAT" "$name.prove.log"; fi
+  if prove "$name" "${name}_flipped"; then bad "yosys: control, one flipped bit: no proof" "${name}_flipped.prove.log"
+  elif grep -q 'model found: FAIL' "${name}_flipped.prove.log"; then good "yosys: control, one flipped bit: no proof" "refuted"
+  else bad "yosys: control, one flipped bit: no proof" "${name}_flipped.prove.log"; fi
 
+  rm -f "$name.stat"
   yosys -q -l "$name.synth.log" -p "read_verilog $name.v; synth -flatten -top $name; abc -lut 6; tee -o $name.stat stat" >/dev/null 2>&1 || true
-  luts=$(awk '$1 == "$lut" { n = $2 } END { print n + 0 }' "$name.stat")
-  if [ "$luts" -gt 0 ] && [ "$luts" -le "$bound" ]; then good "six-input tables (bound $bound)" "$luts"
-  else bad "six-input tables: $luts, bound $bound" "$name.synth.log"; fi
+  luts=$(awk '$1 == "$lut" { n = $2 } END { print n + 0 }' "$name.stat" 2>/dev/null || echo 0)
+  if [ "$luts" -gt 0 ] && [ "$luts" -le "$bound" ]; then good "yosys: six-input tables, bound" "$luts <= $bound"
+  else bad "yosys: six-input tables: $luts, bound $bound" "$name.synth.log"; fi
 done <circuits
 
-if [ $failures = 0 ]; then echo "hardware: all circuits agree."
+if [ $failures = 0 ] && [ $passed != 0 ]; then echo "hardware: all $passed checks of $circuits circuits passed, in $SECONDS s."
 else
-  echo "hardware: $failures checks failed."
+  printf 'hardware: %s checks passed, %s failed:\n%s' "$passed" "$failures" "$broken"
   exit 1
 fi

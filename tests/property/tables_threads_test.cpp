@@ -4,6 +4,7 @@
 #include <dyadic/lut/binary_residual_fit.hpp>
 #include <dyadic/lut/logicnets_fit.hpp>
 #include <dyadic/lut/lutnet_fit.hpp>
+#include <dyadic/lut/threshold.hpp>
 
 #include <dyadic/base/random.hpp>
 
@@ -45,9 +46,9 @@ std::vector<float> numbers(std::int64_t n, std::uint64_t seed) {
 
 // Large enough for several parts.
 struct setting {
-  layer_shape shape{12, 24, {.kernel = {3, 3}, .padding = {1, 1}, .groups = 2}, true};
-  Extents in{24, 12, 9, 9}, out{24, 24, 9, 9};
-  std::vector<float> x = numbers(in.size(), 1), weight = numbers(24 * 54, 2), target = numbers(out.size(), 3);
+  layer_shape shape{12, 36, {.kernel = {3, 3}, .padding = {1, 1}, .groups = 2}, true};
+  Extents in{24, 12, 9, 9}, out{24, 36, 9, 9};
+  std::vector<float> x = numbers(in.size(), 1), weight = numbers(36 * 54, 2), target = numbers(out.size(), 3);
   [[nodiscard]] layer_data data() const { return {{x.data(), in}, {target.data(), out}}; }
 };
 
@@ -64,6 +65,10 @@ TEST(TablesOnThreads, BinaryResidual) {
   EXPECT_EQ(a.gain, b.gain);
   EXPECT_EQ(a.bias, b.bias);
   for (const table_form form : {table_form::fast, table_form::arithmetic}) runs_alike(binary_residual_layer(a, "", form), s);
+  runs_alike(threshold_layer<binary_residual_layer>(binary_residual_layer(a), {}, {2, 0, {1, 0.5F}}), s);
+  binary_residual_parameters soft = a;
+  soft.soft = true;
+  runs_alike(binary_residual_layer(soft), s);
 }
 TEST(TablesOnThreads, LutNet) {
   const setting s;

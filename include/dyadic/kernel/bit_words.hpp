@@ -8,11 +8,25 @@
 #include <cstdint>
 #include <cstring>
 
+<<<<<<< HEAD
+=======
+#if defined(__AVX512VPOPCNTDQ__)
+#include <immintrin.h>
+#elif defined(__SSE2__) && !defined(__AVX__)
+#include <emmintrin.h>
+#endif
+
+>>>>>>> 376233e0b71f91792674e195915a74be8b6a434a
 namespace dyadic {
 namespace detail {
 inline namespace DYADIC_ISA {
 
 inline constexpr int word_lanes = native_lanes / 2;                        ///< 64-bit words in a vector
+#if defined(__AVX512VPOPCNTDQ__)
+inline constexpr bool counts_ones = true;  ///< `ones_in` is one instruction
+#else
+inline constexpr bool counts_ones = false;
+#endif
 typedef std::uint64_t word_vector __attribute__((vector_size(8 * word_lanes)));  // NOLINT: attributes need a typedef
 typedef std::uint64_t unaligned_word_vector __attribute__((vector_size(8 * word_lanes), aligned(8), may_alias));  // NOLINT: attributes need a typedef
 
@@ -41,6 +55,36 @@ typedef double unaligned_word_doubles __attribute__((vector_size(8 * word_lanes)
 #endif
 }
 
+/// Integers as doubles; doubles rounded to float32, as doubles or into memory. With vectors of two, GCC 12 would lose the rounding of what
+/// is written for any number of lanes.
+/// @{
+[[gnu::always_inline]] inline word_doubles load_integers(const std::int32_t* p) {
+#if defined(__SSE2__) && !defined(__AVX__)
+  return (word_doubles)_mm_cvtepi32_pd(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(p)));
+#else
+  typedef std::int32_t integers __attribute__((vector_size(4 * word_lanes)));  // NOLINT: attributes need a typedef
+  integers x;
+  std::memcpy(&x, p, sizeof x);
+  return __builtin_convertvector(x, word_doubles);
+#endif
+}
+[[gnu::always_inline]] inline word_doubles round_to_float(word_doubles x) {
+#if defined(__SSE2__) && !defined(__AVX__)
+  return (word_doubles)_mm_cvtps_pd(_mm_cvtpd_ps((__m128d)x));
+#else
+  return __builtin_convertvector(__builtin_convertvector(x, floats<word_lanes>), word_doubles);
+#endif
+}
+[[gnu::always_inline]] inline void store_as_floats(float* to, word_doubles x) {
+#if defined(__SSE2__) && !defined(__AVX__)
+  _mm_storel_pi(reinterpret_cast<__m64*>(to), _mm_cvtpd_ps((__m128d)x));
+#else
+  const auto rounded = __builtin_convertvector(x, floats<word_lanes>);
+  std::memcpy(to, &rounded, sizeof rounded);
+#endif
+}
+/// @}
+
 /// Bit by bit: `if_one` where `choose` has a one, else `if_zero`.
 [[gnu::always_inline]] inline word_vector choose_bits(word_vector choose, word_vector if_zero, word_vector if_one) {
   return if_zero ^ ((if_zero ^ if_one) & choose);
@@ -61,6 +105,65 @@ inline std::uint64_t pack_bits(const std::uint8_t* bytes, std::int64_t count, in
   return packed;
 }
 
+/// 64 × 64 bits, turned: bit c of word r and bit r of word c change places.
+inline void transpose_bits(std::uint64_t* words) {
+  std::uint64_t low = 0x00000000ffffffffU;  // the bits whose block stays, in steps that halve the blocks
+  for (unsigned size = 32; size != 0; size >>= 1, low ^= low << size)
+    for (unsigned k = 0; k < 64; k = ((k | size) + 1) & ~size) {
+      const std::uint64_t change = ((words[k] >> size) ^ words[k | size]) & low;
+      words[k] ^= change << size;
+      words[k | size] ^= change;
+    }
+}
+
+/// Numbers that lie across words, bit d of all of them in `digit[d]`, as integers: one for each bit of a vector.
+/// @param digits  at most 31   @param numbers  64·word_lanes of them
+inline void gather_digits(const word_vector* digit, int digits, std::int32_t* numbers) {
+  typedef std::uint8_t bytes __attribute__((vector_size(16)));   // NOLINT: attributes need a typedef
+  typedef std::uint16_t shorts __attribute__((vector_size(16)));  // NOLINT: likewise
+  typedef std::uint32_t ints __attribute__((vector_size(16)));    // NOLINT: likewise
+  typedef std::uint64_t pair __attribute__((vector_size(16)));    // NOLINT: likewise
+  for (int base = 0; base < digits; base += 8)
+    for (int part = 0; part < word_lanes / 2; ++part) {
+      // 1. Eight digits of 128 numbers; then, from rows of 16 bytes, eight bytes of the same eight numbers side by side.
+      bytes row[8] = {};
+      for (int d = 0; d < 8 && base + d < digits; ++d)
+        std::memcpy(&row[d], reinterpret_cast<const std::byte*>(digit + base + d) + 16 * part, sizeof row[d]);
+      shorts two[8];
+      for (int d = 0; d < 4; ++d) {
+        two[d] = (shorts)__builtin_shufflevector(row[2 * d], row[2 * d + 1], 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+        two[d + 4] = (shorts)__builtin_shufflevector(row[2 * d], row[2 * d + 1], 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+      }
+      pair eight[8];
+      for (int half = 0; half < 2; ++half) {
+        const shorts* const t = two + 4 * half;
+        const ints a = (ints)__builtin_shufflevector(t[0], t[1], 0, 8, 1, 9, 2, 10, 3, 11), b = (ints)__builtin_shufflevector(t[2], t[3], 0, 8, 1, 9, 2, 10, 3, 11);
+        const ints c = (ints)__builtin_shufflevector(t[0], t[1], 4, 12, 5, 13, 6, 14, 7, 15), d = (ints)__builtin_shufflevector(t[2], t[3], 4, 12, 5, 13, 6, 14, 7, 15);
+        eight[4 * half] = (pair)__builtin_shufflevector(a, b, 0, 4, 1, 5);
+        eight[4 * half + 1] = (pair)__builtin_shufflevector(a, b, 2, 6, 3, 7);
+        eight[4 * half + 2] = (pair)__builtin_shufflevector(c, d, 0, 4, 1, 5);
+        eight[4 * half + 3] = (pair)__builtin_shufflevector(c, d, 2, 6, 3, 7);
+      }
+      // 2. 8 × 8 bits turned, as above; each byte is then eight digits of one number.
+      std::uint8_t digits_of[128];
+      for (int k = 0; k < 8; ++k) {
+        pair x = eight[k];
+        pair change = (x ^ (x >> 7)) & 0x00aa00aa00aa00aaU;
+        x ^= change ^ (change << 7);
+        change = (x ^ (x >> 14)) & 0x0000cccc0000ccccU;
+        x ^= change ^ (change << 14);
+        change = (x ^ (x >> 28)) & 0x00000000f0f0f0f0U;
+        x ^= change ^ (change << 28);
+        std::memcpy(digits_of + 16 * k, &x, sizeof x);
+      }
+      std::int32_t* const to = numbers + 128 * part;
+      if (base == 0)
+        for (int i = 0; i < 128; ++i) to[i] = digits_of[i];
+      else
+        for (int i = 0; i < 128; ++i) to[i] |= std::int32_t{digits_of[i]} << base;
+    }
+}
+
 /// Counts ones per bit position, in as many positions as a vector has bits. Eight summands at a time meet in carry-save adders (Harley
 /// and Seal's, see Muła, Kurz, Lemire, arXiv 1611.07612), so that the longer digits are touched once for eight of them.
 class bit_counters {
@@ -76,8 +179,8 @@ class bit_counters {
     while (count_ != 0) add(word_vector{});
   }
   [[nodiscard]] int digits() const { return digits_; }
-  /// The digit of weight 2^d of every count.
-  [[nodiscard]] word_vector digit(int d) const { return digit_[d]; }
+  /// The digits of every count, the one of weight 1 first.
+  [[nodiscard]] const word_vector* data() const { return digit_; }
 
  private:
   /// sum, a, b -> sum of the three; returns the carry.

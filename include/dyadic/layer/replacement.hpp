@@ -20,6 +20,13 @@ struct replacement_report {
   std::int64_t tables = 0;      ///< lookup tables, if that is what it consists of
   std::int64_t table_bits = 0;  ///< their contents
   std::int64_t luts = 0;        ///< six-input lookup tables of an FPGA that suffice for them
+  /// Nothing of the operator's parameters is left: what follows, and `bytes`, stand for them and for the data's scheme. Not so if it computes
+  /// with the codes of these parameters.
+  bool replaces_parameters = false;
+  std::int64_t weight_bits = 0;  ///< of what it keeps in place of the weights, biases and scales apart
+  std::string weights, biases;   ///< what that is, and what biases are: "signs", "tables"; "none": float32
+  std::string data;              ///< how it codes the data that it reads: "2 signs", "Fixed<3, 1>"; empty: it reads none
+  double data_bits = 0;          ///< of a value so coded
 };
 
 inline namespace DYADIC_ISA {

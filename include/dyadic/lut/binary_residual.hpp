@@ -8,8 +8,9 @@
 /// Source: Ghasemzadeh, Samragh, Koushanfar, "ReBNet", arXiv 1711.01243.
 #include <dyadic/kernel/bit_words.hpp>
 #include <dyadic/layer/replacement.hpp>
+#include <dyadic/lut/binary_residual_parameters.hpp>
 #include <dyadic/lut/form.hpp>
-#include <dyadic/lut/residual.hpp>
+#include <dyadic/lut/sliced_signs.hpp>
 
 #include <algorithm>
 #include <cstdint>
@@ -20,17 +21,6 @@
 
 namespace dyadic {
 
-/// What a residually binarised layer consists of.
-struct binary_residual_parameters {
-  layer_shape shape;
-  residual_levels levels;
-  std::vector<float> weight;       ///< [out, depth]; its signs count, or with `soft` its values between -1 and 1
-  std::vector<std::uint8_t> mask;  ///< [out, depth], 0 or 1
-  std::vector<float> gain, bias;   ///< [out]
-  bool soft = false;               ///< clamp(W, -1, 1) in place of sign(W), for fine tuning
-  bool float_input = false;        ///< the data stays float32 (a first layer); the levels do not count
-};
-
 inline namespace DYADIC_ISA {
 
 /// Runs such a layer. `table_form::fast` counts bits; `arithmetic` sums signs, as the definition says. Both give the same bits.
@@ -40,7 +30,7 @@ class binary_residual_layer {
   /// @throws error if the parts do not fit together or a number in them is not finite
   explicit binary_residual_layer(binary_residual_parameters parts, std::string name = "BinaryResidual", table_form form = table_form::fast)
       : p_(std::move(parts)), name_(std::move(name)), form_(form) {
-    check();
+    check(p_, name_);
     pack();
   }
 
@@ -70,29 +60,25 @@ class binary_residual_layer {
     const auto connections = std::count(p_.mask.begin(), p_.mask.end(), std::uint8_t{1});
     const std::int64_t all = p_.shape.out * p_.shape.depth();
     // A bit per weight (32 if soft), one more per weight for a mask that leaves some out; gains, biases, levels.
-    r.bytes = ((p_.soft ? 32 * connections : connections) + 7) / 8 + (connections == all ? 0 : (all + 7) / 8) + 8 * p_.shape.out +
-              4 * (1 + p_.levels.count);
+    const std::int64_t weights = p_.soft ? 32 * connections : connections, masks = connections == all ? 0 : all;
+    r.bytes = (weights + 7) / 8 + (masks + 7) / 8 + 8 * p_.shape.out + 4 * (1 + p_.levels.count);
+    r.replaces_parameters = true;
+    r.weight_bits = weights + masks;
+    r.weights = p_.soft ? "clamped" : "signs";
+    r.biases = "none";
+    r.data = p_.float_input ? "none" : detail::signs_text(p_.levels.count);
+    r.data_bits = p_.float_input ? 32 : p_.levels.count;
     return r;
   }
 
  private:
   static constexpr std::int64_t rows_at_once =
       detail::word_lanes == 8 ? 8 : 4;  // windows times levels that meet a block of weights together
-
-  void check() const {
-    const auto size = static_cast<std::size_t>(p_.shape.out * p_.shape.depth()), out = static_cast<std::size_t>(p_.shape.out);
-    if (p_.levels.count < 1 || p_.levels.count > residual_levels::most) throw error(name_ + ": the levels must be 1 to 4.");
-    if (p_.weight.size() != size || p_.mask.size() != size || p_.gain.size() != out || p_.bias.size() != out)
-      throw error(name_ + ": weight and mask must have " + std::to_string(size) + " values, gain and bias " + std::to_string(out) + ".");
-    for (const std::vector<float>* v : {&p_.weight, &p_.gain, &p_.bias})
-      for (const float x : *v)
-        if (!std::isfinite(x)) throw error(name_ + ": a weight, gain or bias is not finite.");
-    for (int l = 0; l < p_.levels.count; ++l)
-      if (!std::isfinite(p_.levels.scale[static_cast<std::size_t>(l)])) throw error(name_ + ": a scale is not finite.");
-    if (!std::isfinite(p_.levels.center)) throw error(name_ + ": the centre is not finite.");
-    for (const std::uint8_t m : p_.mask)
-      if (m > 1) throw error(name_ + ": a mask holds only 0 and 1.");
-  }
+  // Where ones are not counted by an instruction, many windows are summed across words.
+  static constexpr bool slices_windows = !detail::counts_ones;
+  static constexpr std::int64_t windows_at_once = detail::sliced_signs::columns;  // times levels
+  static constexpr std::int64_t worth_slicing = windows_at_once / 4;              // for fewer there is more to do than row by row
+  static constexpr std::int64_t outputs_at_once = 16;
 
   /// Signs and masks as bits, in blocks of `word_lanes` outputs: [group][block][word][lane].
   void pack() {
@@ -104,6 +90,10 @@ class binary_residual_layer {
     lane_fan_in_.assign(static_cast<std::size_t>(groups * blocks_ * detail::word_lanes), 0);
     lane_gain_ = lane_bias_ = lane_fan_in_;
     dense_ = true;
+    sliced_.clear();
+    if (slices_windows && each >= outputs_at_once && !p_.soft && !p_.float_input)
+      for (std::int64_t g = 0; g < groups; ++g)
+        sliced_.emplace_back(p_.weight.data() + g * each * depth, p_.mask.data() + g * each * depth, each, depth);
     std::vector<std::uint8_t> positive(static_cast<std::size_t>(depth));
     for (std::int64_t o = 0; o < p_.shape.out; ++o) {
       const float* const w = p_.weight.data() + o * depth;
@@ -130,8 +120,19 @@ class binary_residual_layer {
   }
 
   [[nodiscard]] std::int64_t floats_each() const {
-    return detail::carve::floats<std::uint8_t>(p_.shape.depth()) + detail::carve::floats<std::uint8_t>(p_.shape.depth()) +
-           detail::carve::floats<std::uint64_t>(rows_at_once * words_) + detail::carve::floats<std::uint64_t>(words_);
+    const std::int64_t rows = detail::carve::floats<std::uint8_t>(p_.shape.depth()) +
+                              detail::carve::floats<std::uint8_t>(p_.shape.depth()) +
+                              detail::carve::floats<std::uint64_t>(rows_at_once * words_) + detail::carve::floats<std::uint64_t>(words_);
+    if (sliced_.empty()) return rows;
+    std::int64_t sums = 0, tables = 0;
+    for (const detail::sliced_signs& s : sliced_) {
+      sums = std::max(sums, s.sum_vectors());
+      tables = std::max(tables, s.table_vectors());
+    }
+    return rows + detail::carve::floats<std::int64_t>(windows_at_once) + detail::carve::floats<std::uint64_t>(windows_at_once * words_) +
+           detail::carve::floats<detail::word_vector>(64 * words_) + detail::carve::floats<detail::word_vector>(tables) +
+           detail::carve::floats<detail::word_vector>(sums) + detail::carve::floats<std::int32_t>(windows_at_once + detail::word_lanes) +
+           detail::carve::floats<float>((windows_at_once + detail::word_lanes) * outputs_at_once);
   }
 
   /// Taps of a window that are inside the image.
@@ -171,9 +172,15 @@ class binary_residual_layer {
     return detail::from_counts(p_.levels, sums, p_.gain[static_cast<std::size_t>(o)], p_.bias[static_cast<std::size_t>(o)]);
   }
 
+  /// Work space for rows of bits.
+  struct row_space {
+    std::uint8_t *room, *inside;
+    std::uint64_t *rows, *inside_bits;
+  };
+
   void count_bits(const std::uint8_t* codes, const detail::layer_positions& at, float* out, std::span<float> scratch) const {
-    const std::int64_t depth = p_.shape.depth(), groups = p_.shape.window.groups, levels = p_.levels.count;
-    const std::int64_t together = rows_at_once / levels;  // positions
+    const std::int64_t depth = p_.shape.depth(), levels = p_.levels.count;
+    const std::int64_t together = sliced_.empty() ? rows_at_once / levels : windows_at_once / levels;  // positions
     detail::in_parts(at.count(), words_ * p_.shape.out * levels, together, scratch, floats_each(),
                      [&](std::int64_t begin, std::int64_t end, float* own) {
                        detail::carve space(own);
@@ -182,30 +189,114 @@ class binary_residual_layer {
                        auto* const rows = space.take<std::uint64_t>(rows_at_once * words_);
                        auto* const inside_bits = space.take<std::uint64_t>(words_);
                        std::fill_n(rows, rows_at_once * words_, std::uint64_t{0});
-                       for (std::int64_t p = begin; p < end;) {
-                         // Positions at the border of an image go alone, with a mask of their own.
-                         const bool border = !at.is_inside(p);
-                         std::int64_t count = 1;
-                         while (!border && count < together && p + count < end && at.is_inside(p + count)) ++count;
-                         for (std::int64_t g = 0; g < groups; ++g) {
-                           for (std::int64_t k = 0; k < count; ++k) {
-                             const std::uint8_t* const x = at.window(codes, p + k, g, std::uint8_t{0}, room);
-                             for (std::int64_t l = 0; l < levels; ++l)
-                               pack_window(x, static_cast<int>(l), rows + (k * levels + l) * words_);
-                           }
-                           if (border) {
-                             mark_inside(at, p, g, inside);
-                             pack_window(inside, 0, inside_bits);
-                             count_block<true, true>(rows, inside_bits, at, p, count, g, out);
-                           } else if (dense_) {
-                             count_block<false, false>(rows, inside_bits, at, p, count, g, out);
-                           } else {
-                             count_block<true, false>(rows, inside_bits, at, p, count, g, out);
-                           }
-                         }
-                         p += count;
-                       }
+                       const row_space of_rows{room, inside, rows, inside_bits};
+                       if (sliced_.empty() || (end - begin) * levels < worth_slicing) count_rows(codes, at, begin, end, of_rows, out);
+                       else count_slices(codes, at, begin, end, of_rows, space, out);
                      });
+  }
+
+  /// Some positions at a time, each a row of bits.
+  void count_rows(const std::uint8_t* codes, const detail::layer_positions& at, std::int64_t begin, std::int64_t end,
+                  const row_space& space, float* out) const {
+    const std::int64_t groups = p_.shape.window.groups, levels = p_.levels.count, together = rows_at_once / levels;
+    for (std::int64_t p = begin; p < end;) {
+      // Positions at the border of an image go alone, with a mask of their own.
+      const bool border = !at.is_inside(p);
+      std::int64_t count = 1;
+      while (!border && count < together && p + count < end && at.is_inside(p + count)) ++count;
+      for (std::int64_t g = 0; g < groups; ++g) {
+        for (std::int64_t k = 0; k < count; ++k) {
+          const std::uint8_t* const x = at.window(codes, p + k, g, std::uint8_t{0}, space.room);
+          for (std::int64_t l = 0; l < levels; ++l) pack_window(x, static_cast<int>(l), space.rows + (k * levels + l) * words_);
+        }
+        if (border) {
+          mark_inside(at, p, g, space.inside);
+          pack_window(space.inside, 0, space.inside_bits);
+          count_block<true, true>(space.rows, space.inside_bits, at, p, count, g, out);
+        } else if (dense_) {
+          count_block<false, false>(space.rows, space.inside_bits, at, p, count, g, out);
+        } else {
+          count_block<true, false>(space.rows, space.inside_bits, at, p, count, g, out);
+        }
+      }
+      p += count;
+    }
+  }
+
+  /// As many positions at a time as a vector has bits (times levels); those at the border, and few that are left, by rows.
+  void count_slices(const std::uint8_t* codes, const detail::layer_positions& at, std::int64_t begin, std::int64_t end,
+                    const row_space& of_rows, detail::carve space, float* out) const {
+    const std::int64_t levels = p_.levels.count, together = windows_at_once / levels;
+    auto* const position = space.take<std::int64_t>(windows_at_once);
+    std::int64_t count = 0;
+    for (std::int64_t p = begin; p < end; ++p) {
+      if (!at.is_inside(p)) count_rows(codes, at, p, p + 1, of_rows, out);
+      else position[count++] = p;
+      if (count < together && p + 1 < end) continue;
+      if (count * levels >= worth_slicing) {
+        sum_slices(codes, at, position, count, of_rows, space, out);
+      } else {
+        for (std::int64_t k = 0; k < count; ++k) count_rows(codes, at, position[k], position[k] + 1, of_rows, out);
+      }
+      count = 0;
+    }
+  }
+
+  void sum_slices(const std::uint8_t* codes, const detail::layer_positions& at, const std::int64_t* position, std::int64_t count,
+                  const row_space& of_rows, detail::carve space, float* out) const {
+    constexpr std::int64_t lanes = detail::word_lanes;
+    const std::int64_t groups = p_.shape.window.groups, each = p_.shape.out / groups, levels = p_.levels.count;
+    const std::int64_t together = windows_at_once / levels;
+    auto* const rows = space.take<std::uint64_t>(windows_at_once * words_);
+    auto* const planes = space.take<detail::word_vector>(64 * words_);
+    auto* const numbers = space.take<std::int32_t>(windows_at_once + lanes);
+    auto* const tile = space.take<float>((windows_at_once + lanes) * outputs_at_once);
+    std::fill_n(rows, windows_at_once * words_, std::uint64_t{0});
+    std::fill_n(numbers, windows_at_once + lanes, 0);
+    for (std::int64_t g = 0; g < groups; ++g) {
+      // 1. Column l·together + k is level l of window k.
+      for (std::int64_t k = 0; k < count; ++k) {
+        const std::uint8_t* const x = at.window(codes, position[k], g, std::uint8_t{0}, of_rows.room);
+        for (std::int64_t l = 0; l < levels; ++l) pack_window(x, static_cast<int>(l), rows + (l * together + k) * words_);
+      }
+      detail::slice_rows(rows, words_, planes);
+      // 2. On how many taps signs agree.
+      const detail::sliced_signs& weights = sliced_[static_cast<std::size_t>(g)];
+      detail::carve own = space;
+      auto* const tables = own.take<detail::word_vector>(weights.table_vectors());
+      auto* const sums = own.take<detail::word_vector>(weights.sum_vectors());
+      weights.sum(planes, tables, sums);
+      // 3. `from_counts`, for some outputs at a time: results of a window lie side by side.
+      for (std::int64_t first = 0; first < each; first += outputs_at_once) {
+        const std::int64_t filled = std::min(outputs_at_once, each - first);
+        for (std::int64_t o = 0; o < filled; ++o) {
+          detail::gather_digits(sums + (first + o) * weights.digits(), weights.digits(), numbers);
+          finish_windows(numbers, together, count, g * each + first + o, tile + o);
+        }
+        for (std::int64_t k = 0; k < count; ++k) {
+          const float* const from = tile + k * outputs_at_once;
+          if (!p_.shape.images) std::copy_n(from, filled, out + position[k] * p_.shape.out + first);
+          else
+            for (std::int64_t o = 0; o < filled; ++o) out[at.output_at(position[k], g * each + first + o)] = from[o];
+        }
+      }
+    }
+  }
+  /// @param agree  [level][together]   @param result  every `outputs_at_once`
+  void finish_windows(const std::int32_t* agree, std::int64_t together, std::int64_t count, std::int64_t o, float* result) const {
+    constexpr std::int64_t lanes = detail::word_lanes;
+    const std::int64_t each = p_.shape.out / p_.shape.window.groups;
+    const auto lane_at = static_cast<std::size_t>(o / each * blocks_ * lanes + o % each);
+    const double fan_in = lane_fan_in_[lane_at], gain = lane_gain_[lane_at], bias = lane_bias_[lane_at];
+    for (std::int64_t k = 0; k < count; k += lanes) {
+      detail::word_doubles u{};
+      for (std::int64_t l = 0; l < p_.levels.count; ++l)
+        u += static_cast<double>(p_.levels.scale[static_cast<std::size_t>(l)]) *
+             (2.0 * detail::load_integers(agree + l * together + k) - fan_in);
+      float y[lanes];
+      detail::store_as_floats(y, bias + gain * detail::round_to_float(u));
+      for (std::int64_t lane = 0; lane < lanes; ++lane) result[(k + lane) * outputs_at_once] = y[lane];
+    }
   }
 
   void pack_window(const std::uint8_t* x, int bit, std::uint64_t* to) const {
@@ -299,8 +390,7 @@ class binary_residual_layer {
             sum += static_cast<double>(w) * static_cast<double>(value);
           });
           a.out.data[at.output_at(p, o)] =
-              static_cast<float>(static_cast<double>(p_.bias[static_cast<std::size_t>(o)]) +
-                                 static_cast<double>(p_.gain[static_cast<std::size_t>(o)]) * static_cast<double>(static_cast<float>(sum)));
+              detail::scaled(static_cast<float>(sum), p_.gain[static_cast<std::size_t>(o)], p_.bias[static_cast<std::size_t>(o)]);
         }
     });
   }
@@ -309,6 +399,7 @@ class binary_residual_layer {
   std::string name_;
   table_form form_;
   std::vector<std::uint64_t> signs_, masks_;
+  std::vector<detail::sliced_signs> sliced_;                 // by group; none where rows are faster
   std::vector<double> lane_fan_in_, lane_gain_, lane_bias_;  // [group][block][lane]
   std::int64_t words_ = 0, blocks_ = 0;
   bool dense_ = true;

@@ -25,8 +25,9 @@ struct layer_data {
 namespace detail {
 inline namespace DYADIC_ISA {
 
-/// @throws error if there is no data, shapes do not fit, or a number is not finite
-inline void check_fit(const std::string& who, const layer_shape& shape, std::span<const float> weight, const layer_data& data) {
+/// @param needs_targets  or may there be none? @throws error if there is no data, shapes do not fit, or a number is not finite
+inline void check_fit(const std::string& who, const layer_shape& shape, std::span<const float> weight, const layer_data& data,
+                      bool needs_targets = true) {
   if (static_cast<std::int64_t>(weight.size()) != shape.out * shape.depth())
     throw error(who + ": the layer has " + std::to_string(shape.out * shape.depth()) + " weights, but " + std::to_string(weight.size()) +
                 " are given.");
@@ -34,10 +35,11 @@ inline void check_fit(const std::string& who, const layer_shape& shape, std::spa
     if (!std::isfinite(w)) throw error(who + ": a weight is not finite; it cannot be converted.");
   if (data.inputs.size() == 0) throw error(who + ": the calibration data is empty; the fit needs at least one sample.");
   const layer_positions at(shape, data.inputs.shape);
-  if (data.targets.size() != at.count() * shape.out)
+  const bool has_targets = needs_targets || data.targets.data != nullptr;
+  if (has_targets && data.targets.size() != at.count() * shape.out)
     throw error(who + ": calibration inputs of shape " + data.inputs.shape.text() + " give " + std::to_string(at.count() * shape.out) +
                 " results, but there are " + std::to_string(data.targets.size()) + " targets.");
-  for (const ConstView& v : {data.inputs, data.targets})
+  for (const ConstView& v : {data.inputs, has_targets ? data.targets : ConstView{nullptr, {0}}})
     for (const float x : v.span())
       if (!std::isfinite(x)) throw error(who + ": the calibration data holds a value that is not finite.");
 }

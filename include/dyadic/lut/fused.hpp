@@ -32,6 +32,12 @@ class fused_operators {
   }
   [[nodiscard]] bool empty() const { return steps_.empty(); }
   [[nodiscard]] std::size_t size() const { return steps_.size(); }
+  /// Does a larger value, channel by channel, always give one that is not smaller (or always one that is not larger)? In float32, too.
+  [[nodiscard]] bool keeps_order() const {
+    for (const step& s : steps_)
+      if (s.operation->kind != op::batch_norm2d && s.operation->kind != op::relu) return false;
+    return true;
+  }
 
   /// In place; [n, channels, h, w], or any shape if there is no batch normalisation.
   void apply(View x) const {

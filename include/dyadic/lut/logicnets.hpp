@@ -126,6 +126,11 @@ class logicnets_layer {
     r.table_bits = static_cast<std::int64_t>(p_.table.size()) * p_.out.bits;
     for (std::int64_t o = 0; o < p_.shape.out; ++o) r.luts += p_.out.bits * lut6_bound(p_.address_bits(o));
     r.bytes = (r.table_bits + 7) / 8 + static_cast<std::int64_t>(p_.tap.size()) * 4;
+    r.replaces_parameters = true;
+    r.weight_bits = r.table_bits + static_cast<std::int64_t>(p_.tap.size()) * 32;
+    r.weights = r.biases = "tables";
+    r.data = p_.in.text();
+    r.data_bits = p_.in.bits;
     return r;
   }
 

@@ -107,6 +107,12 @@ class lutnet_layer {
     r.table_bits = r.tables << p_.inputs;
     r.luts = r.tables;  // at most six inputs: one each
     r.bytes = (r.table_bits + 7) / 8 + static_cast<std::int64_t>(p_.connection.size()) * 4 + 8 * p_.shape.out + 4 * (1 + p_.levels.count);
+    r.replaces_parameters = true;
+    r.weight_bits = r.table_bits + static_cast<std::int64_t>(p_.connection.size()) * 32;
+    r.weights = "tables";
+    r.biases = "none";
+    r.data = detail::signs_text(p_.levels.count);
+    r.data_bits = p_.levels.count;
     return r;
   }
 
@@ -302,25 +308,15 @@ class lutnet_layer {
       for (int v = 0; v < vectors; ++v) {
         ones[v].finish();
         tables[v].finish();
-        for (int lane = 0; lane < detail::word_lanes; ++lane) {
-          const std::int64_t base = 64 * (word + v * detail::word_lanes + lane);
-          const std::int64_t here = std::clamp<std::int64_t>(count - base, 0, 64);
-          if (here == 0) break;
-          std::int32_t totals[64];
-          for (std::int32_t& s : totals) s = border ? 0 : -static_cast<std::int32_t>(stop - first);
-          add_digits(ones[v], lane, 2, totals);
-          if (border) add_digits(tables[v], lane, -1, totals);
-          for (std::int64_t i = 0; i < here; ++i) sums[(base + i) * residual_levels::most + level] = totals[i];
-        }
+        std::int32_t answers[64 * detail::word_lanes], here[64 * detail::word_lanes];
+        detail::gather_digits(ones[v].data(), ones[v].digits(), answers);
+        if (border) detail::gather_digits(tables[v].data(), tables[v].digits(), here);
+        const std::int64_t base = 64 * (word + v * detail::word_lanes),
+                           columns = std::min<std::int64_t>(count - base, 64 * detail::word_lanes);
+        const auto all = static_cast<std::int32_t>(stop - first);
+        for (std::int64_t i = 0; i < columns; ++i)
+          sums[(base + i) * residual_levels::most + level] = 2 * answers[i] - (border ? here[i] : all);
       }
-    }
-  }
-  static void add_digits(const detail::bit_counters& counts, int lane, std::int32_t factor, std::int32_t* totals) {
-    for (int d = 0; d < counts.digits(); ++d) {
-      const std::uint64_t bits = counts.digit(d)[lane];
-      const std::int32_t weight = factor * (std::int32_t{1} << d);
-      if (bits == 0) continue;
-      for (int i = 0; i < 64; ++i) totals[i] += weight & -static_cast<std::int32_t>((bits >> i) & 1U);
     }
   }
 

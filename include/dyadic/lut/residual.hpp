@@ -101,12 +101,19 @@ inline bool encode_levels(const residual_levels& levels, const float* x, std::ui
   return good;
 }
 
+/// In reports.
+inline std::string signs_text(int levels) { return std::to_string(levels) + (levels == 1 ? " sign" : " signs"); }
+
+/// b + g·u, rounded once: the product of two floats is exact in double, so whether the compiler fuses it changes nothing.
+inline float scaled(float u, float gain, float bias) {
+  return static_cast<float>(static_cast<double>(bias) + static_cast<double>(gain) * static_cast<double>(u));
+}
 /// b + g·Σ m_l·A_l for the integers A_l of one output: the one place where the layers of this folder turn counts into floats.
-/// Every product is of a float and a number of 24 bits, hence exact in double: whether the compiler fuses it changes nothing.
+/// Every product is of a float and a number of 24 bits, hence exact in double.
 inline float from_counts(const residual_levels& levels, const std::int32_t* sums, float gain, float bias) {
   double u = 0;
   for (int l = 0; l < levels.count; ++l) u += static_cast<double>(levels.scale[static_cast<std::size_t>(l)]) * static_cast<double>(sums[l]);
-  return static_cast<float>(static_cast<double>(bias) + static_cast<double>(gain) * static_cast<double>(static_cast<float>(u)));
+  return scaled(static_cast<float>(u), gain, bias);
 }
 
 /// Σ (x - value of its code)².

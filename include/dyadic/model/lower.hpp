@@ -27,7 +27,12 @@ struct passed_on {
     if (a.out.data != a.inputs[0].data) std::copy_n(a.inputs[0].data, a.out.size(), a.out.data);
   }
   static std::int64_t scratch(std::span<const Extents>) { return 0; }
-  static replacement_report report() { return {"folded"}; }
+  static replacement_report report() {
+    replacement_report r;
+    r.name = r.weights = r.biases = "folded";
+    r.replaces_parameters = true;
+    return r;
+  }
 };
 
 /// Runs the nodes before `stop` of a model on calibration data.

@@ -7,6 +7,7 @@
 #include <dyadic/pass/table.hpp>
 
 #include <array>
+#include <cmath>
 #include <ostream>
 #include <string>
 #include <vector>
@@ -82,7 +83,7 @@ class summary_of {
     replacement_report runs{};                    ///< what runs in the operator's place; its name is empty where the operator itself does
     double data_in_bits = 32;                     ///< per value, scales counted, in a large tensor
     std::int64_t parameters = 0;                  ///< values
-    std::int64_t parameter_bits = 0;              ///< codes and scales of all parameters, real sizes
+    std::int64_t parameter_bits = 0;              ///< codes and scales of all parameters, real sizes; of what stands in their place
     std::int64_t bytes = 0;                       ///< the same packed, as `encode` stores them
     bit_count weights;                            ///< those of its parameters that are weights: no biases, no statistics
     bit_count activations;                        ///< the values it reads from other nodes to compute with, as it sees them
@@ -91,8 +92,9 @@ class summary_of {
     [[nodiscard]] double bits_per_parameter() const { return bit_count{parameters, parameter_bits}.per_value(); }
     /// How much smaller the parameters are than in float32; 1 where there are none.
     [[nodiscard]] double compression() const { return bytes == 0 ? 1 : static_cast<double>(float_bytes()) / static_cast<double>(bytes); }
-    /// The operator with what it was given: `linear<64, 32> {data_in: Fixed<8, 4>, weight: E4M3, bias: E4M3}`.
+    /// The operator with what it was given: `linear<64, 32> {data_in: Fixed<8, 4>, weight: E4M3, bias: E4M3}`; or what replaces it.
     [[nodiscard]] std::string quantized_operation() const {
+      if (runs.replaces_parameters) return runs.data.empty() ? operation + " {" + runs.name + "}" : runs.name;
       std::string text;
       const auto add = [&](const char* what, const std::string& scheme) {
         if (!scheme.empty() && scheme != "none") text += (text.empty() ? " {" : ", ") + std::string(what) + ": " + scheme;
@@ -179,7 +181,8 @@ class summary_of {
            std::to_string(s.total_.bytes)});
     out << t << "bits per weight " << detail::fixed_digits(s.bits_per_weight(), 2) << ", per activation "
         << detail::fixed_digits(s.bits_per_activation(), 2) << " (scales counted); parameters " << s.total_.bytes << " bytes, in float32 "
-        << s.total_.float_bytes() << ": " << detail::fixed_digits(s.compression(), 2) << " times smaller\n"
+        << s.total_.float_bytes() << ": " << detail::fixed_digits(s.compression() < 1 ? 1 / s.compression() : s.compression(), 2)
+        << (s.compression() < 1 ? " times larger\n" : " times smaller\n")
         << "\".\": the operator has no such role, or leaves its result as it is; \"none\": stays float32\n";
     s.print_replaced(out);
     return out;
@@ -278,6 +281,18 @@ class summary_of {
       r.bytes += scheme == nullptr ? info.shape.size() * 4 : scheme->storage_bytes(info.shape);
     }
     if (const replacement* other = what.replacement_at(i); other != nullptr) r.runs = other->report();
+    if (r.runs.replaces_parameters) {
+      r.quantized = true;
+      if (!r.data_in.empty()) r.data_in = r.runs.data;
+      if (!r.weight.empty()) r.weight = r.runs.weights;
+      if (!r.bias.empty()) r.bias = r.runs.biases;
+      r.data_in_bits = r.runs.data_bits;
+      r.parameter_bits = 8 * r.runs.bytes;
+      r.bytes = r.runs.bytes;
+      r.weights.bits = r.runs.weight_bits;
+      if (r.runs.data.empty()) r.activations = {};
+      else r.activations.bits = std::llround(r.runs.data_bits * static_cast<double>(r.activations.values));
+    }
     return r;
   }
 

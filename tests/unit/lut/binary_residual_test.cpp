@@ -2,6 +2,8 @@
 // Residual binarisation: its levels against known optima and the nearest of all sums, its popcounts against sums of signs.
 #include <dyadic/lut/binary_residual_fit.hpp>
 
+#include <dyadic/lut/lutnet_fit.hpp>
+
 #include "support.hpp"
 
 #include <gtest/gtest.h>
@@ -105,18 +107,6 @@ TEST(ResidualLevels, VectorsCodeAsSingleValues) {
   }
 }
 
-binary_residual_parameters random_layer(const layer_shape& shape, int levels, int density, std::uint64_t seed) {
-  draw d(seed);
-  binary_residual_parameters p;
-  p.shape = shape;
-  p.levels = {levels, seed % 2 == 0 ? 0.0F : 0.25F, {1.1F, 0.55F, 0.27F, 0.13F}};
-  p.weight = d.normals(shape.out * shape.depth());
-  p.weight[0] = -0.0F;
-  for (std::size_t i = 0; i < p.weight.size(); ++i) p.mask.push_back(d.below(100) < density ? 1 : 0);
-  p.gain = d.normals(shape.out);
-  p.bias = d.normals(shape.out);
-  return p;
-}
 std::vector<float> random_input(const Extents& shape, std::uint64_t seed) {
   std::vector<float> x = draw(seed).normals(shape.size());
   for (std::size_t i = 0; i < x.size(); i += 5) x[i] = i % 2 == 0 ? 0.0F : -0.0F;
@@ -152,7 +142,7 @@ TEST(BinaryResidual, PopcountsGiveTheBitsOfTheFormula) {
   for (const layer_case& c : layer_cases())
     for (int levels = 1; levels <= 4; ++levels)
       for (const int density : {100, 60, 0}) {
-        const auto p = random_layer(c.shape, levels, density, static_cast<std::uint64_t>(levels + density));
+        const auto p = random_signs(c.shape, levels, density, static_cast<std::uint64_t>(levels + density));
         const std::vector<float> x = random_input(c.input, 77);
         const std::vector<float> expected = by_the_formula(c, p, x);
         for (const table_form form : {table_form::fast, table_form::scalar, table_form::arithmetic}) {
@@ -199,6 +189,45 @@ TEST(BinaryResidual, FittedGainsAndBiasesAreTheLeastSquaresOnes) {
   }
 }
 
+// Σ|W|/F minimises Σ(W - g·sign(W))²: no other gain of a row is nearer to its weights.
+TEST(BinaryResidual, WithoutTargetsGainsAreMeanMagnitudes) {
+  for (const layer_case& c : layer_cases()) {
+    draw d(19);
+    const std::int64_t depth = c.shape.depth();
+    const std::vector<float> w = d.normals(c.shape.out * depth), bias = d.normals(c.shape.out);
+    std::vector<float> x = d.normals(c.input.size());
+    for (float& v : x) v = std::abs(v);  // then the levels have a centre
+    for (const bool one : {false, true}) {
+      const auto p = fit_binary_residual(c.shape, w, {{x.data(), c.input}, {}}, {.levels = 2, .one_gain = one, .density = 70}, bias);
+      EXPECT_GT(p.levels.center, 0.5F);
+      double all = 0, taps = 0;
+      for (std::int64_t o = 0; o < c.shape.out; ++o) {
+        double magnitude = 0, kept = 0, sum = 0;
+        for (std::int64_t i = 0; i < depth; ++i) {
+          const auto k = static_cast<std::size_t>(o * depth + i);
+          if (p.mask[k] == 0) continue;
+          magnitude += std::abs(static_cast<double>(w[k]));
+          sum += static_cast<double>(w[k]);
+          kept += 1;
+        }
+        all += magnitude;
+        taps += kept;
+        const auto k = static_cast<std::size_t>(o);
+        if (!one) {
+          EXPECT_FLOAT_EQ(p.gain[k], static_cast<float>(magnitude / kept));
+        }
+        EXPECT_NEAR(p.bias[k], static_cast<double>(bias[k]) + static_cast<double>(p.levels.center) * sum, 1e-5);
+      }
+      if (one) {
+        for (const float g : p.gain) EXPECT_FLOAT_EQ(g, static_cast<float>(all / taps));
+      }
+    }
+  }
+  const std::vector<float> w(12, 1), x(8, 1);
+  EXPECT_THROW(static_cast<void>(fit_binary_residual(linear_shape(4, 3), w, {{x.data(), {2, 4}}, {}}, {}, std::vector<float>(2))), error);
+  EXPECT_THROW(static_cast<void>(fit_lutnet(linear_shape(4, 3), w, {{x.data(), {2, 4}}, {}}, {})), error);
+}
+
 // One-bit weights of a normal layer: what is lost in them dominates, however many bits the data has.
 TEST(BinaryResidual, AWholeNormalLayerReachesTwoToFourDecibels) {
   const layer_case c{linear_shape(256, 64), {2048, 256}};
@@ -227,7 +256,7 @@ TEST(BinaryResidual, SoftWeightsAndFloatDataFollowTheirFormulas) {
     for (const bool soft : {false, true})
       for (const bool float_input : {false, true}) {
         if (!soft && !float_input) continue;
-        auto p = random_layer(c.shape, 2, 70, 3);
+        auto p = random_signs(c.shape, 2, 70, 3);
         p.soft = soft;
         p.float_input = float_input;
         const std::vector<float> x = random_input(c.input, 5);
@@ -250,7 +279,7 @@ TEST(BinaryResidual, SoftWeightsAndFloatDataFollowTheirFormulas) {
 
 TEST(BinaryResidual, RefusesNaNAndPartsThatDoNotFit) {
   const layer_case c = layer_cases()[1];
-  auto p = random_layer(c.shape, 2, 100, 1);
+  auto p = random_signs(c.shape, 2, 100, 1);
   std::vector<float> x = random_input(c.input, 1);
   x[300] = std::numeric_limits<float>::quiet_NaN();
   EXPECT_THROW(detail::run_alone(binary_residual_layer(p), {x.data(), c.input}, output_shape(c)), error);
@@ -267,7 +296,7 @@ TEST(BinaryResidual, RefusesNaNAndPartsThatDoNotFit) {
 }
 
 TEST(BinaryResidual, ReportsItsBytes) {
-  const auto p = random_layer(linear_shape(130, 19), 2, 100, 1);
+  const auto p = random_signs(linear_shape(130, 19), 2, 100, 1);
   EXPECT_EQ(binary_residual_layer(p).report().bytes, (130 * 19 + 7) / 8 + 8 * 19 + 12);
   EXPECT_EQ(binary_residual_layer(p).report().tables, 0);
 }

@@ -53,27 +53,6 @@ TEST(FixedFormat, GivesTheCodesOfFixed) {
 static_assert(lut6_bound(1) == 1 && lut6_bound(6) == 1 && lut6_bound(7) == 3 && lut6_bound(8) == 5 && lut6_bound(9) == 11);
 static_assert(lut6_bound(10) == 21 && lut6_bound(12) == 85 && lut6_bound(15) == 683);
 
-logicnets_parameters random_neurons(const layer_shape& shape, fixed_format in, fixed_format out, int fan_in, std::uint64_t seed) {
-  draw d(seed);
-  logicnets_parameters p;
-  p.shape = shape;
-  p.in = in;
-  p.out = out;
-  p.first.push_back(0);
-  for (std::int64_t o = 0; o < shape.out; ++o) {
-    std::set<std::int32_t> taps;
-    while (static_cast<std::int64_t>(taps.size()) < std::min<std::int64_t>(fan_in, shape.depth()))
-      taps.insert(d.below(static_cast<int>(shape.depth())));
-    for (const std::int32_t t : taps) {
-      p.tap.push_back(t);
-      p.weight.push_back(static_cast<float>(d.normal()));
-    }
-    p.first.push_back(static_cast<std::int64_t>(p.tap.size()));
-    p.bias.push_back(static_cast<float>(d.normal() * 0.3));
-  }
-  return p;
-}
-
 // The topologies of the paper's jet substructure classifiers, 16 inputs and 5 outputs; figures of its table and of the formulas.
 TEST(LogicNets, CountsTablesBitsAndLutsOfTheKnownTopologies) {
   struct layer {

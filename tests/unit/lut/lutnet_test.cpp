@@ -15,11 +15,6 @@
 namespace {
 using namespace dyadic_test;
 
-std::uint64_t random_table(draw& d, int inputs) {
-  const std::uint64_t bits = std::uint64_t{d.bits()} << 32 | d.bits();
-  return inputs == 6 ? bits : bits & ((std::uint64_t{1} << (1U << inputs)) - 1);
-}
-
 TEST(Tables, TheMultilinearFormIsTheTableForEveryCode) {
   draw d(1);
   for (int inputs = 1; inputs <= 6; ++inputs)
@@ -80,31 +75,10 @@ TEST(Tables, CountersCount) {
     for (int lane = 0; lane < detail::word_lanes; ++lane)
       for (int i = 0; i < 64; ++i) {
         int count = 0;
-        for (int digit = 0; digit < counters.digits(); ++digit) count += static_cast<int>(counters.digit(digit)[lane] >> i & 1U) << digit;
+        for (int digit = 0; digit < counters.digits(); ++digit) count += static_cast<int>(counters.data()[digit][lane] >> i & 1U) << digit;
         ASSERT_EQ(count, expected[static_cast<std::size_t>(64 * lane + i)]) << summands << " summands";
       }
   }
-}
-
-lutnet_parameters random_layer(const layer_shape& shape, int inputs, int levels, int density, std::uint64_t seed) {
-  draw d(seed);
-  lutnet_parameters p;
-  p.shape = shape;
-  p.levels = {levels, seed % 2 == 0 ? 0.0F : 0.25F, {1.1F, 0.55F, 0.27F, 0.13F}};
-  p.inputs = inputs;
-  p.first.push_back(0);
-  for (std::int64_t o = 0; o < shape.out; ++o) {
-    for (std::int64_t i = 0; i < shape.depth(); ++i) {
-      if (d.below(100) >= density) continue;
-      p.connection.push_back(static_cast<std::int32_t>(i));
-      for (int k = 1; k < inputs; ++k) p.connection.push_back(d.below(static_cast<int>(shape.depth())));
-      for (int l = 0; l < levels; ++l) p.table.push_back(random_table(d, inputs));
-    }
-    p.first.push_back(static_cast<std::int64_t>(p.table.size()) / levels);
-  }
-  p.gain = d.normals(shape.out);
-  p.bias = d.normals(shape.out);
-  return p;
 }
 
 // The formula with taps found by plain index arithmetic.
@@ -137,7 +111,7 @@ TEST(LutNet, AllEvaluatorsGiveTheBitsOfTheFormula) {
     for (int inputs = 1; inputs <= 6; ++inputs)
       for (const int density : {100, 40}) {
         const int levels = 1 + (inputs + density) % 4;
-        const auto p = random_layer(c.shape, inputs, levels, density, static_cast<std::uint64_t>(inputs + density));
+        const auto p = random_tables(c.shape, inputs, levels, density, static_cast<std::uint64_t>(inputs + density));
         std::vector<float> x = draw(77).normals(c.input.size());
         for (std::size_t i = 0; i < x.size(); i += 5) x[i] = i % 2 == 0 ? 0.0F : -0.0F;
         const std::vector<float> expected = by_the_formula(c, p, x);
@@ -151,7 +125,7 @@ TEST(LutNet, AllEvaluatorsGiveTheBitsOfTheFormula) {
 }
 // Batches around the sizes of words, vectors and chunks.
 TEST(LutNet, AnyBatchGivesTheSameBits) {
-  const auto p = random_layer(linear_shape(12, 3), 4, 2, 100, 3);
+  const auto p = random_tables(linear_shape(12, 3), 4, 2, 100, 3);
   const std::vector<float> x = draw(5).normals(9000 * 12);
   const auto all = by_the_formula({p.shape, {9000, 12}}, p, x);
   for (const std::int64_t batch : {1, 7, 8, 9, 63, 64, 65, 511, 512, 513, 4095, 4096, 4097, 9000}) {
@@ -163,7 +137,7 @@ TEST(LutNet, AnyBatchGivesTheSameBits) {
 TEST(LutNet, CountsTablesAndBits) {
   for (int inputs = 1; inputs <= 6; ++inputs)
     for (int levels = 1; levels <= 4; ++levels) {
-      const auto p = random_layer(conv_shape(6, 4, {.kernel = {3, 3}, .groups = 2}), inputs, levels, 50, 9);
+      const auto p = random_tables(conv_shape(6, 4, {.kernel = {3, 3}, .groups = 2}), inputs, levels, 50, 9);
       const auto kept = static_cast<std::int64_t>(p.connection.size()) / inputs;
       const auto r = lutnet_layer(p).report();
       EXPECT_EQ(r.tables, levels * kept);
@@ -194,6 +168,48 @@ TEST(LutNetFit, WithTwoInputsItStartsAsThePrunedBinaryLayer) {
     for (std::size_t i = 0; i < a.size(); ++i)
       ASSERT_EQ(std::bit_cast<std::uint32_t>(a[i]), std::bit_cast<std::uint32_t>(b[i])) << c.input.text();
   }
+}
+
+// Each entry: the sign of the primary weight under its sign, plus the weights of those other inputs whose own connections were pruned.
+TEST(LutNetFit, TablesStartAsTheSignsOfWhatTheyReconnect) {
+  for (const layer_case& c : layer_cases())
+    for (int inputs = 1; inputs <= 6; ++inputs) {
+      draw d(15);
+      const std::int64_t depth = c.shape.depth();
+      const std::vector<float> w = d.normals(c.shape.out * depth);
+      const std::vector<std::uint8_t> mask = detail::keep_largest(c.shape, w, 50);
+      lutnet_parameters p;
+      p.shape = c.shape;
+      p.inputs = inputs;
+      p.levels.count = 2;
+      detail::start_tables(p, w, mask, 5);
+      int reconnected = 0;
+      std::size_t t = 0;
+      for (std::int64_t o = 0; o < c.shape.out; ++o)
+        for (std::int64_t i = 0; i < depth; ++i) {
+          if (mask[static_cast<std::size_t>(o * depth + i)] == 0) continue;
+          const std::int32_t* const connection = p.connection.data() + t * static_cast<std::size_t>(inputs);
+          ASSERT_EQ(connection[0], i);
+          for (unsigned j = 0; j < (1U << inputs); ++j) {
+            double sum = static_cast<double>(w[static_cast<std::size_t>(o * depth + i)]) * ((j >> (inputs - 1) & 1U) != 0 ? 1 : -1);
+            for (int e = 1; e < inputs; ++e) {
+              const auto other = static_cast<std::size_t>(o * depth + connection[e]);
+              if (mask[other] == 0) sum += static_cast<double>(w[other]) * ((j >> (inputs - 1 - e) & 1U) != 0 ? 1 : -1);
+            }
+            const unsigned primary = j >> (inputs - 1) & 1U;
+            for (std::size_t l = 0; l < 2; ++l) {
+              const auto entry = static_cast<unsigned>(p.table[2 * t + l] >> j & 1U);
+              ASSERT_EQ(entry, sum >= 0 ? 1U : 0U) << "K " << inputs << ", table " << t << ", entry " << j;
+              reconnected += entry != (w[static_cast<std::size_t>(o * depth + i)] >= 0 ? primary : 1 - primary) ? 1 : 0;
+            }
+          }
+          ++t;
+        }
+      EXPECT_EQ(static_cast<std::int64_t>(t), p.tables());
+      if (inputs > 2 && depth > 20) {
+        EXPECT_GT(reconnected, 0) << "some entries are not those of the primary input alone";
+      }
+    }
 }
 
 TEST(LutNetFit, ConnectionsAreDrawnWithoutReplacementAndReproducibly) {
@@ -284,6 +300,32 @@ TEST(LutNetFit, NeverRaisesEitherError) {
       }
 }
 
+// Targets that are nothing but noise, and a held-out quarter that is a copy of the rest, so that it refuses nothing. With few samples for
+// each entry hardly any stands out from chance and may flip; with many the rule is off.
+double flipped_by_noise(std::int64_t distinct) {
+  constexpr std::int64_t depth = 8, outputs = 32;
+  draw d(91);
+  std::vector<float> x, target;
+  for (std::int64_t r = 0; r < distinct; ++r) {
+    const std::vector<float> row = d.normals(depth), y = d.normals(outputs);
+    for (int copy = 0; copy < 4; ++copy) {
+      x.insert(x.end(), row.begin(), row.end());
+      target.insert(target.end(), y.begin(), y.end());
+    }
+  }
+  const std::vector<float> w = d.normals(outputs * depth);
+  const layer_data data{{x.data(), {4 * distinct, depth}}, {target.data(), {4 * distinct, outputs}}};
+  const auto start = fit_lutnet(linear_shape(depth, outputs), w, data, {.inputs = 1, .sweeps = 0});
+  const auto fit = fit_lutnet(linear_shape(depth, outputs), w, data, {.inputs = 1, .sweeps = 1});
+  int flipped = 0;
+  for (std::size_t t = 0; t < fit.layer.table.size(); ++t) flipped += std::popcount(start.layer.table[t] ^ fit.layer.table[t]);
+  return flipped / static_cast<double>(2 * fit.layer.table.size());
+}
+TEST(LutNetFit, AFlipMustStandOutFromChanceWhereDataIsScarce) {
+  EXPECT_LT(flipped_by_noise(40), 0.08);   // 120 samples seen, 60 an entry
+  EXPECT_GT(flipped_by_noise(400), 0.15);  // 600 an entry
+}
+
 TEST(LutNetFit, WorksOnImagesAndInGroups) {
   for (const layer_case& c : layer_cases()) {
     if (!c.shape.images) continue;
@@ -325,7 +367,7 @@ TEST(LutNet, RefusesWhatCannotWork) {
     EXPECT_NE(std::string(e.what()).find("kernel is one pixel"), std::string::npos);
   }
   EXPECT_NO_THROW(static_cast<void>(fit_lutnet(pointwise, s.weight, images, {.inputs = 1})));
-  auto p = random_layer(linear_shape(5, 2), 2, 1, 100, 1);
+  auto p = random_tables(linear_shape(5, 2), 2, 1, 100, 1);
   auto q = p;
   q.table[0] = 16;
   EXPECT_THROW(lutnet_layer{q}, error);

@@ -112,22 +112,7 @@ std::string blif_of(const netlist& n) {
 }
 
 logicnets_layer random_layer(const layer_shape& shape, fixed_format in, fixed_format out, int fan_in, std::uint64_t seed, bool activate) {
-  draw d(seed);
-  logicnets_parameters p;
-  p.shape = shape;
-  p.in = in;
-  p.out = out;
-  p.first.push_back(0);
-  for (std::int64_t o = 0; o < shape.out; ++o) {
-    std::set<std::int32_t> taps;
-    for (int k = 0; k < fan_in - static_cast<int>(o % 2); ++k) taps.insert(d.below(static_cast<int>(shape.depth())));
-    for (const std::int32_t t : taps) {
-      p.tap.push_back(t);
-      p.weight.push_back(static_cast<float>(d.normal()));
-    }
-    p.first.push_back(static_cast<std::int64_t>(p.tap.size()));
-    p.bias.push_back(static_cast<float>(d.normal() * 0.5));
-  }
+  logicnets_parameters p = uneven_neurons(shape, in, out, fan_in, seed);
   if (activate) p.after.push_back(operator_of<relu>, {});
   return logicnets_layer(p);
 }

@@ -241,6 +241,82 @@ TEST(Replacing, SummaryShowsTablesBitsAndLuts) {
   EXPECT_EQ(plain.str().find("LUT6"), std::string::npos);
 }
 
+// Sizes are those of what stands in the parameters' place, in the table, in its total, in the CSV and in the averages.
+struct sized final : graph<node<"x", input<dyn, 10>>, node<"fc1", linear<10, 4>, "x">, node<"fc2", linear<4, 6, false>, "fc1">,
+                           node<"act", relu, "fc2">, node<"fc3", linear<6, 3>, "act">, node<"fc4", linear<3, 2>, "fc3">> {};
+TEST(Replacing, SummaryCountsWhatIsKeptAndNotWhatIsGone) {
+  struct tables final : config<by_default<none>, by_name<"fc1", BinaryResidual<2, density<50>>>, by_name<"fc2", LogicNets<2, T3, U3>>,
+                               by_name<"fc3", LutNet<3, 2, density<50>>>, by_name<"fc4", weight<Fixed<8, 4>>>> {};
+  Tensor<2> x(80, 10);
+  for (std::int64_t i = 0; i < x.size(); ++i) x.data()[i] = uniform(9, static_cast<std::uint64_t>(i));
+  const auto s = summary(quantize<tables>(sized{}, random_weights<sized>(), calibrate(x)));
+  const auto row = [&](const char* name) { return s.rows()[metadata<sized>::find(name)]; };
+  // 20 signs and 40 bits of mask, four gains and biases, a centre and two scales.
+  EXPECT_EQ(row("fc1").weights.bits, 20 + 40);
+  EXPECT_EQ(row("fc1").bytes, 3 + 5 + 8 * 4 + 4 * 3);
+  // Six tables of 2^6 entries of 3 bits, and 12 taps; the activation is in them.
+  EXPECT_EQ(row("fc2").weights.bits, 6 * 64 * 3 + 12 * 32);
+  EXPECT_EQ(row("fc2").bytes, 6 * 64 * 3 / 8 + 12 * 4);
+  EXPECT_EQ(row("act").activations.values, 0);
+  // Three outputs of three tables of 8 bits at two levels, three connections each; gains, biases, levels.
+  EXPECT_EQ(row("fc3").weights.bits, 9 * 2 * 8 + 9 * 3 * 32);
+  EXPECT_EQ(row("fc3").bytes, 9 * 2 + 9 * 3 * 4 + 8 * 3 + 4 * 3);
+  EXPECT_EQ(row("fc4").bytes, 6 + 2);
+  const std::int64_t bytes = 52 + 192 + 162 + 8, values = 40 + 24 + 18 + 6;
+  EXPECT_EQ(s.total().bytes, bytes);
+  EXPECT_DOUBLE_EQ(s.bits_per_weight(), static_cast<double>(60 + 1536 + 1008 + 48) / static_cast<double>(values));
+  EXPECT_DOUBLE_EQ(s.bits_per_activation(), (10 * 2 + 4 * 3 + 6 * 2 + 3 * 32) / 23.0);
+  EXPECT_DOUBLE_EQ(s.compression(), (44 + 24 + 21 + 8) * 4.0 / static_cast<double>(bytes));
+  EXPECT_EQ(row("fc1").data_in + "|" + row("fc1").weight + "|" + row("fc1").bias, "2 signs|signs|none");
+  EXPECT_EQ(row("fc2").data_in + "|" + row("fc2").weight + "|" + row("fc2").bias, "Fixed<3, 1>|tables|tables");
+  EXPECT_NE(s.csv().find("fc3,linear,\"linear<6, 3>\",\"LutNet<3, 2, density<50>>\",yes,\"[dyn, 6] -> [dyn, 3]\",61.7143,162,2\r\n"),
+            std::string::npos)
+      << s.csv();
+  EXPECT_NE(s.csv().find("act,relu,relu,relu {folded},yes,"), std::string::npos) << s.csv();
+}
+
+// --- Thresholds ----------------------------------------------------------------------------------------------------------------
+
+template <class Scheme>
+void thresholds_change_nothing() {
+  const auto m = quantize<everywhere<Scheme>>(net{}, random_weights<net>(), calibrate(images(200, 3)));
+  const Tensor<4> x = images(64, 4);
+  const Tensor<2> y = m(x);
+  for (const auto& t : {with_thresholds(m, "conv1"), with_thresholds(m, "fc1"), with_thresholds(with_thresholds(m, "conv1"), "fc1")}) {
+    EXPECT_TRUE(same_bits(t(x), y));
+    EXPECT_TRUE(same_bits(in_form(t, table_form::arithmetic)(x), y));
+  }
+  const auto rows = summary(with_thresholds(m, "conv1")).rows();
+  EXPECT_EQ(rows[metadata<net>::find("conv1")].runs.name, Scheme::name() + ", thresholds");
+  for (const char* name : {"bn1", "act1"}) EXPECT_EQ(rows[metadata<net>::find(name)].runs.name, "folded");
+  EXPECT_NE(message_of([&] { static_cast<void>(with_thresholds(m, "conv2")); }).find("node \"act2\" is between"), std::string::npos);
+  EXPECT_NE(message_of([&] { static_cast<void>(with_thresholds(m, "fc2")); }).find("node \"fc2\" is read by 0 nodes"), std::string::npos);
+  EXPECT_NE(message_of([&] { static_cast<void>(with_thresholds(m, "bn1")); }).find("node \"bn1\" runs its operator"), std::string::npos);
+  EXPECT_NE(message_of([&] { static_cast<void>(with_thresholds(m, "fc9")); }).find("no node \"fc9\""), std::string::npos);
+}
+TEST(Replacing, ThresholdsGiveTheBitsOfWhatTheyReplace) {
+  thresholds_change_nothing<BinaryResidual<1>>();
+  thresholds_change_nothing<BinaryResidual<3, density<70>>>();
+  thresholds_change_nothing<LutNet<3, 2, density<60>>>();
+}
+struct chained final
+    : graph<node<"x", input<dyn, 6>>, node<"fc1", linear<6, 9>, "x">, node<"fc2", linear<9, 7>, "fc1">, node<"fc3", linear<7, 4>, "fc2">> {
+};
+TEST(Replacing, ThresholdsInAnyOrderAndAcrossSchemes) {
+  struct tables final
+      : config<by_default<none>, by_name<"fc1", LutNet<2, 2>>, by_name<"fc2", BinaryResidual<2>>, by_name<"fc3", LutNet<3>>> {};
+  Tensor<2> x(90, 6);
+  for (std::int64_t i = 0; i < x.size(); ++i) x.data()[i] = uniform(9, static_cast<std::uint64_t>(i));
+  const auto m = quantize<tables>(chained{}, random_weights<chained>(), calibrate(x));
+  EXPECT_TRUE(same_bits(with_thresholds(with_thresholds(m, "fc1"), "fc2")(x), m(x)));
+  EXPECT_TRUE(same_bits(with_thresholds(with_thresholds(m, "fc2"), "fc1")(x), m(x)));
+  struct mixed final : config<by_default<none>, by_name<"fc1", BinaryResidual<2>>, by_name<"fc2", BinaryResidual<2, float_data>>> {};
+  const auto f = quantize<mixed>(chained{}, random_weights<chained>(), calibrate(x));
+  EXPECT_NE(message_of([&] { static_cast<void>(with_thresholds(f, "fc1")); }).find("does not code its data in binary levels"),
+            std::string::npos);
+  EXPECT_NE(message_of([&] { static_cast<void>(with_thresholds(f, "fc2")); }).find("node \"fc3\" is between"), std::string::npos);
+}
+
 TEST(Replacing, ErrorsNameTheNode) {
   auto w = random_weights<net>();
   EXPECT_NE(message_of([&] {
