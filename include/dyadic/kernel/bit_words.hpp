@@ -8,15 +8,6 @@
 #include <cstdint>
 #include <cstring>
 
-<<<<<<< HEAD
-=======
-#if defined(__AVX512VPOPCNTDQ__)
-#include <immintrin.h>
-#elif defined(__SSE2__) && !defined(__AVX__)
-#include <emmintrin.h>
-#endif
-
->>>>>>> 376233e0b71f91792674e195915a74be8b6a434a
 namespace dyadic {
 namespace detail {
 inline namespace DYADIC_ISA {
