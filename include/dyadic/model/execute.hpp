@@ -203,6 +203,10 @@ class workspace_of {
   }
   void require_room(std::size_t i) {
     const Program& p = *program_;
+    std::int64_t room = std::int64_t{1} << 53;  // floats; far below what 64 bits can count, so that no sum of sizes overflows
+    for (int d = 0; d < shape_[i].rank(); ++d)
+      if (const std::int64_t extent = shape_[i][d]; extent > 0) room /= extent;
+    if (room == 0) throw error("node \"" + std::string(p.nodes[i].name) + "\" computes a tensor of shape " + shape_[i].text() + ", which is beyond any memory.");
     const auto fits = [&](int b, const Extents& shape) { return b < 0 || shape.size() <= capacity_[static_cast<std::size_t>(b)]; };
     bool ok = fits(p.output[i], shape_[i]);
     for (std::size_t e = p.first_edge[i]; e < p.first_edge[i + 1]; ++e) ok = ok && fits(p.operand[e], shape_[p.source[e]]);

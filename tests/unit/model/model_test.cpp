@@ -148,6 +148,8 @@ TEST(Model, WrongShapesAreNamedWithBothShapes) {
   EXPECT_EQ(message_of([&] { run(right, out); }), "dyadic: the output tensor has shape [2, 8], but the model computes [2, 7] from these inputs.");
   EXPECT_NE(message_of([&] { run(larger, out_3); }).find("prepare(model, max_batch) with a larger batch"), std::string::npos);
   EXPECT_NE(message_of([&] { static_cast<void>(prepare(model, -3)); }).find("prepare: max_batch is -3"), std::string::npos);
+  // More than 64 bits can count, and nothing overflows on the way to saying so.
+  EXPECT_NE(message_of([&] { static_cast<void>(prepare(model, std::int64_t{1} << 62)); }).find("beyond any memory"), std::string::npos);
   run(right, fits);  // and it still works afterwards
   const Tensor<2> expected = model(right);
   for (Eigen::Index i = 0; i < fits.size(); ++i) EXPECT_EQ(fits.data()[i], expected.data()[i]);
