@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 // The tour of the README as a program. It takes the path of digits.safetensors, or finds the file of 03_digits.
 // clang-format off
-#include <dyadic/dyadic.hpp>          // everything but io: no JSON for those who read no files
-#include <dyadic/io/safetensors.hpp>
+#include <dyadic/dyadic.hpp>          // formats, tensors, networks, reports
+#include <dyadic/io/safetensors.hpp>  // files stand apart: no JSON for those who read none
 
 #include <iostream>
 using namespace dyadic;

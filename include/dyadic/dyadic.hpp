@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 /// @file dyadic.hpp
-/// Everything but `io/` (files, and with them JSON) and `format/mase.hpp` (the reference toolkit's own roundings): formats,
-/// tensors, operators, graphs and passes.
+/// Formats, tensors, operators, graphs, and the passes config, quantize, summary and compare. Headers of their own have: `io/` (files, and with
+/// them JSON), `format/mase.hpp` (the reference toolkit's own roundings), `format/accumulator.hpp` and `kernel/accumulate.hpp` (sums in a small
+/// register), `model/replacing.hpp` (lookup tables), `model/rewrite.hpp`, `pass/native.hpp`, `pass/verify.hpp`, `pass/tables.hpp`.
 #include <dyadic/format/binary.hpp>
 #include <dyadic/format/block.hpp>
 #include <dyadic/format/dot.hpp>

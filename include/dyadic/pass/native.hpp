@@ -9,8 +9,9 @@
 ///     const auto fast = quantize<any, native_fast>(net{}, w);        // every product: exact values, float32 sums in a fixed order
 ///
 /// A native node gives Σ x̂·ŵ + b of its quantised operands, rounded once to float32 (`native_fast` where there are no integers: with
-/// the error bound of kernel/fast_product.hpp). Under float32 scales (`Scaled`, `NVFP4`) `native` and `native_fast` multiply codes and scales
-/// without the rounding of each x̂ to float32, which moves a term by 2^-23 of itself at most; `native_exact` keeps it. A simulated node sums in float32, so the two differ by the rounding of that sum.
+/// the error bound of kernel/fast_product.hpp). Under float32 scales (`Scaled`, `Affine`, `NVFP4`) `native` and `native_fast` multiply codes and
+/// scales without the rounding of each x̂ to float32, which moves a term by 2^-23 of itself at most; `native_exact` keeps it. A product neither of
+/// whose operands has a scheme stays simulated. A simulated node sums in float32, so the two differ by the rounding of that sum.
 #include <dyadic/kernel/native_product.hpp>
 #include <dyadic/layer/native.hpp>
 #include <dyadic/model/lower.hpp>
