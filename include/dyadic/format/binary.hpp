@@ -29,7 +29,7 @@ class Binary {
   }
   [[nodiscard]] constexpr code_type to_bits() const { return code_; }
   constexpr explicit operator float() const { return code_ != 0 ? 1.0F : -1.0F; }
-  constexpr explicit operator double() const { return static_cast<float>(*this); }
+  constexpr explicit operator double() const { return static_cast<double>(static_cast<float>(*this)); }
   [[nodiscard]] constexpr detail::Dyadic exact() const { return {code_ == 0, 1, 0, false}; }
 
   template <class V>

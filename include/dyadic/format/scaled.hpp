@@ -203,7 +203,7 @@ namespace detail {
 /// fl((hi - lo) / k) of finite floats, rounded once: the double quotient is right unless it falls next to a midpoint between
 /// two floats, which exact arithmetic then decides.
 constexpr float spread(float hi, float lo, double k) {
-  const double h = hi, l = -static_cast<double>(lo);
+  const double h = static_cast<double>(hi), l = -static_cast<double>(lo);
   const double s = h + l;
   const double part = s - h;
   const double err = (h - (s - part)) + (l - part);  // s + err is the exact sum (Knuth's two-sum)

@@ -141,7 +141,7 @@ constexpr wiring<N, E, P> survey_nodes(const std::array<node_info, N>& nodes) {
 
 template <class... Nodes>
 constexpr auto tabulate(const graph<Nodes...>*) {
-  static_assert((requires { Nodes::name, Nodes::inputs, sizeof(typename Nodes::operation); } && ...),
+  static_assert((requires { typename Nodes::operation; Nodes::name; Nodes::inputs; } && ...),
                 "dyadic::graph<Nodes...>: everything in a graph is a node; give each operator a name and its inputs, such as node<\"fc1\", linear<64, 32>, \"x\">.");
   return std::array<node_info, sizeof...(Nodes)>{
       node_info{Nodes::name, &operator_of<typename Nodes::operation>, Nodes::inputs, text_hash(Nodes::name)}...};
