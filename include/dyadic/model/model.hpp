@@ -91,6 +91,11 @@ class model {
   static constexpr std::size_t inputs = metadata<G>::inputs;
   static constexpr int output_rank = metadata<G>::output_shape.rank();
 
+  // Not movable on purpose: what one would move from would hold nothing, and a copy costs no more than a reference count.
+  model(const model&) = default;
+  model& operator=(const model&) = default;
+  ~model() = default;
+
   /// Use `bind` or `quantize`. @throws error if a parameter was not given, or a scheme wants calibration data and there are none
   model(std::shared_ptr<const weights<G>> originals, std::uint64_t seed, std::span<const ConstView> calibration = {})
       : originals_(std::move(originals)), seed_(seed) {
@@ -159,7 +164,7 @@ template <Graph G>
 template <class Model>
 class runner {
  public:
-  runner(Model what, std::int64_t max_batch) : model_(std::move(what)), work_(model_.parts(), largest(max_batch)) {}
+  runner(const Model& what, std::int64_t max_batch) : model_(what), work_(model_.parts(), largest(max_batch)) {}
 
   /// run(in, out), run(in1, in2, out): one tensor (or view) per input node, then the output, all of the right shapes.
   /// @throws error if they are not, if a shape is larger than prepared for, or if the output overlaps an input

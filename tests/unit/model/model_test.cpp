@@ -155,6 +155,18 @@ TEST(Model, WrongShapesAreNamedWithBothShapes) {
   for (Eigen::Index i = 0; i < fits.size(); ++i) EXPECT_EQ(fits.data()[i], expected.data()[i]);
 }
 
+TEST(Model, RunsAfterAMoveFromIt) {
+  auto model = bind(mlp{}, random_weights<mlp>());
+  const Tensor<3> x = random_tensor<3>({2, 4, 3}, 8);
+  const Tensor<2> expected = model(x);
+  const auto taken = std::move(model);
+  const Tensor<2> a = model(x), b = taken(x);  // NOLINT(bugprone-use-after-move): moving copies
+  for (Eigen::Index i = 0; i < expected.size(); ++i) {
+    EXPECT_EQ(a.data()[i], expected.data()[i]);
+    EXPECT_EQ(b.data()[i], expected.data()[i]);
+  }
+}
+
 struct meets_at_run_time final : graph<node<"a", input<dyn, 6>>, node<"b", input<dyn, 6>>, node<"sum", add, "a", "b">> {};
 
 TEST(Model, ExtentsThatOnlyMeetAtRunTimeAreCheckedThere) {
