@@ -35,14 +35,24 @@ typedef double unaligned_word_doubles __attribute__((vector_size(8 * word_lanes)
 [[gnu::always_inline]] inline word_vector ones_in(word_vector x) {
 #if defined(__AVX512VPOPCNTDQ__)
   return (word_vector)_mm512_popcnt_epi64((__m512i)x);
+#elif defined(__AVX2__) && !defined(__AVX512F__)
+  // The ones of half a byte from a table; then the sum of the bytes.
+  const __m256i ones = _mm256_setr_epi8(0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4, 0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4);
+  const word_vector half = splat_word(0x0f0f0f0f0f0f0f0fU);
+  const __m256i low = _mm256_shuffle_epi8(ones, (__m256i)(x & half)), high = _mm256_shuffle_epi8(ones, (__m256i)((x >> 4) & half));
+  return (word_vector)_mm256_sad_epu8(_mm256_add_epi8(low, high), _mm256_setzero_si256());
 #else
-  // Sums of 2, 4, 8 neighbours in place; then of the bytes, without the multiplication that SSE2 and AVX2 lack.
+  // Sums of 2, 4, 8 neighbours in place; then of the bytes.
   x -= (x >> 1) & splat_word(0x5555555555555555U);
   x = (x & splat_word(0x3333333333333333U)) + ((x >> 2) & splat_word(0x3333333333333333U));
   x = (x + (x >> 4)) & splat_word(0x0f0f0f0f0f0f0f0fU);
+#if defined(__SSE2__) && !defined(__AVX__)
+  return (word_vector)_mm_sad_epu8((__m128i)x, _mm_setzero_si128());
+#else
   x += x >> 8;
   x += x >> 16;
   return (x + (x >> 32)) & splat_word(0x7f);
+#endif
 #endif
 }
 

@@ -77,7 +77,8 @@ class binary_residual_layer {
   // Where ones are not counted by an instruction, many windows are summed across words.
   static constexpr bool slices_windows = !detail::counts_ones;
   static constexpr std::int64_t windows_at_once = detail::sliced_signs::columns;  // times levels
-  static constexpr std::int64_t worth_slicing = windows_at_once / 4;              // for fewer there is more to do than row by row
+  // For fewer columns there is more to do than row by row: measured, with vectors of 2, 4 and 8 words.
+  static constexpr std::int64_t worth_slicing = windows_at_once * (detail::word_lanes == 2 ? 3 : detail::word_lanes == 4 ? 5 : 2) / 8;
   static constexpr std::int64_t outputs_at_once = 16;
 
   /// Signs and masks as bits, in blocks of `word_lanes` outputs: [group][block][word][lane].

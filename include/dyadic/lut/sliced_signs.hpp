@@ -6,7 +6,7 @@
 ///
 /// Seven taps at a time have 128 patterns of weights. What each pattern gives (a sum of three digits) is tabulated once for a set of
 /// windows, by the method of Arlazarov, Dinic, Kronrod and Faradzhev; every output then looks up and adds. That takes some 2.5 operations a
-/// tap and vector, where counting the ones of words takes 15.
+/// tap and vector, where counting the ones of words takes some ten.
 #include <dyadic/kernel/bit_words.hpp>
 
 #include <algorithm>
