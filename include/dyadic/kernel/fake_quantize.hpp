@@ -117,12 +117,8 @@ class fast_block_values : public block_values {
         low2 = min_keep_nan(low2, b);
         high2 = max_keep_nan(high2, b);
       }
-      low = min_keep_nan(low, low2);
-      high = max_keep_nan(high, high2);
-      for (int k = 0; k < native_lanes; ++k) {
-        r.low = low[k] < r.low ? low[k] : r.low;
-        r.high = high[k] > r.high ? high[k] : r.high;
-      }
+      r.low = folded(min_keep_nan(low, low2), [](vec a, vec b) __attribute__((always_inline)) { return min_keep_nan(a, b); });
+      r.high = folded(max_keep_nan(high, high2), [](vec a, vec b) __attribute__((always_inline)) { return max_keep_nan(a, b); });
       for (; i < length; ++i) {
         r.low = x[i] < r.low ? x[i] : r.low;
         r.high = x[i] > r.high ? x[i] : r.high;

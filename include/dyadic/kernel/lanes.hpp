@@ -117,6 +117,19 @@ template <int Group>
   if constexpr (Group > 8) v = max_with_partner<8>(v, lanes);
   return v;
 }
+/// One value of all lanes, by a function of two vectors whose order does not matter.
+template <int S, std::size_t... I>
+[[gnu::always_inline]] inline vec swapped_lanes(vec v, std::index_sequence<I...>) {
+  return __builtin_shufflevector(v, v, static_cast<int>(I ^ static_cast<std::size_t>(S))...);
+}
+template <class F>
+[[gnu::always_inline]] inline float folded(vec v, const F& f) {
+  constexpr auto lanes = std::make_index_sequence<native_lanes>{};
+  if constexpr (native_lanes > 8) v = f(v, swapped_lanes<8>(v, lanes));
+  if constexpr (native_lanes > 4) v = f(v, swapped_lanes<4>(v, lanes));
+  v = f(v, swapped_lanes<2>(v, lanes));
+  return f(v, swapped_lanes<1>(v, lanes))[0];
+}
 /// Whether some lane of a comparison's result is true.
 [[gnu::always_inline]] inline bool any(ivec mask) {
 #if defined(__AVX512F__)
