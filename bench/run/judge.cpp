@@ -140,13 +140,9 @@ bool print_table(std::ostream& out, const std::vector<verdict>& lines) {
   std::vector<std::size_t> width(head.size());
   for (const auto& row : rows)
     for (std::size_t i = 0; i < row.size(); ++i) width[i] = std::max(width[i], row[i].size());
-  // 2. Numbers to the right, words to the left; a line between kinds of jobs.
+  // 2. Numbers to the right, words to the left.
   const auto is_number = [](std::size_t i) { return i == 1 || i == 3 || (5 <= i && i <= 7); };
-  std::string kind;
   for (std::size_t r = 0; r < rows.size(); ++r) {
-    const std::string here = r == 0 ? "" : rows[r][0].substr(0, rows[r][0].find('/'));
-    if (here != kind) out << '\n';
-    kind = here;
     for (std::size_t i = 0; i < head.size(); ++i)
       out << (i == 0 ? "" : "  ") << (is_number(i) ? std::right : std::left)
           << std::setw(static_cast<int>(i + 1 == head.size() ? 0 : width[i])) << rows[r][i];

@@ -50,6 +50,9 @@ void expect_definition(const Subject& s, std::span<const float> x, const Extents
   s.definition(x, want, shape, 7);
   s.fast(x, got, shape, 7);
   EXPECT_EQ(difference(x, want, got), "") << s.name << ", " << what;
+  std::copy(x.begin(), x.end(), got.begin());
+  s.fast(got, got, shape, 7);
+  EXPECT_EQ(difference(x, want, got), "") << s.name << ", " << what << ", in place";
   EXPECT_EQ(difference(x, s.defined(x, shape, 7), s.encoded(x, shape, 7)), "") << s.name << ", " << what << ", encoding";
   s.decoded_singly(x, want, shape, 7);
   s.decoded(x, got, shape, 7);
@@ -64,7 +67,7 @@ TEST(Bulk, ElementsOfEveryUpperHalf) {
 }
 TEST(Bulk, BlocksOfEveryUpperHalf) {
   for (const bool mixed : {false, true}) {
-    const std::vector<float> x = all_patterns(mixed ? 16 : 64, mixed, thin ? 64 : mixed ? 1 : 4);
+    const std::vector<float> x = all_patterns(mixed ? 16 : 64, mixed, thin ? 64 : 1);
     for (const Subject& s : subjects_of(block_schemes{})) expect_definition(s, x, {std::ssize(x) / 512, 512}, mixed ? "mixed" : "in order");
     for (const Subject& s : subjects_of(tile_schemes{})) expect_definition(s, x, {std::ssize(x) / 512, 512}, mixed ? "mixed" : "in order");
   }
@@ -79,6 +82,59 @@ TEST(Bulk, BlocksOfNeighbouringMagnitudes) {
   }
   for (const Subject& s : subjects_of(block_schemes{})) expect_definition(s, x, {std::ssize(x) / 512, 512}, "neighbours");
   for (const Subject& s : subjects_of(tile_schemes{})) expect_definition(s, x, {std::ssize(x) / 512, 512}, "neighbours");
+}
+
+/// Means of magnitudes are sums whose order counts where they round: values of all sizes, in one chunk and in many, so that some parts
+/// are exact and some are not.
+TEST(Bulk, SumsThatRound) {
+  using means = list<ScaledBinary<PerTensor>, ScaledBinary<>, ScaledBinary<Shape<48>>, ScaledTernary<>, ScaledTernary<TernaryRule::mean75, PerRow>,
+                     ScaledTernary<TernaryRule::max05>, ScaledBinary<Shape<3, 5>>>;
+  std::uint32_t state = 1;
+  const auto random = [&] { return state = state * 1664525U + 1013904223U; };
+  for (const int span : {1, 12, 20, 24, 30, 44, 60, 120})
+    for (const std::int64_t columns : {7, 31, 32, 512, 700, 4095, 4096, 4097, 9000}) {
+      if (thin && (columns > 700 || span % 24 != 0)) continue;
+      std::vector<float> x(static_cast<std::size_t>(3 * columns));
+      for (float& v : x) {
+        // most are large; few of the small ones make the difference
+        const std::uint32_t exponent = 120 - (random() >> 28 == 0 ? random() >> 8 : random() >> 30) % static_cast<std::uint32_t>(span);
+        v = std::bit_cast<float>((random() & 0x807fffffU) | exponent << 23);
+      }
+      for (const Subject& s : subjects_of(means{})) expect_definition(s, x, {3, columns}, "span " + std::to_string(span));
+    }
+}
+/// Quotients that are halfway between two codes, as nearly as floats can be.
+TEST(Bulk, AffineAtTheMiddleOfSteps) {
+  using affine = list<Affine<8>, Affine<8, Shape<64>>, Affine<4>, Affine<1>, Affine<16>>;
+  std::uint32_t state = 1;
+  const auto random = [&] { return state = state * 1664525U + 1013904223U; };
+  for (int round = 0; round < (thin ? 3 : 300); ++round) {
+    std::vector<float> x(256);
+    const float low = round % 3 == 0 ? 0.0F : -static_cast<float>(random() >> 8) * 0x1p-22F;
+    const float high = round % 5 == 0 ? low + 255.0F : static_cast<float>(random() >> 8) * 0x1p-22F + 0x1p-10F;
+    for (const float codes : {1.0F, 15.0F, 255.0F, 65535.0F}) {
+      const float step = (high - low) / codes;
+      for (std::size_t i = 0; i < x.size(); ++i) {
+        const float code = std::floor(static_cast<float>(random() >> 8) * 0x1p-24F * codes) + low / step;
+        const float middle = (std::floor(code) + 0.5F) * step;
+        x[i] = std::bit_cast<float>(std::bit_cast<std::uint32_t>(middle) + random() % 3 - 1);
+        if (!(x[i] <= high && x[i] >= low)) x[i] = low;
+      }
+      x[63] = x[200] = high;
+      x[62] = x[201] = low;
+      for (const Subject& s : subjects_of(affine{})) expect_definition(s, x, {4, 64}, "round " + std::to_string(round));
+    }
+  }
+}
+/// Tiles at the edges of planes of every width.
+TEST(Bulk, TilesOfRaggedPlanes) {
+  std::vector<float> memory = all_patterns(1, true, 7);
+  for (float& v : memory) v = std::bit_cast<float>((std::bit_cast<std::uint32_t>(v) & 0x83ffffffU) | 0x3c000000U);
+  for (const std::int64_t lines : {1, 3, 4, 17, 33})
+    for (std::int64_t columns = 1; columns < 80; columns += thin ? 13 : 1) {
+      const std::span<const float> x(memory.data() + lines * columns % 64, static_cast<std::size_t>(lines * columns));
+      for (const Subject& s : subjects_of(tile_schemes{})) expect_definition(s, x, {lines, columns}, std::to_string(columns) + " columns");
+    }
 }
 
 /// Every tail with every misalignment, of input and output; all around the output stays as it was.

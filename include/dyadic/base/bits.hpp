@@ -299,35 +299,6 @@ template <class V>
 DYADIC_LANE V quieted(V x) {
   return from_bits<V>(to_bits(x) | isplat<V>(0x00400000));
 }
-#if defined(__clang__)
-inline constexpr std::uint16_t whole_mask = 0xffff;  ///< as the compilers' own functions take a mask of 16
-#else
-inline constexpr std::int16_t whole_mask = -1;
-#endif
-
-/// `result`, but where `x` is NaN that NaN, quieted.
-template <class V>
-DYADIC_LANE V unless_nan(V x, V result) {
-#if defined(__AVX512F__) && !defined(__CUDACC__)
-  // One instruction, told by a table what to do with each kind of number: 2 quiets a NaN, 0 leaves the result.
-  if constexpr (std::is_same_v<V, floats<16>>) return __builtin_ia32_fixupimmps512_mask(result, x, ints<16>{} + 0x22, 0, whole_mask, 4);
-  else
-#endif
-    return from_bits<V>(select(is_nan(x), to_bits(quieted(x)), to_bits(result)));
-}
-/// The smaller magnitude of `x` and a positive bound, with the sign of `x`. Of NaN: anything.
-template <class V>
-DYADIC_LANE V limited(V x, float bound) {
-#if defined(__AVX512DQ__) && !defined(__CUDACC__)
-  if constexpr (std::is_same_v<V, floats<16>>) return __builtin_ia32_rangeps512_mask(x, splat<V>(bound), 2, x, whole_mask, 4);
-  else
-#endif
-  {
-    const ints_of<V> magnitude = imin(to_bits(x) & isplat<V>(magnitude_mask), isplat<V>(std::bit_cast<i32>(bound)));
-    return from_bits<V>(magnitude | (to_bits(x) & isplat<V>(sign_bit)));
-  }
-}
-
 /// The bits of a finite magnitude as if float32 had no smallest exponent: the low 23 hold the mantissa, the others (as a
 /// signed number) the exponent plus 127, subnormals included. Zero gives an exponent below every other.
 template <class V>

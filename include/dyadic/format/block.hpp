@@ -149,6 +149,31 @@ class Block {
   DYADIC_LANE static factors<V> fit_lanes(detail::ints_of<V> magnitude_bits, float) {
     return factors_of<V>(exponent<V>(magnitude_bits));
   }
+  /// The same in a form without factors: values are rounded where they are, to the element's grid times 2^s. Most scales allow
+  /// it; `cannot_place` says of which blocks (of their largest magnitudes) they do not, by negative numbers.
+  /// @{
+  template <class V>
+    requires(Rule != ScaleRule::mse && detail::placing<Element>::exists)
+  DYADIC_LANE static detail::placed_grid<V> place_lanes(detail::ints_of<V> magnitude_bits) {
+    using grid = typename detail::placing<Element>::type;
+    // a block of zeros may have any scale
+    return grid::template place<V>(detail::imax(exponent<V>(magnitude_bits), detail::isplat<V>(grid::least_place)));
+  }
+  template <class V>
+  DYADIC_LANE static detail::ints_of<V> cannot_place(detail::ints_of<V> magnitude_bits) {
+    using detail::isplat;
+    using grid = typename detail::placing<Element>::type;
+    const detail::ints_of<V> s = exponent<V>(magnitude_bits);
+    detail::ints_of<V> bad{};
+    if constexpr (lowest < grid::least_place) bad |= (s - isplat<V>(grid::least_place)) & (isplat<V>(0) - magnitude_bits);
+    if constexpr (highest > grid::most_place) bad |= isplat<V>(grid::most_place) - s;
+    return bad;
+  }
+  template <class V>
+  DYADIC_LANE static V apply_placed(V x, const detail::placed_grid<V>& p) {
+    return detail::placing<Element>::type::template nearest<V>(x, p);
+  }
+  /// @}
   /// The stored scales of as many blocks, and what they decode with.
   template <class V>
     requires(Rule != ScaleRule::mse && requires { Scale::template encode_lanes<V>(detail::ints_of<V>{}, 0); })

@@ -2,7 +2,7 @@
 #pragma once
 /// @file element.hpp
 /// What makes a type an element format: one value, one code. And how a loop asks any of them, the library's or a user's.
-#include <dyadic/base/bits.hpp>
+#include <dyadic/base/lane_steps.hpp>
 #include <dyadic/base/rounding.hpp>
 
 #include <concepts>
@@ -70,6 +70,24 @@ DYADIC_LANE V quantize_numbers(V x, [[maybe_unused]] ints_of<V> random) {
   if constexpr (!is_scalar<V> && requires { S::template quantize_numbers<V>(x); }) return S::template quantize_numbers<V>(x);
   else return quantize_lanes<S, V>(x, random);
 }
+
+/// Where a format has its values times a power of two, for blocks: itself or its grid.
+template <class S>
+struct placing {
+  static constexpr bool exists = false;
+};
+template <class S>
+  requires requires { requires S::has_lanes && S::can_place; }
+struct placing<S> {
+  static constexpr bool exists = true;
+  using type = S;
+};
+template <class S>
+  requires(requires { requires S::has_lanes && S::grid::can_place; } && !requires { S::can_place; })
+struct placing<S> {
+  static constexpr bool exists = true;
+  using type = typename S::grid;
+};
 
 /// The code of one value. Formats that consume random bits take them here.
 template <class S>

@@ -4,7 +4,7 @@
 /// The two ways in which the values of a format lie on the real line: evenly (fixed point) or evenly within each binade
 /// (floating point). Every element format is one of them and an arrangement of its code's bits. Here stands each rounding,
 /// once: `nearest` (to nearest even, saturating, the fast form) and `rounded` (every direction).
-#include <dyadic/base/bits.hpp>
+#include <dyadic/base/lane_steps.hpp>
 #include <dyadic/base/rounding.hpp>
 #include <dyadic/format/exact.hpp>
 
@@ -29,6 +29,14 @@ DYADIC_LANE magnitude<V> split(ints_of<V> finite_magnitude_bits) {
   return {select(normal, low | isplat<V>(0x00800000), low), select(normal, field - isplat<V>(150), isplat<V>(-149)),
           floor_log2<V>(finite_magnitude_bits)};
 }
+
+/// Three numbers that a kernel keeps for each of a group of blocks: here those of one block, for every lane.
+template <class V>
+struct placed_grid {
+  V first, second, third;
+  /// @param field  the first number of the block in memory, the next `step` floats on
+  DYADIC_LANE static placed_grid of_group(const float* field, int step) { return {splat<V>(field[0]), splat<V>(field[step]), splat<V>(field[2 * step])}; }
+};
 
 /// Integers in [Low, High] times 2^-F.
 template <i64 Low, i64 High, int F>
@@ -68,6 +76,27 @@ struct uniform_grid {
     if constexpr (magic) return (t + splat<V>(magic_number)) - splat<V>(magic_number);
     else return integral(t * splat<V>(exp2_float(F))) * splat<V>(exp2_float(-F));
   }
+  /// The grid times 2^s, for vectors of numbers of which every lane may have an exponent of its own: where the magic numbers are
+  /// normal and the quanta floats.
+  /// @{
+  static constexpr bool can_place = magic;
+  static constexpr int least_place = F - 149, most_place = F + 104;
+  template <class V>
+  DYADIC_LANE static placed_grid<V> place(ints_of<V> s) {
+    const ints_of<V> by = shift_left<V>(s, isplat<V>(23)), m = isplat<V>(std::bit_cast<i32>(magic_number)) + by;
+    // 16 lanes clamp sums as integers, as above; others the numbers themselves, for SSE2 has no minimum of integers
+    if constexpr (lane<V>::size == 16) return {from_bits<V>(m), from_bits<V>(m + isplat<V>(static_cast<i32>(Low))), from_bits<V>(m + isplat<V>(static_cast<i32>(High)))};
+    else {
+      const V quanta = power_of_two<V>(s);
+      return {from_bits<V>(m), quanta * splat<V>(low), quanta * splat<V>(high)};
+    }
+  }
+  template <class V>
+  DYADIC_LANE static V nearest(V x, const placed_grid<V>& p) {
+    if constexpr (lane<V>::size == 16) return from_bits<V>(imin(imax(to_bits(x + p.first), to_bits(p.second)), to_bits(p.third))) - p.first;
+    else return (min_keep_nan(max_keep_nan(x, p.second), p.third) + p.first) - p.first;
+  }
+  /// @}
   /// The code of the nearest value; of NaN: 0. Only where `lanes`.
   template <class V>
   DYADIC_LANE static ints_of<V> nearest_code(V x) {
@@ -85,6 +114,20 @@ struct uniform_grid {
     }
   }
 
+  /// In the low 16 bits the code of the nearest value, two's complement, but that one end of the range may be passed as far as the
+  /// other lies out; whatever is above. Of NaN: anything.
+  static constexpr bool has_word = magic && -(1 << 14) <= Low && High <= (1 << 14);
+  template <class V>
+  DYADIC_LANE static ints_of<V> word(V x) {
+    return to_bits(plus_exact_product(splat<V>(magic_number), limited(x, -low > high ? -low : high), splat<V>(1.0F)));  // the multiplier has other units than the limit
+  }
+  /// For signs and magnitudes: the magnitude in the low byte, as `float_grid` has it.
+  static constexpr bool has_magnitude_byte = has_word && High <= 255;
+  static constexpr int byte_bias = 0;
+  template <class V>
+  DYADIC_LANE static ints_of<V> magnitude_byte(V x) {
+    return to_bits(plus_exact_product(splat<V>(magic_number), limited_magnitude(x, splat<V>(high)), splat<V>(1.0F)));
+  }
   /// The code in any direction; `x` finite or infinite, not NaN. Wrapping counts modulo 2^32: the format drops the rest.
   template <Round R, Overflow O, class V>
   DYADIC_LANE static ints_of<V> rounded(V x, ints_of<V> random) {
@@ -175,17 +218,27 @@ struct float_grid {
   template <class V>
     requires adds_signed
   DYADIC_LANE static V nearest_number(V x) {
-    const V t = limited(x, high);
-    const V c = from_bits<V>(imax(to_bits(t) & isplat<V>(infinity_bits), isplat<V>((Emin + 127) << 23)) + isplat<V>(((23 - M) << 23) | 0x00400000));
-    return from_bits<V>(to_bits((t + c) - c) | (to_bits(x) & isplat<V>(sign_bit)));  // the sign of what became zero
+    return signed_as(x, to_quanta<3>(limited(x, high), isplat<V>((Emin + 127) << 23)));  // the sign of what became zero
   }
+  /// The grid times 2^s, as a uniform grid has it: where all its values are normal, subnormals of the format and all.
+  /// @{
+  static constexpr bool can_place = adds_signed;
+  static constexpr int least_place = -126 - Emin, most_place = 127 - (23 - M) - emax_field_exponent;
+  template <class V>
+  DYADIC_LANE static placed_grid<V> place(ints_of<V> s) {
+    const ints_of<V> by = shift_left<V>(s, isplat<V>(23));
+    return {from_bits<V>(isplat<V>(high_bits) + by), from_bits<V>(isplat<V>((Emin + 127) << 23) + by), V{}};
+  }
+  template <class V>
+  DYADIC_LANE static V nearest(V x, const placed_grid<V>& p) {
+    return signed_as(x, to_quanta<3>(limited(x, p.first), to_bits(p.second)));
+  }
+  /// @}
   /// a >= 0 or NaN -> the nearest magnitude, saturating; NaN stays (vector lanes).
   template <class V>
   DYADIC_LANE static V nearest(V a) {
     if constexpr (by_magic) {
-      a = min_keep_nan(a, splat<V>(high));
-      const V c = from_bits<V>(quanta<V>(a));
-      return (a + c) - c;
+      return to_quanta<2>(min_keep_nan(a, splat<V>(high)), isplat<V>((Emin + 127) << 23));
     } else {
       const V t = from_bits<V>(imin(to_bits(a), isplat<V>(high_bits)));
       V r;
@@ -208,6 +261,18 @@ struct float_grid {
     }
   }
 
+  /// For codes of at most 8 bits with the sign apart: in the low byte the code of the nearest magnitude plus `byte_bias`, modulo
+  /// 256; whatever is above. Of NaN: anything. That leaves more of the work to instructions that handle 64 bytes.
+  static constexpr bool has_magnitude_byte = by_magic && M <= 7;
+  static constexpr int byte_bias = ((Emin + 127) << M) & 255;
+  template <class V>
+  DYADIC_LANE static ints_of<V> magnitude_byte(V x) {
+    const V t = limited_magnitude(x, splat<V>(high));
+    const ints_of<V> e = imax(to_bits(t) & isplat<V>(infinity_bits), isplat<V>((Emin + 127) << 23));
+    // the sum is 2^23 quanta, whose low bits are zero, and the rounded count of them
+    const V sum = plus_exact_product(t, from_bits<V>(e), splat<V>(exp2_float(23 - M)));
+    return to_bits(sum) + (e >> (23 - M));
+  }
   /// The code in any direction, not limited to `Max`: the caller decides on overflow. @param bits  of a finite magnitude
   template <Round R, class V>
   DYADIC_LANE static ints_of<V> rounded(V finite_magnitude, ints_of<V> negative_mask, ints_of<V> random) {
@@ -249,6 +314,20 @@ struct float_grid {
     const ints_of<V> e = imax(to_bits(a) & isplat<V>(infinity_bits), isplat<V>((Emin + 127) << 23));
     return (ints_of<V>)((uints_of<V>)e + (uints_of<V>)isplat<V>((23 - M) << 23));  // a NaN's may wrap: its sum is a NaN all the same
   }
+  /// Rounded to a multiple of 2^-M times its power of two, or times `least`'s (its bits) where that is more: by adding and
+  /// subtracting Halves/2 · 2^23 quanta; with 3 of them numbers of either sign.
+  template <int Halves, class V>
+  DYADIC_LANE static V to_quanta(V t, ints_of<V> least) {
+    const ints_of<V> e = imax(to_bits(t) & isplat<V>(infinity_bits), least);
+    if constexpr (fuses<V>) {
+      constexpr float many = exp2_float(22 - M) * Halves;
+      return plus_exact_product(plus_exact_product(t, from_bits<V>(e), splat<V>(many)), from_bits<V>(e), splat<V>(-many));
+    } else {
+      // a NaN's exponent may wrap: its sum is a NaN all the same
+      const V c = from_bits<V>((ints_of<V>)((uints_of<V>)e + (uints_of<V>)isplat<V>(((23 - M) << 23) | (Halves == 3 ? 0x00400000 : 0))));
+      return (t + c) - c;
+    }
+  }
   template <class V>
   DYADIC_LANE static V carried(V t) {
     constexpr int drop = 23 - M;
@@ -258,9 +337,9 @@ struct float_grid {
     if constexpr (drop > 0) {
       r = b + isplat<V>((1 << (drop - 1)) - 1);
       if constexpr (lane<V>::size == 16) {  // one test and one masked addition there
-        const auto even = (b & isplat<V>(1 << drop)) == isplat<V>(0);
-        if constexpr (shift_of_code % 2 == 0) r = select(even, r, r + isplat<V>(1));
-        else r = select(even, r + isplat<V>(1), r);
+        constexpr bool up_if_odd = shift_of_code % 2 == 0;
+        if constexpr (!up_if_odd) r = r + isplat<V>(1);
+        r = plus_where(b, isplat<V>(1 << drop), r, isplat<V>(up_if_odd ? 1 : -1));
       } else {
         r = r + (((b >> drop) - isplat<V>(shift_of_code)) & isplat<V>(1));
       }

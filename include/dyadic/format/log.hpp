@@ -50,17 +50,40 @@ class LogQ {
   template <class V>
   DYADIC_LANE static V quantize(V x) {
     using detail::isplat;
-    const detail::ints_of<V> sign = detail::to_bits(x) & isplat<V>(detail::sign_bit);
-    const detail::ints_of<V> a = detail::to_bits(x) & isplat<V>(detail::magnitude_mask);
     detail::ints_of<V> r;
     if constexpr (normal_range) {
       // The significand carries into the exponent from √2 on; what is then below the smallest value is zero.
-      r = detail::imin(a, isplat<V>(grid::high_bits)) + isplat<V>(detail::past_sqrt2);
+      r = detail::to_bits(detail::limited_magnitude(x, detail::splat<V>(grid::high))) + isplat<V>(detail::past_sqrt2);
       r = detail::select(r < isplat<V>(smallest_bits), isplat<V>(0), r & isplat<V>(detail::infinity_bits));
     } else {
-      r = detail::to_bits(grid::template value<V>(log_code<V>(a)));
+      r = detail::to_bits(grid::template value<V>(log_code<V>(detail::to_bits(x) & isplat<V>(detail::magnitude_mask))));
     }
-    return detail::unless_nan(x, detail::from_bits<V>(r | sign));
+    return detail::unless_nan(x, detail::signed_as(x, detail::from_bits<V>(r)));
+  }
+  /// The values times 2^s, for vectors of numbers, as the grids have it.
+  /// @{
+  static constexpr bool can_place = normal_range;
+  static constexpr int least_place = Bias - 126, most_place = 127 - (max_code - Bias);
+  template <class V>
+  DYADIC_LANE static detail::placed_grid<V> place(detail::ints_of<V> s) {
+    const detail::ints_of<V> by = detail::shift_left<V>(s, detail::isplat<V>(23));
+    return {detail::from_bits<V>(detail::isplat<V>(grid::high_bits) + by), detail::from_bits<V>(detail::isplat<V>(smallest_bits) + by), V{}};
+  }
+  template <class V>
+  DYADIC_LANE static V nearest(V x, const detail::placed_grid<V>& p) {
+    using detail::isplat;
+    const detail::ints_of<V> r = detail::to_bits(detail::limited_magnitude(x, p.first)) + isplat<V>(detail::past_sqrt2);
+    return detail::signed_as(x, detail::from_bits<V>(detail::select(r < detail::to_bits(p.second), isplat<V>(0), r & isplat<V>(detail::infinity_bits))));
+  }
+  /// @}
+  /// As `float_grid` has it.
+  static constexpr bool has_magnitude_byte = normal_range && W <= 8;
+  static constexpr int byte_bias = (127 - Bias) & 255;
+  template <class V>
+  DYADIC_LANE static detail::ints_of<V> magnitude_byte(V x) {
+    using detail::isplat;
+    const detail::ints_of<V> r = detail::to_bits(detail::limited_magnitude(x, detail::splat<V>(grid::high))) + isplat<V>(detail::past_sqrt2);
+    return detail::imax(r, isplat<V>((127 - Bias) << 23)) >> 23;
   }
   static constexpr code_type encode(float x) { return static_cast<code_type>(encode_lanes<float>(x)); }
   static constexpr float decode(code_type code) { return static_cast<float>(from_bits(code)); }

@@ -103,9 +103,8 @@ class Minifloat {
       if (detail::is_nan(x)) return detail::quieted(x);
     if constexpr (grid::carries_signed && !detail::is_scalar<V>) return grid::template nearest_signed<V>(x);
     else {
-      const detail::ints_of<V> sign = detail::to_bits(x) & detail::isplat<V>(detail::sign_bit);
       const V a = detail::from_bits<V>(detail::to_bits(x) & detail::isplat<V>(detail::magnitude_mask));
-      return detail::from_bits<V>(detail::to_bits(grid::template nearest<V>(a)) | sign);
+      return detail::signed_as(x, grid::template nearest<V>(a));
     }
   }
   /// The same of vectors that hold no NaN.

@@ -253,9 +253,21 @@ class Affine {
   static constexpr bool uses_random = false;
   static constexpr std::string_view name() { return text.view(); }
 
+  /// The same for vectors: the step, its inverse, half of it; the codes' ends and the zero point, relative to the latter.
+  template <class V>
+  struct lanes_of {
+    V step, inverse, half, low, high;
+    detail::ints_of<V> zero_point;
+  };
   struct parameters {
     float step = 0.0F;
     i32 zero_point = 0;
+    template <class V>
+    DYADIC_LANE lanes_of<V> spread() const {
+      const auto z = static_cast<float>(zero_point);
+      return {detail::splat<V>(step), detail::splat<V>(step > 0.0F ? 1.0F / step : 0.0F), detail::splat<V>(step * 0.5F), detail::splat<V>(0.0F - z),
+              detail::splat<V>(static_cast<float>(top) - z), detail::isplat<V>(zero_point)};
+    }
   };
   /// Parameters for a given (calibrated) range.
   static constexpr parameters with_range(float lo, float hi) {
@@ -286,7 +298,9 @@ class Affine {
   }
   template <class Values>
   static constexpr scale_code fit_code(const Values& values, float t) {
-    const parameters p = fit(values, t);
+    return code_of(fit(values, t));
+  }
+  static constexpr scale_code code_of(const parameters& p) {
     return static_cast<scale_code>(static_cast<u32>(std::bit_cast<i32>(p.step))) | static_cast<scale_code>(static_cast<u32>(p.zero_point)) << 32;
   }
   static constexpr parameters parameters_of(scale_code code, float) {
@@ -294,27 +308,25 @@ class Affine {
   }
   template <class V>
   DYADIC_LANE static V apply(V x, const parameters& p, [[maybe_unused]] detail::ints_of<V> random) {
-    if constexpr (detail::is_scalar<V>) {
-      if (detail::is_nan(p.step)) return p.step;
-      if (detail::is_nan(x)) return detail::quieted(x);
-      return decode_element(encode_element(x, p, 0), p);
-    } else {
-      const auto [low, high] = halves<V>(x);
-      return detail::joined<V>(values_of(rounded(low, p), p), values_of(rounded(high, p), p));
-    }
-  }
-  /// Whether vectors of finite values may take the forms below.
-  static constexpr bool has_vector_form(const parameters& p) { return p.step > 0.0F && p.step <= std::bit_cast<float>(detail::largest_finite_bits); }
-  /// Finite values to codes, and back.
-  template <class V>
-  DYADIC_LANE static detail::ints_of<V> encode_lanes(V x, const parameters& p) {
-    const auto [low, high] = halves<V>(x);
-    return detail::joined<detail::ints_of<V>>(integers(rounded(low, p)), integers(rounded(high, p)));
+    static_assert(detail::is_scalar<V>);
+    if (detail::is_nan(p.step)) return p.step;
+    if (detail::is_nan(x)) return detail::quieted(x);
+    return decode_element(encode_element(x, p, 0), p);
   }
   template <class V>
-  DYADIC_LANE static V decode_lanes(detail::ints_of<V> code, const parameters& p) {
-    const auto [low, high] = halves<detail::ints_of<V>>(code);
-    return detail::joined<V>(values_of(low, p), values_of(high, p));
+  DYADIC_LANE static V apply(V x, const lanes_of<V>& p, detail::ints_of<V>) {
+    return steps(x, p) * p.step;
+  }
+  /// Whether vectors of the block's values, which are finite, may take the forms with `lanes_of`: nothing leaves float32's range.
+  static constexpr bool has_vector_form(const parameters& p) { return p.step >= 0x1p-100F && p.step <= 0x1p100F; }
+  /// Those values to codes, and back.
+  template <class V>
+  DYADIC_LANE static detail::ints_of<V> encode_lanes(V x, const lanes_of<V>& p) {
+    return detail::to_int<V>(steps(x, p)) + p.zero_point;
+  }
+  template <class V>
+  DYADIC_LANE static V decode_lanes(detail::ints_of<V> code, const lanes_of<V>& p) {
+    return detail::to_float<V>(code - p.zero_point) * p.step;
   }
   static constexpr code_type encode_element(float x, const parameters& p, i32) {
     if (detail::is_nan(x) || !(p.step > 0.0F) || p.step > std::bit_cast<float>(detail::largest_finite_bits)) return static_cast<code_type>(p.zero_point);
@@ -331,28 +343,30 @@ class Affine {
   }
 
  private:
-  // The definition's double arithmetic, on half a vector at a time.
-  template <class T>
-  DYADIC_LANE static auto halves(T x) {
-    return detail::as_doubles(x);
-  }
-  template <class D>
-  DYADIC_LANE static D rounded(D x, const parameters& p) {
-    constexpr double magic = 6755399441055744.0, end = 131072.0;
-    D q = x / static_cast<double>(p.step);
-    q = q < -end ? D{} - end : q;
-    q = q > end ? D{} + end : q;
-    D c = ((q + magic) - magic) + static_cast<double>(p.zero_point);
-    c = c < 0.0 ? D{} : c;
-    return c > top ? D{} + top : c;
-  }
-  template <class D>
-  DYADIC_LANE static auto values_of(D code, const parameters& p) {
-    return detail::as_floats((code - static_cast<double>(p.zero_point)) * static_cast<double>(p.step));
-  }
-  template <class D>
-  DYADIC_LANE static auto integers(D code) {
-    return detail::as_integers(code);
+  /// The code less the zero point. x/step is within the codes' range, or a rounding of the step away from it.
+  template <class V>
+  DYADIC_LANE static V steps(V x, const lanes_of<V>& p) {
+    using detail::isplat;
+    V t;
+    if constexpr (detail::fuses<V>) {
+      // 1. To nearest even of a product that is nearly the quotient. 2. What is left, exactly (it has no more bits than x and the
+      // step), is half a step or less if that was right; if it is just half, the even one is. 3. Else the neighbour is.
+      const V magic = detail::splat<V>(12582912.0F), sum = x * p.inverse + magic;
+      t = sum - magic;
+      const V left = detail::plus_exact_product(x, detail::splat<V>(0.0F) - t, p.step);
+      const detail::ints_of<V> size = (detail::to_bits(left) & isplat<V>(detail::magnitude_mask)) + (detail::to_bits(sum) & isplat<V>(1));
+      t = detail::select(size > detail::to_bits(p.half), t + detail::signed_as(left, detail::splat<V>(1.0F)), t);
+    } else {
+      // the definition's arithmetic, on half a vector of doubles at a time
+      const auto rounded = [&](auto q) {
+        constexpr double magic = 6755399441055744.0;
+        return detail::as_floats((q + magic) - magic);
+      };
+      const auto [low, high] = detail::as_doubles(x);
+      const auto [step, same] = detail::as_doubles(p.step);
+      t = detail::joined<V>(rounded(low / step), rounded(high / same));
+    }
+    return detail::min_keep_nan(detail::max_keep_nan(t, p.low), p.high);
   }
 };
 

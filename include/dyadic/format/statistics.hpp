@@ -80,6 +80,8 @@ class ScaledBinary {
   };
   template <class Values>
   static constexpr parameters fit(const Values& values, float) {
+    if constexpr (requires { values.mean_magnitude(); })
+      if (values.finite()) return {detail::within_float32(values.mean_magnitude())};
     detail::chunked_sum sum;
     bool nan = false;
     values.for_each([&](float x) {
@@ -90,8 +92,9 @@ class ScaledBinary {
   }
   template <class Values>
   static constexpr scale_code fit_code(const Values& values, float t) {
-    return static_cast<u32>(std::bit_cast<i32>(fit(values, t).alpha));
+    return code_of(fit(values, t));
   }
+  static constexpr scale_code code_of(const parameters& p) { return static_cast<u32>(std::bit_cast<i32>(p.alpha)); }
   static constexpr parameters parameters_of(scale_code code, float) { return {std::bit_cast<float>(static_cast<u32>(code))}; }
   template <class V>
   DYADIC_LANE static V apply(V x, const parameters& p, [[maybe_unused]] detail::ints_of<V> random) {
@@ -102,6 +105,19 @@ class ScaledBinary {
     const V none = detail::splat<V>(0.0F);
     const detail::ints_of<V> otherwise = zero ? isplat<V>(0) : alpha | isplat<V>(detail::sign_bit);
     return detail::from_bits<V>(detail::select(zero ? x > none : x >= none, alpha, otherwise));
+  }
+  /// Vectors of finite values to codes, and back, of a block without NaN.
+  static constexpr bool has_vector_form(const parameters& p) { return !detail::is_nan(p.alpha); }
+  template <class V>
+  DYADIC_LANE static detail::ints_of<V> encode_lanes(V x, const parameters&) {
+    const V none = detail::splat<V>(0.0F);
+    return detail::select(zero ? x > none : x >= none, detail::isplat<V>(1), detail::isplat<V>(0));
+  }
+  template <class V>
+  DYADIC_LANE static V decode_lanes(detail::ints_of<V> code, const parameters& p) {
+    using detail::isplat;
+    const detail::ints_of<V> alpha = isplat<V>(std::bit_cast<i32>(p.alpha));
+    return detail::from_bits<V>(detail::select((code & isplat<V>(1)) != isplat<V>(0), alpha, zero ? isplat<V>(0) : alpha | isplat<V>(detail::sign_bit)));
   }
   static constexpr code_type encode_element(float x, const parameters&, i32) { return (zero ? x > 0.0F : x >= 0.0F) ? 1 : 0; }
   static constexpr float decode_element(code_type code, const parameters& p) {
@@ -147,6 +163,8 @@ class ScaledTernary {
     const float nan = std::bit_cast<float>(detail::quiet_nan_bits);
     if (values.max_magnitude().nan) return {nan, nan};
     const float delta = threshold(values);
+    if constexpr (requires { values.mean_magnitude(delta); })
+      if (values.finite()) return {delta, Unit ? 1.0F : detail::within_float32(values.mean_magnitude(delta))};
     detail::chunked_sum kept;
     values.for_each([&](float x) {
       if (detail::finite_magnitude(x) > static_cast<double>(delta)) kept.add(detail::finite_magnitude(x));
@@ -155,8 +173,9 @@ class ScaledTernary {
   }
   template <class Values>
   static constexpr scale_code fit_code(const Values& values, float t) {
-    return static_cast<u32>(std::bit_cast<i32>(fit(values, t).alpha));
+    return code_of(fit(values, t));
   }
+  static constexpr scale_code code_of(const parameters& p) { return static_cast<u32>(std::bit_cast<i32>(p.alpha)); }
   static constexpr parameters parameters_of(scale_code code, float) { return {0.0F, std::bit_cast<float>(static_cast<u32>(code))}; }
   template <class V>
   DYADIC_LANE static V apply(V x, const parameters& p, [[maybe_unused]] detail::ints_of<V> random) {
@@ -166,6 +185,20 @@ class ScaledTernary {
     const detail::ints_of<V> magnitude = detail::to_bits(x) & isplat<V>(detail::magnitude_mask);
     const detail::ints_of<V> alpha = isplat<V>(std::bit_cast<i32>(p.alpha)) | (detail::to_bits(x) & isplat<V>(detail::sign_bit));
     return detail::from_bits<V>(detail::select(magnitude > isplat<V>(std::bit_cast<i32>(p.delta)), alpha, isplat<V>(0)));
+  }
+  /// Vectors of finite values to codes, and back, of a block without NaN.
+  static constexpr bool has_vector_form(const parameters& p) { return !detail::is_nan(p.alpha); }
+  template <class V>
+  DYADIC_LANE static detail::ints_of<V> encode_lanes(V x, const parameters& p) {
+    using detail::isplat;
+    const detail::ints_of<V> magnitude = detail::to_bits(x) & isplat<V>(detail::magnitude_mask);
+    return detail::select(magnitude > isplat<V>(std::bit_cast<i32>(p.delta)), (detail::to_bits(x) >> 31) | isplat<V>(1), isplat<V>(0));
+  }
+  template <class V>
+  DYADIC_LANE static V decode_lanes(detail::ints_of<V> code, const parameters& p) {
+    using detail::isplat;
+    const detail::ints_of<V> alpha = isplat<V>(std::bit_cast<i32>(p.alpha)) | (code & isplat<V>(detail::sign_bit));
+    return detail::from_bits<V>(detail::select(code != isplat<V>(0), alpha, isplat<V>(0)));
   }
   static constexpr code_type encode_element(float x, const parameters& p, i32) {
     const i32 m = std::bit_cast<i32>(x) & detail::magnitude_mask;
@@ -181,6 +214,8 @@ class ScaledTernary {
   template <class Values>
   static constexpr float threshold(const Values& values) {
     if constexpr (Rule == TernaryRule::mean75) {
+      if constexpr (requires { values.mean_magnitude(); })
+        if (values.finite()) return detail::rounded_down(0.75 * values.mean_magnitude());
       detail::chunked_sum sum;
       values.for_each([&](float x) { sum.add(detail::finite_magnitude(x)); });
       return detail::rounded_down(0.75 * sum.mean());

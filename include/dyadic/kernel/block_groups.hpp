@@ -13,7 +13,6 @@ namespace dyadic::detail {
 inline namespace DYADIC_ISA {
 
 /// The largest bits of |x| among neighbours, infinities and NaN included.
-[[gnu::always_inline]] inline ivec magnitudes(const float* p) { return to_bits(load(p)) & isplat<vec>(magnitude_mask); }
 inline i32 raw_peak(const float* p, std::int64_t n) {
   constexpr std::int64_t L = native_lanes;
   ivec a{}, b{}, c{}, d{};
@@ -58,13 +57,29 @@ template <std::int64_t B>
   return max_of_each(m);
 }
 
+/// Schemes whose values are rounded where they are, without factors.
+template <class S>
+concept Places = requires(ivec peaks, vec x) { S::apply_placed(x, S::template place_lanes<vec>(peaks)); };
+/// What values are converted with, a block a lane, from the largest magnitudes. @returns negative numbers for blocks that must go
+/// another way
+template <class S>
+[[gnu::always_inline]] inline ivec fit_to_quantize(ivec peaks, float t, auto& parameters) {
+  ivec bad = isplat<vec>(infinity_bits - 1) - peaks;
+  if constexpr (Places<S>) {
+    parameters = S::template place_lanes<vec>(peaks);
+    bad |= S::template cannot_place<vec>(peaks);
+  } else parameters = S::template fit_lanes<vec>(peaks, t);
+  return bad;
+}
+
 /// Whether some of a scheme's scales take two factors.
 template <class S>
 inline constexpr bool may_need_two = requires { requires S::may_need_two; };
 /// `S::apply`, with one factor where that is known to do.
 template <class S, bool One, class P>
 [[gnu::always_inline]] inline vec apply_lanes(vec x, const P& p, ivec random) {
-  if constexpr (One && may_need_two<S>) return S::template apply<vec, true>(x, p, random);
+  if constexpr (requires { S::apply_placed(x, p); }) return S::apply_placed(x, p);
+  else if constexpr (One && may_need_two<S>) return S::template apply<vec, true>(x, p, random);
   else return S::template apply<vec>(x, p, random);
 }
 
@@ -81,33 +96,43 @@ template <class S, bool One, class P>
 
 /// Parameters of some groups of blocks, laid down in memory: from there a lane goes to all lanes in one load. A group's parameters are
 /// long under way; several at a time keep the processor busy.
-/// @tparam Coded  the stored scales, too
+/// @tparam Coded  the stored scales, too, and parameters for both directions
 template <FitsByLanes S, bool Coded = false>
 class fitted_groups {
-  using P = decltype(S::template fit_lanes<vec>(ivec{}, 1.0F));
+  static constexpr bool places = Places<S> && !Coded;
+  static auto fitted(ivec peaks, float t) {
+    if constexpr (places) return S::template place_lanes<vec>(peaks);
+    else return S::template fit_lanes<vec>(peaks, t);
+  }
+  using P = decltype(fitted(ivec{}, 1.0F));
   static constexpr std::int64_t B = S::shape::size, L = native_lanes, fields = sizeof(P) / sizeof(vec);
 
  public:
   /// Blocks at a time: up to 16 KiB of values.
   static constexpr std::int64_t blocks = L * (B * L >= 4096 ? 1 : B * L >= 512 ? 4096 / (B * L) : 8);
 
-  /// @param x  `n` blocks, a multiple of the lanes, `blocks` at most   @returns whether all values are finite
+  /// @param x  `n` blocks, a multiple of the lanes, `blocks` at most
+  /// @returns whether all of them may go this way: their values are finite, and their scales not too far out to place
   [[gnu::always_inline]] inline bool fit(const float* x, std::int64_t n, float t) {
-    ivec top{};
+    ivec bad{};
     [[maybe_unused]] ivec two{};
     for (std::int64_t b = 0; b < n; b += L) {
       const ivec peaks = peaks_of_blocks<B>(x + b * B);
-      top = imax(top, peaks);
-      const P p = S::template fit_lanes<vec>(peaks, t);
+      P p;
+      if constexpr (places) bad |= fit_to_quantize<S>(peaks, t, p);
+      else {
+        bad |= isplat<vec>(infinity_bits - 1) - peaks;
+        p = S::template fit_lanes<vec>(peaks, t);
+      }
       std::memcpy(memory_ + b * fields, &p, sizeof p);
-      if constexpr (may_need_two<S>) two |= S::template needs_two<vec>(p);
+      if constexpr (may_need_two<S> && !places) two |= S::template needs_two<vec>(p);
       if constexpr (Coded) {
         const ivec c = S::template scale_lanes<vec>(peaks, t);
         std::memcpy(scales_ + b, &c, sizeof c);
       }
     }
-    if constexpr (may_need_two<S>) one_factor_ = !any(two);
-    return !any(top >= isplat<vec>(infinity_bits));
+    if constexpr (may_need_two<S> && !places) one_factor_ = !any(two);
+    return !any_negative(bad);
   }
   /// Parameters to decode with, from the stored scales that were written to `scales()`.
   [[gnu::always_inline]] inline void take_scales(std::int64_t n, float t) {
@@ -125,6 +150,8 @@ class fitted_groups {
   [[nodiscard]] i32* scales() { return scales_; }
   /// Those of a block, in every lane.
   [[nodiscard, gnu::always_inline]] inline P operator[](std::int64_t b) const { return P::of_group(memory_ + b / L * L * fields + b % L, native_lanes); }
+  /// The same of block `k` of those from `b` on, a multiple of the lanes.
+  [[nodiscard, gnu::always_inline]] inline P at(std::int64_t b, std::int64_t k) const { return P::of_group(memory_ + b * fields + k, native_lanes); }
   /// Whether `apply` may take the form with one factor.
   [[nodiscard]] bool one_factor() const { return one_factor_; }
 

@@ -3,6 +3,7 @@
 /// @file codec.hpp
 /// Runs of values with the same parameters to their codes in memory, and back.
 #include <dyadic/format/policy.hpp>
+#include <dyadic/kernel/code_bytes.hpp>
 #include <dyadic/kernel/fake_quantize.hpp>
 #include <dyadic/kernel/packed_codes.hpp>
 
@@ -109,6 +110,10 @@ struct element_codec {
   [[nodiscard]] float value(raw_code<S> c) const { return S::decode(code_from<S>(c)); }
   [[nodiscard, gnu::always_inline]] inline ivec raws(vec x, std::int64_t index) const { return raw_lanes<S>(code_lanes<S>::encode(x, random_lanes<S>(seed, index))); }
   [[nodiscard, gnu::always_inline]] inline vec values(ivec raw) const { return values_of_raw<S>(raw); }
+  using format = S;  ///< of what lies between `before` and the codes, and the codes and `after`
+  static constexpr bool finite = false;
+  [[nodiscard, gnu::always_inline]] inline vec before(vec x) const { return x; }
+  [[nodiscard, gnu::always_inline]] inline vec after(vec v) const { return v; }
 };
 
 /// Schemes that convert by lanes to an element and from it.
@@ -122,8 +127,8 @@ concept BlockLanes = requires(vec x, typename S::parameters p) {
 /// Schemes with vector forms of their own.
 template <class S>
 concept OwnBlockLanes = requires(vec x, ivec c, typename S::parameters p) {
-  S::template encode_lanes<vec>(x, p);
-  S::template decode_lanes<vec>(c, p);
+  S::template encode_lanes<vec>(x, spread_parameters<S>(p));
+  S::template decode_lanes<vec>(c, spread_parameters<S>(p));
 };
 
 template <BlockScheme S>
@@ -133,31 +138,64 @@ struct block_codec {
   typename S::parameters p;
   std::uint64_t seed = 0;
   bool by_lanes = true;  // NaN and infinities are left to the scheme's own conversion
+  decltype(spread_parameters<S>(p)) in_lanes = spread_parameters<S>(p);
   [[nodiscard]] raw_code<S> raw(float x, std::int64_t index) const { return raw_from<S>(S::encode_element(x, p, random_for<S>(seed, index))); }
   [[nodiscard]] float value(raw_code<S> c) const { return S::decode_element(code_from<S>(c), p); }
   [[nodiscard, gnu::always_inline]] inline ivec raws(vec x, std::int64_t index) const {
-    if constexpr (OwnBlockLanes<S>) return raw_lanes<S>(S::template encode_lanes<vec>(x, p));
-    else return raw_lanes<S>(code_lanes<typename S::element>::encode(S::template to_element<vec>(x, p.template spread<vec>()), random_lanes<S>(seed, index)));
+    if constexpr (OwnBlockLanes<S>) return raw_lanes<S>(S::template encode_lanes<vec>(x, in_lanes));
+    else return raw_lanes<S>(code_lanes<typename S::element>::encode(before(x), random_lanes<S>(seed, index)));
   }
   [[nodiscard, gnu::always_inline]] inline vec values(ivec raw) const {
-    if constexpr (OwnBlockLanes<S>) return S::template decode_lanes<vec>(lanes_of_raw<S>(raw), p);
-    else return S::template from_element<vec>(values_of_raw<typename S::element>(raw), p.template spread<vec>());
+    if constexpr (OwnBlockLanes<S>) return S::template decode_lanes<vec>(lanes_of_raw<S>(raw), in_lanes);
+    else return after(values_of_raw<typename S::element>(raw));
   }
+  using format = std::conditional_t<BlockLanes<S>, typename element_of<S>::type, void>;
+  static constexpr bool finite = true;
+  [[nodiscard, gnu::always_inline]] inline vec before(vec x) const { return S::template to_element<vec>(x, in_lanes); }
+  [[nodiscard, gnu::always_inline]] inline vec after(vec v) const { return S::template from_element<vec>(v, in_lanes); }
 };
 
-/// Four vectors of raw codes as bytes, and all that a run has: `raws(i)` gives vector `i` of it. @returns the vectors converted
+/// Where the raw codes of a run come from: vector `v` of them, or four vectors from `v` on as bytes.
+/// Four vectors as bytes, whatever is in them.
 template <class S, class Raws>
-[[gnu::always_inline]] inline octets four_raws(const Raws& raws, std::int64_t i) {
-  return bytes_of<signed_raw<S>>(raws(i), raws(i + 1), raws(i + 2), raws(i + 3));
+[[gnu::always_inline]] inline octets four_raws(const Raws& raws, std::int64_t v) {
+  return bytes_of<signed_raw<S>>(raws(v), raws(v + 1), raws(v + 2), raws(v + 3));
 }
+template <class Codec>
+class run_source {
+ public:
+  run_source(const Codec& c, const float* values, std::int64_t first) : codec(c), in(values), index(first) {}
+  [[nodiscard, gnu::always_inline]] inline ivec operator()(std::int64_t v) const { return codec.raws(load_once(in + v * native_lanes), index + v * native_lanes); }
+  /// Four vectors as bytes, the fast way. @returns false where there is a NaN in the way
+  [[nodiscard, gnu::always_inline]] inline bool four(std::int64_t v, octets& o) const {
+    if constexpr (makes_bytes<typename Codec::format>) {
+      const float* x = in + v * native_lanes;
+      const vec a = load_once(x), b = load_once(x + native_lanes), c = load_once(x + 2 * native_lanes), d = load_once(x + 3 * native_lanes);
+      if constexpr (!Codec::finite)
+        if (any_nan(a, b, c, d)) return false;
+      o = raw_bytes_of<typename Codec::format>(codec.before(a), codec.before(b), codec.before(c), codec.before(d));
+    } else o = four_raws<typename Codec::scheme>(*this, v);
+    return true;
+  }
+
+ private:
+  const Codec& codec;
+  const float* in;
+  std::int64_t index;
+};
+/// All that a run has. `raws` is a `run_source` or the like. @returns the vectors converted
 template <class S, class Raws>
 [[gnu::always_inline]] inline std::int64_t store_raws(const Raws& raws, std::int64_t vectors, raw_code<S>* out) {
   constexpr std::int64_t L = native_lanes;
   std::int64_t i = 0;
   if constexpr (sizeof *out == 1) {
-    for (; i + 4 <= vectors; i += 4) {
+    while (i + 4 <= vectors) {
+      // a loop of its own, or the other way takes the registers
+      for (octets o; i + 4 <= vectors && raws.four(i, o); i += 4) std::memcpy(out + i * L, &o, sizeof o);
+      if (i + 4 > vectors) break;
       const octets o = four_raws<S>(raws, i);
       std::memcpy(out + i * L, &o, sizeof o);
+      i += 4;
     }
     for (; i < vectors; ++i) {
       const octets o = bytes_of<signed_raw<S>>(raws(i), ivec{}, ivec{}, ivec{});
@@ -184,9 +222,15 @@ template <class S, class Raws>
 template <class S, class Raws>
 [[gnu::always_inline]] inline std::int64_t store_nibbles(const Raws& raws, std::int64_t vectors, std::uint8_t* out) {
   std::int64_t i = 0;
-  for (; i + 8 <= vectors; i += 8) {
+  while (i + 8 <= vectors) {
+    for (octets a, b; i + 8 <= vectors && raws.four(i, a) && raws.four(i + 4, b); i += 8) {
+      const octets o = nibbles_of(a, b);
+      std::memcpy(out + i * native_lanes / 2, &o, sizeof o);
+    }
+    if (i + 8 > vectors) break;
     const octets o = nibbles_of(four_raws<S>(raws, i), four_raws<S>(raws, i + 4));
     std::memcpy(out + i * native_lanes / 2, &o, sizeof o);
+    i += 8;
   }
   return i;
 }
@@ -213,7 +257,7 @@ template <class Codec, class Raw>
   std::int64_t i = 0;
   if constexpr (Codec::lanes)
     if (codec.by_lanes)
-      i = native_lanes * store_raws<typename Codec::scheme>([&](std::int64_t v) __attribute__((always_inline)) { return codec.raws(load(in + v * native_lanes), index + v * native_lanes); }, n / native_lanes, out);
+      i = native_lanes * store_raws<typename Codec::scheme>(run_source<Codec>{codec, in, index}, n / native_lanes, out);
   for (; i < n; ++i) out[i] = codec.raw(in[i], index + i);
 }
 template <class Codec, class Raw>
@@ -223,6 +267,15 @@ template <class Codec, class Raw>
   std::int64_t i = 0;
   if constexpr (Codec::lanes)
     if (codec.by_lanes) {
+      if constexpr (looks_up<typename Codec::format> && sizeof *in == 1)
+        for (; i + 4 * L <= n; i += 4 * L) {
+          octets raw;
+          std::memcpy(&raw, in + i, sizeof raw);
+          vec v[4];
+          values_of_bytes<typename Codec::format>(raw, v);
+#pragma GCC unroll 4
+          for (std::int64_t k = 0; k < 4; ++k) store(out + i + k * L, codec.after(v[k]));
+        }
       for (; i + 4 * L <= n; i += 4 * L) {
         const vec a = codec.values(load_raws<S>(in + i, 0)), b = codec.values(load_raws<S>(in + i, 1));
         const vec c = codec.values(load_raws<S>(in + i, 2)), d = codec.values(load_raws<S>(in + i, 3));
@@ -249,8 +302,7 @@ void encode_run(const Codec& codec, const float* tensor, std::int64_t first, std
     if constexpr (Codec::lanes && in_nibbles<S>)
       if (codec.by_lanes && first % 2 == 0) {
         const std::int64_t from = first;
-        first += native_lanes * store_nibbles<S>([&](std::int64_t v) __attribute__((always_inline)) { return codec.raws(load(tensor + from + v * native_lanes), from + v * native_lanes); },
-                                                 n / native_lanes, bytes + first / 2);
+        first += native_lanes * store_nibbles<S>(run_source<Codec>{codec, tensor + from, from}, n / native_lanes, bytes + first / 2);
       }
     alignas(64) raw_code<S> buffer[code_buffer];
     for (; first < end; first += code_buffer) {

@@ -15,14 +15,28 @@ concept CodedByLanes = FitsByLanes<S> && BlockLanes<S> && requires(ivec i) {
   S::template decoding_lanes<vec>(i, 1.0F);
 };
 
-/// The codes of a group of blocks, whose parameters are known. (Functions of their own: GCC 12 breaks down over a lambda in a
-/// lambda template here.) @param first  the index of the first value   @param codes  of the whole tensor
+/// Where the raw codes of a group of blocks come from, whose parameters are known.
+template <CodedByLanes S, bool One>
+struct group_source {
+  static constexpr std::int64_t B = S::shape::size, L = native_lanes;
+  using format = typename S::element;
+  const float* in;
+  const fitted_groups<S, true>& group;
+  std::int64_t first;
+  std::uint64_t seed;
+  [[nodiscard, gnu::always_inline]] inline vec before(std::int64_t v) const { return to_element_lanes<S, One>(load_once(in + v * L), group[v / (B / L)]); }
+  [[nodiscard, gnu::always_inline]] inline ivec operator()(std::int64_t v) const { return raw_lanes<S>(code_lanes<format>::encode(before(v), random_lanes<S>(seed, first + v * L))); }
+  [[nodiscard, gnu::always_inline]] inline bool four(std::int64_t v, octets& o) const {
+    if constexpr (makes_bytes<format>) o = raw_bytes_of<format>(before(v), before(v + 1), before(v + 2), before(v + 3));
+    else o = four_raws<S>(*this, v);
+    return true;
+  }
+};
+/// The codes of a group of blocks. @param first  the index of the first value   @param codes  of the whole tensor
 template <CodedByLanes S, bool One>
 void store_group(const float* x, std::int64_t n, const fitted_groups<S, true>& group, std::int64_t first, [[maybe_unused]] std::uint64_t seed, std::uint8_t* codes) {
   constexpr std::int64_t B = S::shape::size, L = native_lanes;
-  const auto raws = [&](std::int64_t v) __attribute__((always_inline)) {
-    return raw_lanes<S>(code_lanes<typename S::element>::encode(to_element_lanes<S, One>(load(x + v * L), group[v / (B / L)]), random_lanes<S>(seed, first + v * L)));
-  };
+  const group_source<S, One> raws{x, group, first, seed};
   const std::int64_t vectors = n * B / L;
   if constexpr (in_whole_codes<S>) store_raws<S>(raws, vectors, reinterpret_cast<raw_code<S>*>(codes) + first);
   else if constexpr (in_nibbles<S> && B % 8 == 0) store_nibbles<S>(raws, vectors, codes + first / 2);
@@ -45,6 +59,17 @@ void load_group(const Raw* raw, std::int64_t n, const fitted_groups<S, true>& gr
       r = load_raws<S>(raw, v);
     return from_element_lanes<S, One>(values_of_raw<typename S::element>(r), group[v / (B / L)]);
   };
+  if constexpr (looks_up<typename S::element> && !in_nibbles<S> && sizeof *raw == 1) {
+    for (std::int64_t v = 0; v < n * B / L; v += 4) {
+      octets codes;
+      std::memcpy(&codes, raw + v * L, sizeof codes);
+      vec w[4];
+      values_of_bytes<typename S::element>(codes, w);
+#pragma GCC unroll 4
+      for (std::int64_t k = 0; k < 4; ++k) store(y + (v + k) * L, from_element_lanes<S, One>(w[k], group[(v + k) / (B / L)]));
+    }
+    return;
+  }
   for (std::int64_t v = 0; v < n * B / L; v += 4) {
     const vec p = value(v), q = value(v + 1), r = value(v + 2), s = value(v + 3);
     store(y + v * L, p);

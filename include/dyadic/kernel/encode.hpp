@@ -19,17 +19,15 @@ struct fitted {
 };
 template <BlockScheme S>
 fitted<S> fit_block(const fast_block_values& values, float t) {
-  const scale_code code = S::fit_code(values, t);
-  if constexpr (requires { typename S::element; }) return {code, S::parameters_of(code, t)};
-  else return {code, values.max_magnitude().nan ? S::parameters_of(code, t) : S::fit(values, t)};
-}
-
-/// Whether blocks follow each other without a gap, all of one length: then the grid need not be asked where each lies.
-inline bool is_gapless(const block_grid& grid) { return grid.is_runs() && grid.row() % grid.run() == 0; }
-template <class F>
-[[gnu::always_inline]] inline void each_run(const block_grid& grid, bool gapless, std::int64_t b, const F& f) {
-  if (gapless) f(b * grid.run(), grid.run());
-  else grid.runs(b, f);
+  if constexpr (requires(typename S::parameters p) { S::code_of(p); }) {
+    const auto p = S::fit(values, t);
+    const scale_code code = S::code_of(p);
+    return {code, values.max_magnitude().nan ? S::parameters_of(code, t) : p};
+  } else {
+    const scale_code code = S::fit_code(values, t);
+    if constexpr (requires { typename S::element; }) return {code, S::parameters_of(code, t)};
+    else return {code, values.max_magnitude().nan ? S::parameters_of(code, t) : S::fit(values, t)};
+  }
 }
 
 template <BlockScheme S>
@@ -55,7 +53,7 @@ void encode_blocks(ConstView in, Packed<S>& out, std::uint64_t seed) {
           if (b == end) break;
           general = b + fitted_groups<S>::blocks;
         }
-      const fast_block_values values(in.data, grid, b);
+      const fast_block_values values(in.data, grid, b, gapless);
       const fitted<S> f = fit_block<S>(values, t);
       put_bits<S::scale_bits>(scales, b * S::scale_bits, f.code);
       const block_codec<S> codec{f.p, seed, by_vectors<S>(values, f.p)};

@@ -5,6 +5,7 @@
 /// The bits are those of `quantize_values`, at the speed of memory.
 #include <dyadic/format/scheme.hpp>
 #include <dyadic/kernel/block_groups.hpp>
+#include <dyadic/kernel/magnitude_sums.hpp>
 #include <dyadic/kernel/random_lanes.hpp>
 #include <dyadic/kernel/tensor.hpp>
 
@@ -22,8 +23,8 @@ template <bool Stream, class Convert>
 [[gnu::always_inline]] inline std::int64_t four_by_four(const float* in, float* out, std::int64_t i, std::int64_t n, const Convert& convert) {
   constexpr std::int64_t L = native_lanes;
   for (; i + 4 * L <= n; i += 4 * L) {
-    const vec a = convert(load(in + i), i), b = convert(load(in + i + L), i + L);
-    const vec c = convert(load(in + i + 2 * L), i + 2 * L), d = convert(load(in + i + 3 * L), i + 3 * L);
+    const vec p = load_once(in + i), q = load_once(in + i + L), r = load_once(in + i + 2 * L), s = load_once(in + i + 3 * L);
+    const vec a = convert(p, i), b = convert(q, i + L), c = convert(r, i + 2 * L), d = convert(s, i + 3 * L);
     if constexpr (Stream) {
       // further ahead than the processor looks by itself
       for (std::int64_t k = 0; k < 4; ++k) __builtin_prefetch(in + i + 2048 + k * L);
@@ -58,21 +59,53 @@ void quantize_elements(const float* in, float* out, std::int64_t begin, std::int
   for (; i < end; ++i) one(i);
 }
 
+/// Whether blocks follow each other without a gap, all of one length: then the grid need not be asked where each lies.
+inline bool is_gapless(const block_grid& grid) { return grid.is_runs() && grid.row() % grid.run() == 0; }
+template <class F>
+[[gnu::always_inline]] inline void each_run(const block_grid& grid, bool gapless, std::int64_t b, const F& f) {
+  if (gapless) f(b * grid.run(), grid.run());
+  else grid.runs(b, f);
+}
+
+/// A scheme's parameters as lanes want them, made once a block.
+template <class S>
+auto spread_parameters(const typename S::parameters& p) {
+  if constexpr (requires { p.template spread<vec>(); }) return p.template spread<vec>();
+  else return p;
+}
+
 /// A block's values, its largest magnitude found once and by vectors.
 class fast_block_values : public block_values {
  public:
-  fast_block_values(const float* tensor, const block_grid& grid, std::int64_t index) : block_values(tensor, grid, index) {
+  /// @param gapless  `is_gapless(grid)`
+  fast_block_values(const float* tensor, const block_grid& grid, std::int64_t index, bool gapless) : block_values(tensor, grid, index), gapless_(gapless) {
     i32 raw = 0;
-    grid.runs(index, [&](std::int64_t offset, std::int64_t length) { raw = imax(raw, raw_peak(tensor + offset, length)); });
+    runs([&](std::int64_t offset, std::int64_t length) { raw = imax(raw, raw_peak(tensor + offset, length)); });
     if (raw < infinity_bits) peak_.bits = raw;
     else peak_ = block_values::max_magnitude();
   }
+  /// The runs of neighbours that the block is made of.
+  template <class F>
+  [[gnu::always_inline]] inline void runs(const F& f) const {
+    each_run(*grid_, gapless_, index_, f);
+  }
   [[nodiscard]] peak max_magnitude() const { return peak_; }
   [[nodiscard]] bool finite() const { return !peak_.nan && !peak_.infinite; }
+  /// The mean magnitude, of all values or of those beyond a threshold, summed as `chunked_sum` does. Of finite values.
+  [[nodiscard]] double mean_magnitude() const {
+    magnitude_mean mean(peak_.bits);
+    runs([&](std::int64_t offset, std::int64_t length) { mean.add(tensor_ + offset, length); });
+    return mean.mean();
+  }
+  [[nodiscard]] double mean_magnitude(float above) const {
+    magnitude_mean mean(peak_.bits);
+    runs([&](std::int64_t offset, std::int64_t length) { mean.add_beyond(tensor_ + offset, length, above); });
+    return mean.mean();
+  }
   /// The least and the greatest value, and 0. Of finite values.
   [[nodiscard]] value_range range() const {
     value_range r{0.0F, 0.0F};
-    grid_->runs(index_, [&](std::int64_t offset, std::int64_t length) {
+    runs([&](std::int64_t offset, std::int64_t length) {
       const float* x = tensor_ + offset;
       constexpr std::int64_t L = native_lanes;
       vec low = splat<vec>(r.low), high = splat<vec>(r.high), low2 = low, high2 = high;
@@ -84,12 +117,8 @@ class fast_block_values : public block_values {
         low2 = min_keep_nan(low2, b);
         high2 = max_keep_nan(high2, b);
       }
-      low = min_keep_nan(low, low2);
-      high = max_keep_nan(high, high2);
-      for (int k = 0; k < native_lanes; ++k) {
-        r.low = low[k] < r.low ? low[k] : r.low;
-        r.high = high[k] > r.high ? high[k] : r.high;
-      }
+      r.low = folded(min_keep_nan(low, low2), [](vec a, vec b) __attribute__((always_inline)) { return min_keep_nan(a, b); });
+      r.high = folded(max_keep_nan(high, high2), [](vec a, vec b) __attribute__((always_inline)) { return max_keep_nan(a, b); });
       for (; i < length; ++i) {
         r.low = x[i] < r.low ? x[i] : r.low;
         r.high = x[i] > r.high ? x[i] : r.high;
@@ -99,6 +128,7 @@ class fast_block_values : public block_values {
   }
 
  private:
+  bool gapless_;
   peak peak_{};
 };
 
@@ -113,17 +143,17 @@ bool by_vectors(const fast_block_values& values, const typename S::parameters& p
 /// Blocks [begin, end) of any shape, one after the other.
 template <BlockScheme S>
 void quantize_blocks(const float* in, float* out, const block_grid& grid, std::int64_t begin, std::int64_t end, float t, std::uint64_t seed) {
+  const bool gapless = is_gapless(grid);
   for (std::int64_t b = begin; b < end; ++b) {
-    const fast_block_values values(in, grid, b);
+    const fast_block_values values(in, grid, b, gapless);
     const auto p = S::fit(values, t);
-    const auto convert = [&](vec x, std::int64_t i) __attribute__((always_inline)) {
-      if constexpr (requires { p.template spread<vec>(); }) return S::template apply<vec>(x, p.template spread<vec>(), random_lanes<S>(seed, i));
-      else return S::template apply<vec>(x, p, random_lanes<S>(seed, i));
-    };
-    grid.runs(b, [&](std::int64_t offset, std::int64_t length) {
+    const auto in_lanes = spread_parameters<S>(p);
+    const bool whole = by_vectors<S>(values, p);
+    const auto convert = [&](vec x, std::int64_t i) __attribute__((always_inline)) { return S::template apply<vec>(x, in_lanes, random_lanes<S>(seed, i)); };
+    values.runs([&](std::int64_t offset, std::int64_t length) {
       std::int64_t i = offset;
       const std::int64_t stop = offset + length;
-      if (by_vectors<S>(values, p)) {
+      if (whole) {
         i = four_by_four<false>(in, out, i, stop, convert);
         for (; i + native_lanes <= stop; i += native_lanes) store(out + i, convert(load(in + i), i));
       }
@@ -150,26 +180,28 @@ std::int64_t quantize_block_groups(const float* in, float* out, const block_grid
       continue;
     }
     const auto convert = [&]<bool One>(std::bool_constant<One>) __attribute__((always_inline)) {
-      for (std::int64_t k = 0; k < n; k += together)
-        for (std::int64_t j = 0; j < B; j += within) {
-          vec v[4];
+      for (std::int64_t g = 0; g < n; g += L)
 #pragma GCC unroll 4
-          for (std::int64_t i = 0; i < 4; ++i) {
-            const std::int64_t at = (k + i / vectors) * B + j + i % vectors * L;
-            // the next group is on its way while this one is written
-            if constexpr (Stream) __builtin_prefetch(x + n * B + at);
-            v[i] = apply_lanes<S, One>(load(x + at), group[k + i / vectors], random_lanes<S>(seed, b * B + at));
-          }
+        for (std::int64_t k = 0; k < L; k += together)
+          for (std::int64_t j = 0; j < B; j += within) {
+            vec v[4];
 #pragma GCC unroll 4
-          for (std::int64_t i = 0; i < 4; ++i) {
-            float* to = y + (k + i / vectors) * B + j + i % vectors * L;
-            if constexpr (Stream) stream(to, v[i]);
-            else store(to, v[i]);
+            for (std::int64_t i = 0; i < 4; ++i) {
+              const std::int64_t at = (g + k + i / vectors) * B + j + i % vectors * L;
+              // the next group is on its way while this one is written
+              if constexpr (Stream) __builtin_prefetch(x + n * B + at);
+              v[i] = apply_lanes<S, One>(load_once(x + at), group.at(g, k + i / vectors), random_lanes<S>(seed, b * B + at));
+            }
+#pragma GCC unroll 4
+            for (std::int64_t i = 0; i < 4; ++i) {
+              float* to = y + (g + k + i / vectors) * B + j + i % vectors * L;
+              if constexpr (Stream) stream(to, v[i]);
+              else store(to, v[i]);
+            }
           }
-        }
     };
     if (group.one_factor()) convert(std::true_type{});
-    else if constexpr (may_need_two<S>) convert(std::false_type{});
+    else if constexpr (may_need_two<S> && !Places<S>) convert(std::false_type{});
   }
   if constexpr (Stream) stream_fence();
   return b;
@@ -184,7 +216,11 @@ void quantize_tiles(const float* in, float* out, const block_grid& grid, std::in
   constexpr std::int64_t strip = 512;
   static_assert(strip % step == 0);
   const std::int64_t columns = grid.row(), across = (columns + Width - 1) / Width, bands = (grid.plane_rows() + grid.lines() - 1) / grid.lines();
-  using parameters = decltype(S::template fit_lanes<vec>(ivec{}, t));
+  constexpr auto kind = [] {
+    if constexpr (Places<S>) return S::template place_lanes<vec>(ivec{});
+    else return S::template fit_lanes<vec>(ivec{}, 1.0F);
+  };
+  using parameters = decltype(kind());
   for (std::int64_t band = begin; band < end; ++band) {
     const std::int64_t first = band / bands * grid.plane_rows() + band % bands * grid.lines();
     const std::int64_t left = grid.plane_rows() - band % bands * grid.lines(), lines = left < grid.lines() ? left : grid.lines();
@@ -196,26 +232,27 @@ void quantize_tiles(const float* in, float* out, const block_grid& grid, std::in
       for (std::int64_t v = 0; v < vectors; ++v) m[v] = magnitudes(in + first * columns + start + v * L);
       for (std::int64_t r = first + 1; r < first + lines; ++r)
         for (std::int64_t v = 0; v < vectors; ++v) m[v] = imax(m[v], magnitudes(in + r * columns + start + v * L));
-      ivec top{};
+      ivec bad{};
+      parameters p[strip / L];
       for (std::int64_t v = 0; v < vectors; v += step / L) {
         ivec tile = m[v];
         for (std::int64_t k = 1; k < step / L; ++k) tile = imax(tile, m[v + k]);
         tile = max_of_group<(Width < native_lanes ? Width : native_lanes)>(tile);
-        for (std::int64_t k = 0; k < step / L; ++k) m[v + k] = tile;
-        top = imax(top, tile);
+        // 2. Parameters, one for each lane.
+        parameters of_tile;
+        bad |= fit_to_quantize<S>(tile, t, of_tile);
+        for (std::int64_t k = 0; k < step / L; ++k) p[v + k] = of_tile;
       }
-      if (any(top >= isplat<vec>(infinity_bits))) {
+      if (any_negative(bad)) {
         quantize_blocks<S>(in, out, grid, band * across + start / Width, band * across + stop / Width, t, seed);
         continue;
       }
-      // 2. Parameters, one for each lane; 3. the values.
-      parameters p[strip / L];
-      for (std::int64_t v = 0; v < vectors; ++v) p[v] = S::template fit_lanes<vec>(m[v], t);
+      // 3. The values.
       for (std::int64_t r = first; r < first + lines; ++r)
         for (std::int64_t v = 0; v < vectors; ++v) {
           const std::int64_t i = r * columns + start + v * L;
           if constexpr (Stream) __builtin_prefetch(in + i + lines * columns);  // the next band
-          const vec y = S::template apply<vec>(load(in + i), p[v], random_lanes<S>(seed, i));
+          const vec y = apply_lanes<S, false>(load_once(in + i), p[v], random_lanes<S>(seed, i));
           if constexpr (Stream) stream(out + i, y);
           else store(out + i, y);
         }

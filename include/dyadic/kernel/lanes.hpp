@@ -31,6 +31,21 @@ typedef float unaligned_vec __attribute__((vector_size(4 * native_lanes), aligne
 typedef i32 unaligned_ivec __attribute__((vector_size(4 * native_lanes), aligned(4), may_alias));     // NOLINT: likewise
 
 [[gnu::always_inline]] inline vec load(const float* p) { return *reinterpret_cast<const unaligned_vec*>(p); }
+/// The same, into a register: GCC 12 would rather read memory again wherever the value is used, and a processor loads one
+/// vector of 512 bits a cycle.
+[[gnu::always_inline]] inline vec load_once(const float* p) {
+  vec v = load(p);
+#if defined(__x86_64__) && !defined(__clang__)
+#if defined(__AVX512F__)
+  __asm__("" : "+v"(v));
+#else
+  __asm__("" : "+x"(v));
+#endif
+#endif
+  return v;
+}
+/// The bits of |x|.
+[[gnu::always_inline]] inline ivec magnitudes(const float* p) { return to_bits(load(p)) & isplat<vec>(magnitude_mask); }
 [[gnu::always_inline]] inline void store(float* p, vec v) { *reinterpret_cast<unaligned_vec*>(p) = v; }
 
 /// Past the caches; `p` aligned to the vector. Ends with `stream_fence`.
@@ -64,9 +79,28 @@ template <std::size_t... I>
   ((v[I] = pairwise_max<native_lanes>(v[2 * I], v[2 * I + 1], std::make_index_sequence<native_lanes>{})), ...);
   if constexpr (sizeof...(I) > 1) halve(v, std::make_index_sequence<sizeof...(I) / 2>{});
 }
+#if defined(__AVX512F__)
+// Quarters of vectors: two of each, or the maxima of both.
+template <int Choice>
+[[gnu::always_inline]] inline ivec chosen_lanes(ivec a, ivec b) {
+  return (ivec)_mm512_maskz_shuffle_ps(0xffff, (__m512)a, (__m512)b, Choice);
+}
+[[gnu::always_inline]] inline ivec max_of_pairs(ivec a, ivec b) { return imax(chosen_lanes<0x88>(a, b), chosen_lanes<0xdd>(a, b)); }
+[[gnu::always_inline]] inline ivec max_of_quarters(ivec a, ivec b) {
+  return imax((ivec)_mm512_maskz_shuffle_i32x4(0xffff, (__m512i)a, (__m512i)b, 0x88), (ivec)_mm512_maskz_shuffle_i32x4(0xffff, (__m512i)a, (__m512i)b, 0xdd));
+}
+#endif
 [[gnu::always_inline]] inline ivec max_of_each(ivec (&v)[native_lanes]) {
+#if defined(__AVX512F__)
+  // Within quarters of 128 bits first: those shuffles have more units than the ones that cross them.
+  ivec four[4];
+#pragma GCC unroll 4
+  for (int k = 0; k < 4; ++k) four[k] = max_of_pairs(max_of_pairs(v[4 * k], v[4 * k + 1]), max_of_pairs(v[4 * k + 2], v[4 * k + 3]));
+  return max_of_quarters(max_of_quarters(four[0], four[1]), max_of_quarters(four[2], four[3]));
+#else
   halve(v, std::make_index_sequence<native_lanes / 2>{});
   return v[0];
+#endif
 }
 
 /// The largest lane of every group of `Group` neighbours (a power of two), in each of them.
@@ -83,6 +117,19 @@ template <int Group>
   if constexpr (Group > 8) v = max_with_partner<8>(v, lanes);
   return v;
 }
+/// One value of all lanes, by a function of two vectors whose order does not matter.
+template <int S, std::size_t... I>
+[[gnu::always_inline]] inline vec swapped_lanes(vec v, std::index_sequence<I...>) {
+  return __builtin_shufflevector(v, v, static_cast<int>(I ^ static_cast<std::size_t>(S))...);
+}
+template <class F>
+[[gnu::always_inline]] inline float folded(vec v, const F& f) {
+  constexpr auto lanes = std::make_index_sequence<native_lanes>{};
+  if constexpr (native_lanes > 8) v = f(v, swapped_lanes<8>(v, lanes));
+  if constexpr (native_lanes > 4) v = f(v, swapped_lanes<4>(v, lanes));
+  v = f(v, swapped_lanes<2>(v, lanes));
+  return f(v, swapped_lanes<1>(v, lanes))[0];
+}
 /// Whether some lane of a comparison's result is true.
 [[gnu::always_inline]] inline bool any(ivec mask) {
 #if defined(__AVX512F__)
@@ -98,6 +145,9 @@ template <int Group>
 #endif
 }
 
+/// Whether some lane is negative.
+[[gnu::always_inline]] inline bool any_negative(ivec v) { return any(v & isplat<vec>(sign_bit)); }
+
 /// Below this many values a second thread costs more than it brings.
 inline constexpr std::int64_t parallel_grain = 65536;
 
@@ -107,7 +157,8 @@ template <class F>
 void in_parallel(std::int64_t items, std::int64_t values_per_item, [[maybe_unused]] std::int64_t step, const F& f) {
 #if defined(_OPENMP)
   const std::int64_t wanted = items * values_per_item / parallel_grain;
-  const int threads = static_cast<int>(wanted < omp_get_max_threads() ? wanted : omp_get_max_threads());
+  // Asking for threads is a call that small tensors need not make.
+  const int most = wanted > 1 ? omp_get_max_threads() : 1, threads = static_cast<int>(wanted < most ? wanted : most);
   if (threads > 1 && omp_in_parallel() == 0) {
     const std::int64_t part = ((items + threads - 1) / threads + step - 1) / step * step;
 #pragma omp parallel for num_threads(threads) schedule(static, 1)

@@ -204,10 +204,12 @@ inline namespace DYADIC_ISA {
 
 template <QuantScheme S>
 struct packed_parts<Packed<S>> {
-  /// Room for a tensor of that shape, all bits zero; memory is kept where it suffices.
+  /// Room for a tensor of that shape; memory is kept where it suffices. All bits are zero but those of codes of whole bytes, which
+  /// nobody adds to.
   static void reset(Packed<S>& p, const Extents& shape) {
     const StorageLayout layout = storage_layout<S>(shape);
-    p.codes_.assign(static_cast<std::size_t>(layout.code_bytes), std::byte{0});
+    if constexpr (std::same_as<S, none> || stored_bits<S> % 8 == 0) p.codes_.resize(static_cast<std::size_t>(layout.code_bytes));
+    else p.codes_.assign(static_cast<std::size_t>(layout.code_bytes), std::byte{0});
     p.scales_.assign(static_cast<std::size_t>(layout.scale_bytes), std::byte{0});
     p.shape_ = shape;
     p.tensor_scale_ = 1.0F;

@@ -4,9 +4,10 @@
 /// Codes in memory: 1 to 8 bits without gaps, trits five to a byte, longer ones whole. Arrays of codes go in and out here, one
 /// "raw" code (an unsigned number) per array element; what a code means is not this header's matter.
 #include <dyadic/format/storage.hpp>
-#include <dyadic/kernel/code_vectors.hpp>
+#include <dyadic/kernel/byte_moves.hpp>
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cstring>
 #include <limits>
@@ -119,6 +120,14 @@ struct bit_codes {
     std::uint8_t* out = bytes + (first + i) * Bits / 8;
     if constexpr (Bits == 4)
       for (; i + 2 * pairs <= n; i += 2 * pairs, out += pairs) put_nibbles(out, codes + i);
+#if defined(__AVX512VBMI__) && defined(__AVX512BW__)
+    else if constexpr (Bits <= 6)
+      for (; i + 64 <= n; i += 64, out += 8 * Bits) {
+        octets o;
+        std::memcpy(&o, codes + i, sizeof o);
+        close_bytes<Bits>(o, out);
+      }
+#endif
     // Whole words while what follows is this run's own and still to come, then as many bytes as there are.
     for (; (n - i) * Bits >= 64; i += 8, out += Bits) put_eight<8>(out, codes + i);
     for (; i + 8 <= n; i += 8, out += Bits) put_eight<Bits>(out, codes + i);
@@ -131,6 +140,13 @@ struct bit_codes {
     const std::uint8_t* in = bytes + (first + i) * Bits / 8;
     if constexpr (Bits == 4)
       for (; i + 2 * pairs <= n; i += 2 * pairs, in += pairs) get_nibbles(in, codes + i);
+#if defined(__AVX512VBMI__) && defined(__AVX512BW__)
+    else
+      for (; i + 64 <= n; i += 64, in += 8 * Bits) {
+        const octets o = opened_bytes<Bits>(in);
+        std::memcpy(codes + i, &o, sizeof o);
+      }
+#endif
     for (; (n - i) * Bits >= 64; i += 8, in += Bits) get_eight<8>(in, codes + i);
     for (; i + 8 <= n; i += 8, in += Bits) get_eight<Bits>(in, codes + i);
     for (; i < n; ++i) codes[i] = get(bytes, first + i);
@@ -194,6 +210,13 @@ struct trit_codes {
   static constexpr int per_byte = 5;
   static constexpr std::uint8_t power[per_byte + 1] = {1, 3, 9, 27, 81, 243};
 
+  /// Five digits of each byte, the first lowest. (Those above 242 do not occur; as everywhere, their last digit is modulo 3.)
+  static constexpr std::array<std::uint64_t, 256> digits_of_bytes() {
+    std::array<std::uint64_t, 256> t{};
+    for (u32 b = 0; b < 256; ++b)
+      for (int k = 0; k < per_byte; ++k) t[b] |= std::uint64_t{b / power[k] % 3} << (8 * k);
+    return t;
+  }
   static std::uint8_t get(const std::uint8_t* bytes, std::int64_t i) {
     return static_cast<std::uint8_t>(bytes[i / per_byte] / power[i % per_byte] % 3);
   }
@@ -204,6 +227,14 @@ struct trit_codes {
     };
     std::int64_t i = 0;
     for (; i < n && (first + i) % per_byte != 0; ++i) one(i);
+    // One product of eight bytes sums up five of them, each by its own power of 3, in the fifth; no byte below it overflows.
+    constexpr std::uint64_t powers = 81U | 27U << 8 | 9U << 16 | 3U << 24 | std::uint64_t{1} << 32;
+    std::uint8_t* out = bytes + (first + i) / per_byte;
+    for (; i + 8 <= n; i += per_byte) {
+      std::uint64_t w;
+      std::memcpy(&w, codes + i, 8);
+      *out++ = static_cast<std::uint8_t>(w * powers >> 32);
+    }
     for (; i + per_byte <= n; i += per_byte) {
       const std::uint8_t* c = codes + i;
       bytes[(first + i) / per_byte] = static_cast<std::uint8_t>(c[0] + 3 * c[1] + 9 * c[2] + 27 * c[3] + 81 * c[4]);
@@ -213,6 +244,9 @@ struct trit_codes {
   static void get(const std::uint8_t* bytes, std::int64_t first, std::uint8_t* codes, std::int64_t n) {
     std::int64_t i = 0;
     for (; i < n && (first + i) % per_byte != 0; ++i) codes[i] = get(bytes, first + i);
+    static constexpr std::array<std::uint64_t, 256> digits = digits_of_bytes();
+    const std::uint8_t* in = bytes + (first + i) / per_byte;
+    for (; i + 8 <= n; i += per_byte) std::memcpy(codes + i, &digits[*in++], 8);  // the last three are overwritten
     for (; i + per_byte <= n; i += per_byte) {
       u32 b = bytes[(first + i) / per_byte];
       for (int k = 0; k < per_byte; ++k, b /= 3) codes[i + k] = static_cast<std::uint8_t>(b % 3);
