@@ -28,7 +28,10 @@ static_assert(Int<BlockFP<8, 8>, ScaledTernary<>>::exact, "±α and 0 are float3
 static_assert(!Int<Fixed<8, 4>, NVFP4>::exact && !Int<Scaled<Fixed<8, 7>>, Fixed<8, 4>>::exact,
               "there fake_quantize rounds integer · scale once more");
 static_assert(!Int<none, Fixed<8, 6>>::available && !Int<Fixed<8, 4>, E4M3>::available && !Int<Fixed<17, 4>, Fixed<8, 4>>::available &&
-              !Int<Affine<8>, Fixed<8, 4>>::available);
+              !Int<Affine<9>, Fixed<8, 4>>::available && !Int<Affine<8, Shape<32>>, Fixed<8, 4>>::available &&
+              !Int<Affine<8>, MXINT8>::available);
+static_assert(Int<Affine<8>, Affine<8, PerRow>>::kernel == "int8" && !Int<Affine<8>, Affine<8>>::exact);
+static_assert(Int<Binary, Binary>::kernel == "xor-popcount" && Int<Binary, Binary>::exact && Int<Binary, Ternary>::kernel != "xor-popcount");
 static_assert(!native_product<none, none, Tier::integer>::available);
 static_assert(!Int<BlockFP<8, 8, Shape<6>>, Fixed<8, 4>>::available, "blocks that do not come in fours have no integer kernel");
 
@@ -60,11 +63,18 @@ std::vector<double> meanings(const Matrix& m, std::uint64_t seed) {
     encode<S>(ConstView{x.data(), shape}, p, seed);
     for (std::int64_t i = 0; i < p.size(); ++i) {
       const std::int64_t b = detail::block_of(shape, S::shape::resolve(shape), i);
-      double scale;
-      if constexpr (std::is_same_v<S, NVFP4>)
-        scale = static_cast<double>(E4M3::decode(static_cast<std::uint8_t>(p.scale(b)))) * static_cast<double>(p.tensor_scale());
-      else scale = static_cast<double>(std::bit_cast<float>(static_cast<std::uint32_t>(p.scale(b))));
-      v.push_back(static_cast<double>(S::element::decode(p.code(i))) * scale);
+      double code, scale;
+      if constexpr (detail::has_zero_points<detail::integer_operand<S>>) {
+        const auto parameters = S::parameters_of(p.scale(b), 1.0F);
+        code = static_cast<double>(p.code(i)) - parameters.zero_point;
+        scale = static_cast<double>(parameters.step);
+      } else {
+        code = static_cast<double>(S::element::decode(p.code(i)));
+        if constexpr (std::is_same_v<S, NVFP4>)
+          scale = static_cast<double>(E4M3::decode(static_cast<std::uint8_t>(p.scale(b)))) * static_cast<double>(p.tensor_scale());
+        else scale = static_cast<double>(std::bit_cast<float>(static_cast<std::uint32_t>(p.scale(b))));
+      }
+      v.push_back(code * scale);
     }
   } else {
     std::vector<float> y(x.size());
@@ -164,7 +174,10 @@ using Pairs = testing::Types<
     // float32 scales
     Pair<Int8, Int8>, Pair<Scaled<Fixed<8, 7>>, Fixed<8, 6>>, Pair<Int8, Scaled<Fixed<4, 3>, Shape<32>>>,
     Pair<Scaled<Fixed<8, 0>, Shape<16>>, Scaled<Fixed<8, 0>, Shape<32>>>, Pair<NVFP4, NVFP4>, Pair<MXINT8, NVFP4>,
-    Pair<NVFP4, Scaled<Fixed<8, 0>, Shape<64>>>, Pair<BlockFP<8, 8>, Scaled<E2M1, Shape<16>>>,
+    Pair<NVFP4, Scaled<Fixed<8, 0>, Shape<64>>>,
+    // zero points on either side, on both; codes of 8 bits and of 4
+    Pair<Affine<8, PerRow>, Affine<8, PerRow>>, Pair<Affine<8, PerTensor>, Fixed<8, 6>>, Pair<Fixed<8, 4>, Affine<4, PerRow>>,
+    Pair<Fixed<8, 4, false>, Affine<8, PerTensor>>, Pair<Affine<5, PerRow>, Affine<4, PerTensor>>, Pair<Affine<8, PerRow>, Fixed<16, 12>>, Pair<BlockFP<8, 8>, Scaled<E2M1, Shape<16>>>,
     // bits and trits
     Pair<Binary, Binary>, Pair<Fixed<8, 4>, Ternary>, Pair<Ternary, Binary>, Pair<BlockFP<8, 8>, ScaledTernary<>>,
     Pair<Int8, ScaledBinary<>>, Pair<ScaledBinary<PerTensor, BinaryLevels::zero_plus>, MXFP4>>;
