@@ -119,7 +119,8 @@ Accumulator accumulate_output(const blocked_rows& x, std::int64_t s, const Store
 /// Samples [s, s + S) of a group, panels [begin, end). Threads have panels of their own: of the report they share two sums.
 template <class Accumulator, std::size_t S, class Stored>
 void accumulate_samples(const blocked_rows& x, std::int64_t s, const row_bounds* rows, const Stored* w, const exact_weights& weights,
-                        const float* bias, float* out, std::int64_t out_stride, overflow_report& report, std::int64_t begin, std::int64_t end) {
+                        const float* bias, float* out, std::int64_t out_stride, overflow_report& report, std::int64_t begin,
+                        std::int64_t end) {
   using reg = fixed_register<typename Accumulator::format>;
   const std::int64_t outputs = weights.panels.outputs();
   std::int64_t overflows_here = 0, sums_here = 0;
@@ -171,7 +172,8 @@ void accumulate_rows(const float* x, const exact_weights& weights, std::int64_t 
       in_parallel(weights.panels.panels(), products_of_panel(here, depth), 1, [&](std::int64_t begin, std::int64_t end) {
         std::int64_t s = 0;
         for (; s + static_cast<std::int64_t>(together) <= here; s += static_cast<std::int64_t>(together))
-          accumulate_samples<Accumulator, together>(blocked, s, rows, w, weights, bias, out + first * out_stride, out_stride, report, begin, end);
+          accumulate_samples<Accumulator, together>(blocked, s, rows, w, weights, bias, out + first * out_stride, out_stride, report, begin,
+                                                    end);
         if (s < here)
           accumulate_samples<Accumulator, 1>(blocked, s, rows, w, weights, bias, out + first * out_stride, out_stride, report, begin, end);
       });

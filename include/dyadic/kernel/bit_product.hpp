@@ -28,10 +28,10 @@ inline constexpr bool is_sign = [] {
   } else return false;
 }();
 
-inline constexpr std::int64_t bit_vectors = 4;                          ///< vectors of outputs in a panel
-inline constexpr std::int64_t bit_panel = bit_vectors * word_lanes;     ///< outputs of a panel
-inline constexpr std::int64_t bit_tile = native_lanes == 16 ? 4 : 2;    ///< samples that are counted at once
-inline constexpr std::int64_t bit_group = 64;                           ///< samples that share a panel while it is in the caches
+inline constexpr std::int64_t bit_vectors = 4;                        ///< vectors of outputs in a panel
+inline constexpr std::int64_t bit_panel = bit_vectors * word_lanes;   ///< outputs of a panel
+inline constexpr std::int64_t bit_tile = native_lanes == 16 ? 4 : 2;  ///< samples that are counted at once
+inline constexpr std::int64_t bit_group = 64;                         ///< samples that share a panel while it is in the caches
 constexpr std::int64_t words_of(std::int64_t depth) { return (depth + 63) / 64; }
 
 /// Bit `i`: lane `i` is negative.
@@ -85,7 +85,8 @@ inline namespace DYADIC_ISA {
 /// y[s, n] = Σ_k X(x[s, k])·W(w[n, k]) + b[n] for schemes of signs: the exact sum, rounded once. A NaN among an output's operands makes it NaN.
 template <QuantScheme X, QuantScheme W>
 class bit_product {
-  static_assert(detail::is_sign<X> && detail::is_sign<W>, "dyadic::bit_product<X, W>: both schemes must have the values -1 and +1 and no others, as Binary.");
+  static_assert(detail::is_sign<X> && detail::is_sign<W>,
+                "dyadic::bit_product<X, W>: both schemes must have the values -1 and +1 and no others, as Binary.");
   struct alignas(64) line {
     std::uint64_t words[8];
   };
@@ -104,18 +105,25 @@ class bit_product {
     detail::row_integers<W> rows({w, row_stride, outputs, depth}, seed);
     double scale;
     for (std::int64_t n = 0; n < outputs; ++n) {
-      if (!rows.convert(n, row_.data(), &scale)) factors_[static_cast<std::size_t>(n)] = std::bit_cast<double>(std::uint64_t{0x7ff8000000000000});
-      std::uint64_t* const to = reinterpret_cast<std::uint64_t*>(words_.data()) + n / detail::bit_panel * panel_words() + n % detail::bit_panel;
-      for (std::int64_t k = 0; k < depth; k += 64) to[k / 64 * detail::bit_panel] = detail::signs_of(row_.data() + k, std::min<std::int64_t>(64, depth - k));
+      if (!rows.convert(n, row_.data(), &scale))
+        factors_[static_cast<std::size_t>(n)] = std::bit_cast<double>(std::uint64_t{0x7ff8000000000000});
+      if (depth == 0) continue;  // no words to point into
+      std::uint64_t* const to =
+          reinterpret_cast<std::uint64_t*>(words_.data()) + n / detail::bit_panel * panel_words() + n % detail::bit_panel;
+      for (std::int64_t k = 0; k < depth; k += 64)
+        to[k / 64 * detail::bit_panel] = detail::signs_of(row_.data() + k, std::min<std::int64_t>(64, depth - k));
     }
   }
   [[nodiscard]] std::int64_t outputs() const { return outputs_; }
   [[nodiscard]] std::int64_t depth() const { return depth_; }
-  [[nodiscard]] std::int64_t size_bytes() const { return static_cast<std::int64_t>(words_.size() * sizeof(line) + factors_.size() * sizeof(double)); }
+  [[nodiscard]] std::int64_t size_bytes() const {
+    return static_cast<std::int64_t>(words_.size() * sizeof(line) + factors_.size() * sizeof(double));
+  }
 
   /// Bytes of work space, aligned to 64, for up to so many samples.
   [[nodiscard]] std::int64_t scratch_bytes(std::int64_t samples) const {
-    return detail::lines_of<std::uint64_t>(samples * detail::words_of(depth_)) + detail::lines_of<double>(samples) + detail::lines_of<i32>(depth_);
+    return detail::lines_of<std::uint64_t>(samples * detail::words_of(depth_)) + detail::lines_of<double>(samples) +
+           detail::lines_of<i32>(depth_);
   }
 
   /// @param x  samples × depth, rows `x_stride` apart; quantised here   @param bias  of each output, already quantised; null: none
@@ -132,7 +140,8 @@ class bit_product {
     double scale;
     for (std::int64_t s = 0; s < samples; ++s) {
       factors[s] = rows.convert(s, row, &scale) ? 1.0 : std::bit_cast<double>(std::uint64_t{0x7ff8000000000000});
-      for (std::int64_t k = 0; k < words; ++k) codes[s * words + k] = detail::signs_of(row + 64 * k, std::min<std::int64_t>(64, depth_ - 64 * k));
+      for (std::int64_t k = 0; k < words; ++k)
+        codes[s * words + k] = detail::signs_of(row + 64 * k, std::min<std::int64_t>(64, depth_ - 64 * k));
     }
     // 2. Panel by panel.
     const result to{codes, factors, bias, out, out_stride};
@@ -165,7 +174,8 @@ class bit_product {
     alignas(64) std::uint64_t differences[R * detail::bit_panel];
     alignas(64) float offsets[detail::bit_panel] = {}, values[detail::bit_panel];
     if (to.bias != nullptr) std::copy_n(to.bias + n, count, offsets);
-    detail::count_differences<R>(to.codes + s * words, reinterpret_cast<const std::uint64_t*>(words_.data()) + p * panel_words(), words, differences);
+    detail::count_differences<R>(to.codes + s * words, reinterpret_cast<const std::uint64_t*>(words_.data()) + p * panel_words(), words,
+                                 differences);
     const auto depth = static_cast<double>(depth_);
     for (std::size_t r = 0; r < R; ++r) {
       const detail::dvec factor = detail::in_all_lanes(to.factors[s + static_cast<std::int64_t>(r)]);

@@ -208,9 +208,7 @@ void exact_rows(const blocked_rows& x, const row_bounds* rows, const Stored* w, 
 }
 
 /// Room that `exact_multiply` needs besides the samples, in doubles.
-constexpr std::int64_t exact_room(std::int64_t samples, std::int64_t depth) {
-  return std::min(samples, exact_group) * depth;
-}
+constexpr std::int64_t exact_room(std::int64_t samples, std::int64_t depth) { return std::min(samples, exact_group) * depth; }
 /// out[s, n] = Σ_k x[s, k]·w[n, k] + bias[n], exact and rounded once. @param x  dense
 inline void exact_multiply(const float* x, const exact_weights& weights, std::int64_t samples, const float* bias, float* out,
                            std::int64_t out_stride, double* room) {

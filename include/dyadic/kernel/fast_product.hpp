@@ -104,7 +104,8 @@ void fast_rows(const float* x, const Stored* w, const weight_panels& panels, std
     for (std::int64_t p = begin; p < end; ++p) {
       const std::int64_t n = p * panel_outputs;
       for (std::int64_t k = 0; k < depth; k += depth_block)
-        fast_samples<fast_tile>(room + k * samples, w + (p * depth + k) * row_of<Stored>, samples, std::min(depth_block, depth - k), sums, k == 0);
+        fast_samples<fast_tile>(room + k * samples, w + (p * depth + k) * row_of<Stored>, samples, std::min(depth_block, depth - k), sums,
+                                k == 0);
       for (std::int64_t s = 0; s < samples; ++s)
         add_bias(sums + s * panel_outputs, bias == nullptr ? nullptr : bias + n, std::min(panel_outputs, outputs - n),
                  out + s * out_stride + n);
@@ -175,8 +176,7 @@ class fast_product : public detail::values_product<X, W, detail::weight_panels> 
   void operator()(const float* x, std::int64_t x_stride, std::int64_t samples, const float* bias, float* out, std::int64_t out_stride,
                   std::span<std::byte> scratch, std::uint64_t seed = 0) const {
     const auto o = base::prepared(x, x_stride, samples, scratch, scratch_bytes(samples), seed);
-    if (o.any)
-      detail::fast_multiply(o.x, base::weights_, samples, bias, out, out_stride, reinterpret_cast<float*>(o.rest));
+    if (o.any) detail::fast_multiply(o.x, base::weights_, samples, bias, out, out_stride, reinterpret_cast<float*>(o.rest));
   }
 };
 

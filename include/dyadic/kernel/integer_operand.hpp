@@ -118,7 +118,9 @@ constexpr std::int64_t blocks_along(std::int64_t depth, std::int64_t block) { re
 
 /// Whether what is multiplied are an operand's codes less a number that comes with them.
 template <class Operand>
-inline constexpr bool has_zero_points = requires { requires Operand::zero_points; };
+inline constexpr bool has_zero_points = requires {
+  requires Operand::zero_points;
+};
 
 /// A scheme as an operand of integer products. `block`: neighbours along the depth that share a scale, 0 for all of them.
 template <class S>

@@ -83,19 +83,21 @@ requires(integer_operand<X>::available&& integer_operand<W>::available) struct i
                                           : x::scale == scale_kind::powers_of_two && w_has_blocks ? sample_scale::exponents
                                                                                                   : sample_scale::doubles;
 
+  /// Whether the depth is gone through a stretch of segments at a time.
+  static constexpr bool by_stretches = passes == 1 && common != 0 && 2 * common <= stretch_depth;
   /// Whether sums of neighbouring segments may meet as integers (see integer_stretches.hpp): where every scale is a small integer
   /// times a power of two.
-  static constexpr bool stretches = has_lane_shifts && passes == 1 && common != 0 && 2 * common <= stretch_depth &&
-                                    w_scale != weight_scale::floats && (!x_has_blocks || x::scale == scale_kind::powers_of_two);
-  static constexpr std::int64_t stretch = stretches ? stretch_depth / segment : 1;  ///< segments of one
+  static constexpr bool stretches =
+      has_lane_shifts && by_stretches && w_scale != weight_scale::floats && (!x_has_blocks || x::scale == scale_kind::powers_of_two);
+  static constexpr std::int64_t stretch = by_stretches ? stretch_depth / segment : 1;                            ///< segments of one
   static constexpr std::int64_t stretch_bytes = stretch * segment / depth_unit * 4 * panel_outputs_of_integers;  ///< of a panel's codes
   static constexpr bool x_shifts = stretches && x_has_blocks;
-  static constexpr weight_scale w_steps = !stretches || !w_has_blocks              ? weight_scale::none
+  static constexpr weight_scale w_steps = !stretches || !w_has_blocks             ? weight_scale::none
                                           : w::scale == scale_kind::powers_of_two ? weight_scale::shifts
-                                                                                   : weight_scale::multipliers;
+                                                                                  : weight_scale::multipliers;
   /// Bits that the sums of a stretch leave in 32 for their scales.
-  static constexpr int stretch_room =
-      31 - std::bit_width(static_cast<std::uint64_t>(stretch * segment * x::range.magnitude()) * static_cast<std::uint64_t>(w::range.magnitude()));
+  static constexpr int stretch_room = 31 - std::bit_width(static_cast<std::uint64_t>(stretch * segment * x::range.magnitude()) *
+                                                          static_cast<std::uint64_t>(w::range.magnitude()));
 
   static constexpr bool interleaved = !stretches && (x_scale != sample_scale::common || w_scale != weight_scale::none);
   /// The place of output `n` among the codes of its panel.

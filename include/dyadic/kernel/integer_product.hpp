@@ -17,7 +17,7 @@ namespace dyadic {
 namespace detail {
 inline namespace DYADIC_ISA {
 
-/// Samples and vectors of outputs whose sums are in registers at once, for the two kinds of tiles.
+/// Samples and vectors of outputs whose sums are in registers at once, for the three kinds of tiles.
 struct tile_shape {
   std::int64_t rows, vectors;
 };
@@ -26,8 +26,6 @@ inline constexpr tile_shape scaled_shape = {4, 2};
 inline constexpr tile_shape stretch_shape = native_lanes == 16 ? tile_shape{6, 2} : tile_shape{2, 2};
 /// Samples that stay in the caches while all weights pass by.
 inline constexpr std::int64_t sample_group = 60;
-/// Those whose codes and sums for a stretch and a panel stay in the first cache, with the weights.
-inline constexpr std::int64_t stretch_group = 18;
 
 /// The biases of some panels, filled up with zeros; and as multiples of the products' unit, if they are.
 struct panel_biases {
@@ -99,10 +97,11 @@ class integer_product {
                   std::span<std::byte> scratch, std::uint64_t seed = 0) const {
     const samples_type rows({x, x_stride, samples, depth()}, scratch, seed);
     const job j{this, &rows, bias, out, out_stride};
-    detail::in_parallel((weights_.panels() + 1) / 2, 2 * detail::products_of_panel(samples, depth()), 1, [&](std::int64_t begin, std::int64_t end) {
-      for (std::int64_t first = 0; first < samples; first += detail::sample_group)
-        j.group(first, std::min(first + detail::sample_group, samples), 2 * begin, std::min(2 * end, weights_.panels()));
-    });
+    detail::in_parallel(
+        (weights_.panels() + 1) / 2, 2 * detail::products_of_panel(samples, depth()), 1, [&](std::int64_t begin, std::int64_t end) {
+          for (std::int64_t first = 0; first < samples; first += detail::sample_group)
+            j.group(first, std::min(first + detail::sample_group, samples), 2 * begin, std::min(2 * end, weights_.panels()));
+        });
   }
 
  private:
@@ -113,6 +112,10 @@ class integer_product {
     const float* bias;
     float* out;
     std::int64_t out_stride;
+
+    /// Samples whose codes and sums for a stretch and a panel stay in the first cache, with the weights: whole tiles of them.
+    static constexpr std::int64_t tall = pair::stretches ? detail::stretch_shape.rows : detail::scaled_shape.rows,
+                                  stretch_group = 18 / tall * tall;
 
     /// Samples [first, end) with the outputs of panels [from, to), two at a time. @param from  even
     void group(std::int64_t first, std::int64_t end, std::int64_t from, std::int64_t to) const {
@@ -125,12 +128,11 @@ class integer_product {
           else biases.are_integers = false;
         }
         const std::int64_t panels = std::min<std::int64_t>(2, to - p);
-        if constexpr (pair::stretches) {
+        if constexpr (pair::by_stretches) {
           if (panels == 2 && end - first == 1) stretches<4>(first, end, p, 0, biases);
           else
             for (std::int64_t q = 0; q < panels; ++q)
-              for (std::int64_t r = first; r < end; r += detail::stretch_group)
-                stretches<2>(r, std::min(r + detail::stretch_group, end), p, q, biases);
+              for (std::int64_t r = first; r < end; r += stretch_group) stretches<2>(r, std::min(r + stretch_group, end), p, q, biases);
         } else if (one_segment()) tiles<true>(first, end, p, panels, biases);
         else tiles<false>(first, end, p, panels, biases);
       }
@@ -200,8 +202,9 @@ class integer_product {
     /// Samples [first, end) with the outputs of `V` vectors from panel p + q on, a stretch at a time: its weights stay in the first
     /// cache while all samples pass by.
     template <std::int64_t V>
-    void stretches(std::int64_t first, std::int64_t end, std::int64_t p, std::int64_t q, const detail::panel_biases& biases) const requires(pair::stretches) {
-      constexpr std::int64_t row = V * detail::dot_lanes, most = V == 2 ? detail::stretch_group : 1, tall = detail::stretch_shape.rows;
+    void stretches(std::int64_t first, std::int64_t end, std::int64_t p, std::int64_t q, const detail::panel_biases& biases) const
+        requires(pair::by_stretches) {
+      constexpr std::int64_t row = V * detail::dot_lanes, most = V == 2 ? stretch_group : 1;
       alignas(64) double sums[static_cast<std::size_t>(most * row)];
       std::fill_n(sums, (end - first) * row, 0.0);
       prefetch_outputs(first, end, (p + q) * P, row);
@@ -209,12 +212,11 @@ class integer_product {
       for (std::int64_t s = 0; s < count; s += at_once) {
         const std::int64_t to = std::min(s + at_once, count);
         std::int64_t r = first;
-        // The weights of the next stretch are asked for bit by bit.
-        const std::uint8_t* next = product->weights_.panel(p + q, 0).codes + to * pair::stretch_bytes;
-        const std::int64_t lines = at_once == 1 ? pair::stretch_bytes / 64 * tall / (end - first) + 1 : 0;
+        detail::weights_ahead ahead(product->weights_.panel(p + q, 0).codes, to * pair::stretch_bytes,
+                                    at_once == 1 ? pair::stretch_bytes : 0, (end - first) / tall);
         const auto all = [&]<std::size_t R>() {
           for (; r + static_cast<std::int64_t>(R) <= end; r += static_cast<std::int64_t>(R)) {
-            for (std::int64_t i = 0; i < lines; ++i, next += 64) __builtin_prefetch(next, 0, 2);
+            ahead.ask();
             stretch<R, static_cast<std::size_t>(V)>(r, p, q, s, to, sums + (r - first) * row);
           }
         };
@@ -227,9 +229,22 @@ class integer_product {
       }
       for (std::int64_t v = 0; v < V; ++v) finish(first, end, p, 2 * q + v, sums + v * detail::dot_lanes, row, biases);
     }
-    /// Adds up stretches [first, end) of a tile: as integers, or segment by segment where these would not fit.
+    /// Adds up stretches [first, end) of a tile: as integers, or segment by segment where these would not fit or scales are no integers.
     template <std::size_t R, std::size_t V>
-    void stretch(std::int64_t r, std::int64_t p, std::int64_t q, std::int64_t first, std::int64_t end, double* sums) const requires(pair::stretches) {
+    void stretch(std::int64_t r, std::int64_t p, std::int64_t q, std::int64_t first, std::int64_t end, double* sums) const
+        requires(pair::by_stretches) {
+      constexpr std::int64_t length = pair::segment / 4;
+      const auto& w = product->weights_;
+      const detail::depth_cut cut = w.cut();
+      if constexpr (!pair::stretches) {
+        detail::scaled_tile<pair::kind, pair::x_scale, pair::w_scale, pair::interleaved, length, R, V>(
+            rows->tile(r, 0), w.panel(p + q, 0), w.scales(p + q, 0), cut, first * pair::stretch,
+            std::min(end * pair::stretch, cut.segments), sums);
+      } else sum_of_stretches<R, V>(r, p, q, first, end, sums);
+    }
+    template <std::size_t R, std::size_t V>
+    void sum_of_stretches(std::int64_t r, std::int64_t p, std::int64_t q, std::int64_t first, std::int64_t end, double* sums) const
+        requires(pair::stretches) {
       constexpr std::int64_t length = pair::segment / 4;
       const auto& w = product->weights_;
       const detail::depth_cut cut = w.cut();
@@ -284,7 +299,8 @@ class integer_product {
         vec y;
         if (stays_integer && std::is_same_v<Sum, i32> && biases.are_integers && rows->facts(r).no_nan) {
           // The sum is an integer below 2^31: converting it rounds once, and what follows is exact.
-          if constexpr (std::is_same_v<Sum, i32>) y = detail::to_float<vec>(detail::load_ints(sums) + integer_offsets) * detail::splat<vec>(down);
+          if constexpr (std::is_same_v<Sum, i32>)
+            y = detail::to_float<vec>(detail::load_ints(sums) + integer_offsets) * detail::splat<vec>(down);
         } else y = finished(r, n, sums, factors, offsets);
         if (count == detail::dot_lanes) detail::store(to, y);
         else {
@@ -295,8 +311,8 @@ class integer_product {
       }
     }
     template <class Sum>
-    [[gnu::always_inline]] [[nodiscard]] inline vec finished(std::int64_t r, std::int64_t n, const Sum* sums, const detail::double_pair& factors,
-                                                             const detail::double_pair& offsets) const {
+    [[gnu::always_inline]] [[nodiscard]] inline vec finished(std::int64_t r, std::int64_t n, const Sum* sums,
+                                                             const detail::double_pair& factors, const detail::double_pair& offsets) const {
       const dvec f = detail::in_all_lanes(rows->factor(r));
       const detail::double_pair factor = {factors.low * f, factors.high * f};
       detail::double_pair sum;

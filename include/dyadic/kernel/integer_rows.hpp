@@ -249,7 +249,8 @@ class row_integers<S> {
     } else if constexpr (has_zero_points<operand>) {
       const auto one = [&](float v, std::int64_t) { return f.scale == f.scale ? static_cast<i32>(S::encode_element(v, p, 0)) : 0; };
       if (f.finite && f.scale == f.scale)
-        convert_run(x, n, q, [&](vec v, std::int64_t) __attribute__((always_inline)) { return S::template encode_lanes<vec>(v, p); }, one);
+        convert_run(
+            x, n, q, [&](vec v, std::int64_t) __attribute__((always_inline)) { return S::template encode_lanes<vec>(v, p); }, one);
       else
         for (std::int64_t i = 0; i < n; ++i) q[i] = one(x[i], i);
     } else {

@@ -31,8 +31,9 @@ struct sample_layout {
   [[nodiscard]] std::int64_t bytes() const {
     return lines(samples * row_codes() * static_cast<std::int64_t>(sizeof(sample_code))) + lines(4 * samples * row_starts()) +
            lines(8 * samples * row_scales()) + lines(4 * samples * row_shifts()) + lines(8 * samples * row_stretches()) +
-           lines(samples * row_stretches()) + lines(row_stretches()) + lines(4 * samples * zero_points()) + lines(8 * samples * totals()) + 2 * lines(8 * samples) + lines(samples * static_cast<std::int64_t>(sizeof(row_facts))) +
-           lines(4 * padded()) + lines(8 * blocks());
+           lines(samples * row_stretches()) + lines(row_stretches()) + lines(4 * samples * zero_points()) + lines(8 * samples * totals()) +
+           2 * lines(8 * samples) + lines(samples * static_cast<std::int64_t>(sizeof(row_facts))) + lines(4 * padded()) +
+           lines(8 * blocks());
   }
 };
 
@@ -118,7 +119,8 @@ class integer_samples {
   [[nodiscard]] i32 integer(std::int64_t r, std::int64_t k) const {
     i32 q = 0;
     for (int d = Pair::x_digits.count - 1; d >= 0; --d)
-      q = (q << Pair::x_digits.radix) + sample_code_at<Pair::unsigned_samples>(codes_ + r * layout_.row_codes() + d * layout_.digit_stride(), k);
+      q = (q << Pair::x_digits.radix) +
+          sample_code_at<Pair::unsigned_samples>(codes_ + r * layout_.row_codes() + d * layout_.digit_stride(), k);
     return q;
   }
   [[nodiscard]] double scale(std::int64_t r, std::int64_t segment) const {
@@ -156,8 +158,11 @@ class integer_samples {
     for (std::int64_t g = 0; g < layout_.segments(); ++g) {
       const std::int64_t k = g * Pair::segment, n = std::min(Pair::segment, layout_.depth - k);
       const double s = block_scales_[Pair::x_has_blocks ? k / std::max<std::int64_t>(operand::block, 1) : 0];
-      // No integer is larger than its scheme's largest: that is close enough, and takes no time. Exact sums need none.
-      if constexpr (!Pair::always_exact) squares += s * unit * (s * unit) * static_cast<double>(n) * most * most;
+      // Exact sums need no norm. Where few are not, no integer being larger than its scheme's largest is close enough, and takes no time.
+      if constexpr (!Pair::always_exact) {
+        constexpr bool roughly = Pair::sums_can_be_exact || Pair::x_zero_points;
+        squares += s * unit * (s * unit) * (roughly ? static_cast<double>(n) * most * most : squares_of(row_ + k, n));
+      }
       if (s != 0.0) facts_[r].exponents.see(exponent_of(s));
       // Modulo 2^32, as the sums that start here are: what comes out at the end fits.
       starts[g] = Pair::w_offset == 0 ? 0 : static_cast<i32>(0U - static_cast<u32>(Pair::w_offset) * static_cast<u32>(sum_of(row_ + k, n)));
@@ -168,7 +173,8 @@ class integer_samples {
     norms_[r] = norm_of(squares);
     if constexpr (Pair::w_zero_points) {
       totals_[r] = 0;
-      for (std::int64_t k = 0; k < layout_.depth; k += longest_segment) totals_[r] += sum_of(row_ + k, std::min(longest_segment, layout_.depth - k));
+      for (std::int64_t k = 0; k < layout_.depth; k += longest_segment)
+        totals_[r] += sum_of(row_ + k, std::min(longest_segment, layout_.depth - k));
     }
     if constexpr (Pair::x_shifts)
       for (std::int64_t s = 0; s < layout_.row_stretches(); ++s) put_stretch(r, s);

@@ -85,7 +85,8 @@ template <weight_kind Kind, weight_scale Steps, bool XShifts, std::int64_t Lengt
       ivec step[V] = {};
       if constexpr (Steps != weight_scale::none) {
 #pragma GCC unroll 4
-        for (std::size_t v = 0; v < V; ++v) step[v] = load_halves(ws.steps + g * panel_outputs_of_integers + place(v, ws.steps_next, dot_lanes));
+        for (std::size_t v = 0; v < V; ++v)
+          step[v] = load_halves(ws.steps + g * panel_outputs_of_integers + place(v, ws.steps_next, dot_lanes));
       }
 #pragma GCC unroll 8
       for (std::size_t r = 0; r < R; ++r) {

@@ -134,7 +134,9 @@ class integer_weights {
     else return {};
   }
   /// Bits that the scales of a stretch add to its sums, for panels p and p + 1; `too_far`: its scales are not relative ones. @param p  even
-  [[nodiscard]] std::uint8_t reach(std::int64_t p, std::int64_t s) const { return reaches_[static_cast<std::size_t>(p / 2 * stretches() + s)]; }
+  [[nodiscard]] std::uint8_t reach(std::int64_t p, std::int64_t s) const {
+    return reaches_[static_cast<std::size_t>(p / 2 * stretches() + s)];
+  }
   [[nodiscard]] std::int64_t stretches() const { return (segments() + Pair::stretch - 1) / Pair::stretch; }
   /// What the sums of an output are multiplied by: its scale where it has one for all, else what its blocks' scales lack; NaN where
   /// a NaN was among its weights.
@@ -208,7 +210,8 @@ class integer_weights {
     exponent_range range;
     for (std::int64_t k = 0; k < depth_; k += length) {
       const double s = row_scales_[static_cast<std::size_t>(Pair::w_has_blocks ? k / length : 0)];
-      const double q2 = Pair::w_zero_points ? largest_squares(std::min(length, depth_ - k)) : squares_of(row_.data() + k, std::min(length, depth_ - k));
+      const double q2 =
+          Pair::w_zero_points ? largest_squares(std::min(length, depth_ - k)) : squares_of(row_.data() + k, std::min(length, depth_ - k));
       squares += s * unit_ * (s * unit_) * q2;
       if (q2 != 0.0) range.see(exponent_of(s));
     }

@@ -292,7 +292,8 @@ TEST(NativeAccumulator, ImagesAndMatrices) {
   ASSERT_EQ(overflows(model).size(), 1U);
   EXPECT_EQ(overflows(model)[0].counts, expected.counts);
 
-  const auto images = quantize<pair_of<X, W>, native_accumulator<Fixed<12, 8>, Overflow::saturate>>(image_net{}, random_weights<image_net>());
+  const auto images =
+      quantize<pair_of<X, W>, native_accumulator<Fixed<12, 8>, Overflow::saturate>>(image_net{}, random_weights<image_net>());
   EXPECT_EQ(summary(images).rows()[1].runs.name, Register::name());
 }
 
