@@ -48,5 +48,7 @@ std::vector<std::uint32_t> DYADIC_ISA_FUNCTION(DYADIC_ISA_LEVEL)(const inputs& i
   append<Scaled<SymmetricFixed<8, 0>, PerRow>, Scaled<Fixed<4, 3>, Shape<32>>>(in, bits, allocations);
   append<Fixed<8, 4>, Ternary>(in, bits, allocations);
   append<Binary, Binary>(in, bits, allocations);
+  append<Affine<8, PerRow>, Affine<8, PerRow>>(in, bits, allocations);
+  append<BlockFP<8, 8>, NVFP4>(in, bits, allocations);
   return bits;
 }

@@ -27,6 +27,15 @@ struct fixed_register<Fixed<W, F, Signed>> {
 
 }  // namespace detail
 
+/// What happened in the registers of some sums of products.
+struct overflow_counts {
+  std::int64_t sums = 0;             ///< results computed
+  std::int64_t additions = 0;        ///< terms added, biases among them
+  std::int64_t overflows = 0;        ///< additions that overflowed
+  std::int64_t overflowed_sums = 0;  ///< results in whose sum at least one did
+  constexpr bool operator==(const overflow_counts&) const = default;
+};
+
 /// A register of a `Fixed` format to which products are added, one after the other. This is the definition:
 ///
 /// 1. The register starts at zero.

@@ -5,6 +5,7 @@
 #include <dyadic/format/accumulator.hpp>
 #include <dyadic/kernel/exact_product.hpp>
 
+#include <atomic>
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -12,11 +13,7 @@
 namespace dyadic {
 
 /// What happened in the accumulators of a product. Calls add to what is there.
-struct overflow_report {
-  std::int64_t sums = 0;              ///< results computed
-  std::int64_t additions = 0;         ///< terms added, biases among them
-  std::int64_t overflows = 0;         ///< additions that overflowed
-  std::int64_t overflowed_sums = 0;   ///< results in whose sum at least one did
+struct overflow_report : overflow_counts {
   std::span<std::int64_t> by_output;  ///< if not empty: overflows of each output, over all samples
 };
 
@@ -119,13 +116,15 @@ Accumulator accumulate_output(const blocked_rows& x, std::int64_t s, const Store
   return sum;
 }
 
-/// Samples [s, s + S) of a group, all outputs.
+/// Samples [s, s + S) of a group, panels [begin, end). Threads have panels of their own: of the report they share two sums.
 template <class Accumulator, std::size_t S, class Stored>
 void accumulate_samples(const blocked_rows& x, std::int64_t s, const row_bounds* rows, const Stored* w, const exact_weights& weights,
-                        const float* bias, float* out, std::int64_t out_stride, overflow_report& report) {
+                        const float* bias, float* out, std::int64_t out_stride, overflow_report& report, std::int64_t begin,
+                        std::int64_t end) {
   using reg = fixed_register<typename Accumulator::format>;
   const std::int64_t outputs = weights.panels.outputs();
-  for (std::int64_t first = 0; first < outputs; first += panel_outputs) {
+  std::int64_t overflows_here = 0, sums_here = 0;
+  for (std::int64_t first = begin * panel_outputs; first < std::min(end * panel_outputs, outputs); first += panel_outputs) {
     const std::int64_t count = std::min(panel_outputs, outputs - first);
     const Stored* const panel = w + first / panel_outputs * x.depth * row_of<Stored>;
     float offsets[panel_outputs] = {};
@@ -149,12 +148,14 @@ void accumulate_samples(const blocked_rows& x, std::int64_t s, const row_bounds*
           over = sum.overflows();
         }
         out[sample * out_stride + first + n] = value;
-        report.overflows += over;
-        report.overflowed_sums += over != 0 ? 1 : 0;
+        overflows_here += over;
+        sums_here += over != 0 ? 1 : 0;
         if (!report.by_output.empty()) report.by_output[static_cast<std::size_t>(first + n)] += over;
       }
     }
   }
+  std::atomic_ref(report.overflows).fetch_add(overflows_here, std::memory_order_relaxed);
+  std::atomic_ref(report.overflowed_sums).fetch_add(sums_here, std::memory_order_relaxed);
 }
 
 template <class Accumulator>
@@ -168,10 +169,14 @@ void accumulate_rows(const float* x, const exact_weights& weights, std::int64_t 
       row_bounds rows[exact_group];
       for (std::int64_t i = 0; i < here; ++i) rows[i] = bounds_of(x + (first + i) * depth, depth);
       const blocked_rows blocked = block_rows(x + first * depth, here, depth, room);
-      std::int64_t s = 0;
-      for (; s + static_cast<std::int64_t>(together) <= here; s += static_cast<std::int64_t>(together))
-        accumulate_samples<Accumulator, together>(blocked, s, rows, w, weights, bias, out + first * out_stride, out_stride, report);
-      if (s < here) accumulate_samples<Accumulator, 1>(blocked, s, rows, w, weights, bias, out + first * out_stride, out_stride, report);
+      in_parallel(weights.panels.panels(), products_of_panel(here, depth), 1, [&](std::int64_t begin, std::int64_t end) {
+        std::int64_t s = 0;
+        for (; s + static_cast<std::int64_t>(together) <= here; s += static_cast<std::int64_t>(together))
+          accumulate_samples<Accumulator, together>(blocked, s, rows, w, weights, bias, out + first * out_stride, out_stride, report, begin,
+                                                    end);
+        if (s < here)
+          accumulate_samples<Accumulator, 1>(blocked, s, rows, w, weights, bias, out + first * out_stride, out_stride, report, begin, end);
+      });
     }
   });
 }
@@ -186,7 +191,8 @@ inline namespace DYADIC_ISA {
 /// Products of quantised values are exact, whatever the schemes; see `accumulator` for what becomes of them. Every target gives the
 /// same bits. With a register that is wide enough for all products and sums this is `exact_product`.
 template <QuantScheme X, QuantScheme W, class Accumulator>
-class accumulated_product {
+class accumulated_product : public detail::values_product<X, W, detail::exact_weights> {
+  using base = detail::values_product<X, W, detail::exact_weights>;
   static_assert(detail::is_accumulator<Accumulator>,
                 "dyadic::accumulated_product<X, W, Accumulator>: Accumulator must be an accumulator<Fixed<W, F>, Overflow::wrap or "
                 "Overflow::saturate>.");
@@ -196,20 +202,9 @@ class accumulated_product {
   static constexpr std::string_view kernel = Accumulator::name();
   static constexpr bool exact = false;
 
-  accumulated_product() = default;
-
-  /// Quantises and packs w[n * row_stride + k]. Memory is used again where it suffices.
-  /// @param seed  for stochastic rounding   @throws error if an extent is negative or rows overlap
-  void pack(const float* w, std::int64_t outputs, std::int64_t depth, std::int64_t row_stride, std::uint64_t seed = 0) {
-    weights_.store(detail::quantized_rows<W>(w, row_stride, outputs, depth, seed), outputs, depth);
-  }
-  [[nodiscard]] std::int64_t outputs() const { return weights_.panels.outputs(); }
-  [[nodiscard]] std::int64_t depth() const { return weights_.panels.depth(); }
-  [[nodiscard]] std::int64_t size_bytes() const { return weights_.size_bytes(); }
-
   /// Bytes of work space, aligned to 64, for up to so many samples.
   [[nodiscard]] std::int64_t scratch_bytes(std::int64_t samples) const {
-    return detail::lines_of<float>(samples * depth()) + detail::lines_of<double>(detail::exact_room(samples, depth()));
+    return detail::lines_of<float>(samples * base::depth()) + detail::lines_of<double>(detail::exact_room(samples, base::depth()));
   }
 
   /// @param x  samples × depth, rows `x_stride` apart; quantised here   @param bias  of each output, already quantised; null: none
@@ -217,23 +212,17 @@ class accumulated_product {
   /// @throws error if the work space is too small or not aligned, or the report counts for fewer outputs than there are
   void operator()(const float* x, std::int64_t x_stride, std::int64_t samples, const float* bias, float* out, std::int64_t out_stride,
                   std::span<std::byte> scratch, std::uint64_t seed = 0, overflow_report* report = nullptr) const {
-    detail::check_product_sizes(samples, depth(), x_stride);
     overflow_report unread;
     overflow_report& told = report != nullptr ? *report : unread;
-    if (!told.by_output.empty() && static_cast<std::int64_t>(told.by_output.size()) < outputs())
+    if (!told.by_output.empty() && static_cast<std::int64_t>(told.by_output.size()) < base::outputs())
       throw error("an overflow report has room for " + std::to_string(told.by_output.size()) + " outputs, but the product has " +
-                  std::to_string(outputs()) + ".");
-    if (samples == 0 || outputs() == 0) return;
-    detail::work_space space(scratch, scratch_bytes(samples));
-    const float* const values = detail::quantized_rows<X>(x, x_stride, samples, depth(), space.take<float>(samples * depth()), seed);
-    told.sums += samples * outputs();
-    told.additions += samples * outputs() * (depth() + (bias != nullptr ? 1 : 0));
-    detail::accumulate_rows<Accumulator>(values, weights_, samples, bias, out, out_stride,
-                                         space.take<double>(detail::exact_room(samples, depth())), told);
+                  std::to_string(base::outputs()) + ".");
+    const auto o = base::prepared(x, x_stride, samples, scratch, scratch_bytes(samples), seed);
+    if (!o.any) return;
+    told.sums += samples * base::outputs();
+    told.additions += samples * base::outputs() * (base::depth() + (bias != nullptr ? 1 : 0));
+    detail::accumulate_rows<Accumulator>(o.x, base::weights_, samples, bias, out, out_stride, reinterpret_cast<double*>(o.rest), told);
   }
-
- private:
-  detail::exact_weights weights_;
 };
 
 }  // namespace DYADIC_ISA

@@ -27,6 +27,8 @@ inline constexpr std::int64_t exact_group = 64;
 struct exact_weights {
   weight_panels panels;
   std::vector<double> norm, quantum;  ///< as many as the panels have outputs
+  [[nodiscard]] std::int64_t outputs() const { return panels.outputs(); }
+  [[nodiscard]] std::int64_t depth() const { return panels.depth(); }
   [[nodiscard]] std::int64_t size_bytes() const {
     return panels.size_bytes() + static_cast<std::int64_t>((norm.size() + quantum.size()) * sizeof(double));
   }
@@ -165,12 +167,12 @@ void round_sums(const double* sums, const blocked_rows& x, std::int64_t s, const
   if (!full) std::copy_n(rounded, count, out + first);
 }
 
-/// One sample. Two panels at a time, so that as many sums are under way as the adders can take.
+/// One sample, panels [begin, end). Two at a time, so that as many sums are under way as the adders can take.
 template <class Stored>
 void exact_vector(const blocked_rows& x, const row_bounds& row, const Stored* w, const exact_weights& weights, const float* bias,
-                  float* out) {
+                  float* out, std::int64_t begin, std::int64_t end) {
   constexpr std::int64_t together = 2;
-  const std::int64_t depth = x.depth, panels = weights.panels.panels(), panel_size = depth * row_of<Stored>;
+  const std::int64_t depth = x.depth, panel_size = depth * row_of<Stored>;
   alignas(64) double sums[together * panel_outputs] = {};
   const auto some = [&]<std::size_t P>(std::int64_t p) {
     for (std::int64_t k = 0; k < depth; k += exact_depth)
@@ -181,18 +183,21 @@ void exact_vector(const blocked_rows& x, const row_bounds& row, const Stored* w,
       round_sums(sums + at * panel_outputs, x, 0, row, w + (p + at) * panel_size, weights, (p + at) * panel_outputs, bias, out);
     }
   };
-  std::int64_t p = 0;
-  for (; p + together <= panels; p += together) some.template operator()<together>(p);
-  for (; p < panels; ++p) some.template operator()<1>(p);
+  std::int64_t p = begin;
+  for (; p + together <= end; p += together) some.template operator()<together>(p);
+  for (; p < end; ++p) some.template operator()<1>(p);
 }
 
-/// Up to `exact_group` samples. @param sums  room for samples * panel_outputs doubles
+/// Up to `exact_group` samples, panels [begin, end).
 template <class Stored>
 void exact_rows(const blocked_rows& x, const row_bounds* rows, const Stored* w, const exact_weights& weights, const float* bias, float* out,
-                std::int64_t out_stride, double* sums) {
-  const std::int64_t depth = x.depth, outputs = weights.panels.outputs();
-  for (std::int64_t n = 0; n < outputs; n += panel_outputs) {
-    const Stored* const panel = w + n / panel_outputs * depth * row_of<Stored>;
+                std::int64_t out_stride, std::int64_t begin, std::int64_t end) {
+  const std::int64_t depth = x.depth;
+  alignas(64) double sums[exact_group * panel_outputs];
+  if (depth == 0) std::fill_n(sums, x.samples * panel_outputs, 0.0);
+  for (std::int64_t p = begin; p < end; ++p) {
+    const std::int64_t n = p * panel_outputs;
+    const Stored* const panel = w + p * depth * row_of<Stored>;
     for (std::int64_t k = 0; k < depth; k += exact_depth) {
       const std::int64_t here = std::min(exact_depth, depth - k);
       exact_samples<exact_tile>(x.block(k), panel + k * row_of<Stored>, x.samples, here, sums, k == 0);
@@ -203,24 +208,21 @@ void exact_rows(const blocked_rows& x, const row_bounds* rows, const Stored* w, 
 }
 
 /// Room that `exact_multiply` needs besides the samples, in doubles.
-constexpr std::int64_t exact_room(std::int64_t samples, std::int64_t depth) {
-  const std::int64_t group = std::min(samples, exact_group);
-  return (group * depth + 7) / 8 * 8 + group * panel_outputs;
-}
+constexpr std::int64_t exact_room(std::int64_t samples, std::int64_t depth) { return std::min(samples, exact_group) * depth; }
 /// out[s, n] = Σ_k x[s, k]·w[n, k] + bias[n], exact and rounded once. @param x  dense
 inline void exact_multiply(const float* x, const exact_weights& weights, std::int64_t samples, const float* bias, float* out,
                            std::int64_t out_stride, double* room) {
   const std::int64_t depth = weights.panels.depth();
-  double* const rest = room + (std::min(samples, exact_group) * depth + 7) / 8 * 8;
-  if (depth == 0) std::fill_n(rest, std::min(samples, exact_group) * panel_outputs, 0.0);
   weights.panels.visit([&](const auto* w) {
     for (std::int64_t s = 0; s < samples; s += exact_group) {
       const std::int64_t here = std::min(exact_group, samples - s);
       row_bounds rows[exact_group];
       for (std::int64_t i = 0; i < here; ++i) rows[i] = bounds_of(x + (s + i) * depth, depth);
       const blocked_rows blocked = block_rows(x + s * depth, here, depth, room);
-      if (samples == 1) exact_vector(blocked, rows[0], w, weights, bias, out);
-      else exact_rows(blocked, rows, w, weights, bias, out + s * out_stride, out_stride, rest);
+      in_parallel(weights.panels.panels(), products_of_panel(here, depth), 2, [&](std::int64_t begin, std::int64_t end) {
+        if (samples == 1) exact_vector(blocked, rows[0], w, weights, bias, out, begin, end);
+        else exact_rows(blocked, rows, w, weights, bias, out + s * out_stride, out_stride, begin, end);
+      });
     }
   });
 }
@@ -240,42 +242,26 @@ inline namespace DYADIC_ISA {
 /// How: sums in float64, where products are exact. A sum is accepted if its additions cannot have rounded, or if rounding it
 /// cannot depend on what they lost; only else it is taken again, exactly (`exact_sums.hpp`).
 template <QuantScheme X, QuantScheme W>
-class exact_product {
+class exact_product : public detail::values_product<X, W, detail::exact_weights> {
+  using base = detail::values_product<X, W, detail::exact_weights>;
+
  public:
   static constexpr bool available = true;
   static constexpr std::string_view kernel = "exact";
   static constexpr bool exact = true;
 
-  exact_product() = default;
-
-  /// Quantises and packs w[n * row_stride + k]. Memory is used again where it suffices.
-  /// @param seed  for stochastic rounding   @throws error if an extent is negative or rows overlap
-  void pack(const float* w, std::int64_t outputs, std::int64_t depth, std::int64_t row_stride, std::uint64_t seed = 0) {
-    weights_.store(detail::quantized_rows<W>(w, row_stride, outputs, depth, seed), outputs, depth);
-  }
-  [[nodiscard]] std::int64_t outputs() const { return weights_.panels.outputs(); }
-  [[nodiscard]] std::int64_t depth() const { return weights_.panels.depth(); }
-  /// Bytes of the packed weights and of what is known of each output's.
-  [[nodiscard]] std::int64_t size_bytes() const { return weights_.size_bytes(); }
-
   /// Bytes of work space, aligned to 64, for up to so many samples.
   [[nodiscard]] std::int64_t scratch_bytes(std::int64_t samples) const {
-    return detail::lines_of<float>(samples * depth()) + detail::lines_of<double>(detail::exact_room(samples, depth()));
+    return detail::lines_of<float>(samples * base::depth()) + detail::lines_of<double>(detail::exact_room(samples, base::depth()));
   }
 
   /// @param x  samples × depth, rows `x_stride` apart; quantised here   @param bias  of each output, already quantised; null: none
   /// @param out  samples × outputs, rows `out_stride` apart   @throws error if the work space is too small or not aligned
   void operator()(const float* x, std::int64_t x_stride, std::int64_t samples, const float* bias, float* out, std::int64_t out_stride,
                   std::span<std::byte> scratch, std::uint64_t seed = 0) const {
-    detail::check_product_sizes(samples, depth(), x_stride);
-    if (samples == 0 || outputs() == 0) return;
-    detail::work_space space(scratch, scratch_bytes(samples));
-    const float* const values = detail::quantized_rows<X>(x, x_stride, samples, depth(), space.take<float>(samples * depth()), seed);
-    detail::exact_multiply(values, weights_, samples, bias, out, out_stride, space.take<double>(detail::exact_room(samples, depth())));
+    const auto o = base::prepared(x, x_stride, samples, scratch, scratch_bytes(samples), seed);
+    if (o.any) detail::exact_multiply(o.x, base::weights_, samples, bias, out, out_stride, reinterpret_cast<double*>(o.rest));
   }
-
- private:
-  detail::exact_weights weights_;
 };
 
 }  // namespace DYADIC_ISA

@@ -70,9 +70,10 @@ inline void add_bias(const float* sums, const float* bias, std::int64_t outputs,
     for (std::int64_t n = 0; n < outputs; ++n) out[n] = sums[n] + bias[n];
 }
 
-/// One sample. Two panels at a time, so that as many sums are under way as the adders can take.
+/// One sample, panels [begin, end). Two at a time, so that as many sums are under way as the adders can take.
 template <class Stored>
-void fast_vector(const float* x, const Stored* w, const weight_panels& panels, const float* bias, float* out) {
+void fast_vector(const float* x, const Stored* w, const weight_panels& panels, const float* bias, float* out, std::int64_t begin,
+                 std::int64_t end) {
   constexpr std::int64_t together = 2;
   const std::int64_t depth = panels.depth(), outputs = panels.outputs(), panel_size = depth * row_of<Stored>;
   alignas(64) float sums[together * panel_outputs];
@@ -82,31 +83,34 @@ void fast_vector(const float* x, const Stored* w, const weight_panels& panels, c
     const std::int64_t n = p * panel_outputs;
     add_bias(sums, bias == nullptr ? nullptr : bias + n, std::min(static_cast<std::int64_t>(P) * panel_outputs, outputs - n), out + n);
   };
-  std::int64_t p = 0;
-  for (; p + together <= panels.panels(); p += together) some.template operator()<together>(p);
-  for (; p < panels.panels(); ++p) some.template operator()<1>(p);
+  std::int64_t p = begin;
+  for (; p + together <= end; p += together) some.template operator()<together>(p);
+  for (; p < end; ++p) some.template operator()<1>(p);
 }
 
-/// Up to `fast_group` samples. @param room  for `fast_group` * (depth + panel_outputs) floats
+/// Up to `fast_group` samples. @param room  for samples * depth floats
 template <class Stored>
 void fast_rows(const float* x, const Stored* w, const weight_panels& panels, std::int64_t samples, const float* bias, float* out,
                std::int64_t out_stride, float* room) {
   const std::int64_t depth = panels.depth(), outputs = panels.outputs();
   // 1. The samples block of summands by block of summands: what a tile reads then lies together.
-  float* const sums = room + fast_group * depth;
   for (std::int64_t k = 0; k < depth; k += depth_block) {
     const std::int64_t here = std::min(depth_block, depth - k);
     for (std::int64_t s = 0; s < samples; ++s) std::copy_n(x + s * depth + k, here, room + k * samples + s * here);
   }
   // 2. Panel by panel.
-  for (std::int64_t n = 0; n < outputs; n += panel_outputs) {
-    for (std::int64_t k = 0; k < depth; k += depth_block)
-      fast_samples<fast_tile>(room + k * samples, w + (n / panel_outputs * depth + k) * row_of<Stored>, samples,
-                              std::min(depth_block, depth - k), sums, k == 0);
-    for (std::int64_t s = 0; s < samples; ++s)
-      add_bias(sums + s * panel_outputs, bias == nullptr ? nullptr : bias + n, std::min(panel_outputs, outputs - n),
-               out + s * out_stride + n);
-  }
+  in_parallel(panels.panels(), products_of_panel(samples, depth), 1, [&](std::int64_t begin, std::int64_t end) {
+    alignas(64) float sums[fast_group * panel_outputs];
+    for (std::int64_t p = begin; p < end; ++p) {
+      const std::int64_t n = p * panel_outputs;
+      for (std::int64_t k = 0; k < depth; k += depth_block)
+        fast_samples<fast_tile>(room + k * samples, w + (p * depth + k) * row_of<Stored>, samples, std::min(depth_block, depth - k), sums,
+                                k == 0);
+      for (std::int64_t s = 0; s < samples; ++s)
+        add_bias(sums + s * panel_outputs, bias == nullptr ? nullptr : bias + n, std::min(panel_outputs, outputs - n),
+                 out + s * out_stride + n);
+    }
+  });
 }
 
 /// out[s, n] = Σ_k x[s, k]·w[n, k] + bias[n] in float32. @param x  dense   @param room  as `fast_rows` wants it
@@ -120,7 +124,9 @@ inline void fast_multiply(const float* x, const weight_panels& panels, std::int6
     return;
   }
   panels.visit([&](const auto* w) {
-    if (samples == 1) fast_vector(x, w, panels, bias, out);
+    if (samples == 1)
+      in_parallel(panels.panels(), products_of_panel(samples, panels.depth()), 2,
+                  [&](std::int64_t begin, std::int64_t end) { fast_vector(x, w, panels, bias, out, begin, end); });
     else
       for (std::int64_t s = 0; s < samples; s += fast_group)
         fast_rows(x + s * panels.depth(), w, panels, std::min(fast_group, samples - s), bias, out + s * out_stride, out_stride, room);
@@ -144,7 +150,9 @@ inline namespace DYADIC_ISA {
 /// NaN and infinities follow float32 arithmetic.
 /// Source of the bound: N. Higham, "Accuracy and Stability of Numerical Algorithms", 2nd ed., section 4.2.
 template <QuantScheme X, QuantScheme W>
-class fast_product {
+class fast_product : public detail::values_product<X, W, detail::weight_panels> {
+  using base = detail::values_product<X, W, detail::weight_panels>;
+
  public:
   static constexpr bool available = true;
   static constexpr std::string_view kernel = "float32";
@@ -157,36 +165,19 @@ class fast_product {
     return e / (1.0 - e);
   }
 
-  fast_product() = default;
-
-  /// Quantises and packs w[n * row_stride + k]. Memory is used again where it suffices.
-  /// @param seed  for stochastic rounding   @throws error if an extent is negative or rows overlap
-  void pack(const float* w, std::int64_t outputs, std::int64_t depth, std::int64_t row_stride, std::uint64_t seed = 0) {
-    panels_.store(detail::quantized_rows<W>(w, row_stride, outputs, depth, seed), outputs, depth);
-  }
-  [[nodiscard]] std::int64_t outputs() const { return panels_.outputs(); }
-  [[nodiscard]] std::int64_t depth() const { return panels_.depth(); }
-  [[nodiscard]] std::int64_t size_bytes() const { return panels_.size_bytes(); }
-
   /// Bytes of work space, aligned to 64, for up to so many samples.
   [[nodiscard]] std::int64_t scratch_bytes(std::int64_t samples) const {
-    return detail::lines_of<float>(samples * depth()) +
-           (samples > 1 ? detail::lines_of<float>(detail::fast_group * (depth() + detail::panel_outputs)) : 0);
+    return detail::lines_of<float>(samples * base::depth()) +
+           (samples > 1 ? detail::lines_of<float>(std::min(samples, detail::fast_group) * base::depth()) : 0);
   }
 
   /// @param x  samples × depth, rows `x_stride` apart; quantised here   @param bias  of each output, already quantised; null: none
   /// @param out  samples × outputs, rows `out_stride` apart   @throws error if the work space is too small or not aligned
   void operator()(const float* x, std::int64_t x_stride, std::int64_t samples, const float* bias, float* out, std::int64_t out_stride,
                   std::span<std::byte> scratch, std::uint64_t seed = 0) const {
-    detail::check_product_sizes(samples, depth(), x_stride);
-    if (samples == 0 || outputs() == 0) return;
-    detail::work_space space(scratch, scratch_bytes(samples));
-    const float* const values = detail::quantized_rows<X>(x, x_stride, samples, depth(), space.take<float>(samples * depth()), seed);
-    detail::fast_multiply(values, panels_, samples, bias, out, out_stride, space.take<float>(0));
+    const auto o = base::prepared(x, x_stride, samples, scratch, scratch_bytes(samples), seed);
+    if (o.any) detail::fast_multiply(o.x, base::weights_, samples, bias, out, out_stride, reinterpret_cast<float*>(o.rest));
   }
-
- private:
-  detail::weight_panels panels_;
 };
 
 }  // namespace DYADIC_ISA

@@ -116,6 +116,12 @@ constexpr std::int64_t common_segment(std::int64_t a, std::int64_t b) {
 /// Blocks of that length along a depth; 0: one for all of it.
 constexpr std::int64_t blocks_along(std::int64_t depth, std::int64_t block) { return block == 0 ? 1 : (depth + block - 1) / block; }
 
+/// Whether what is multiplied are an operand's codes less a number that comes with them.
+template <class Operand>
+inline constexpr bool has_zero_points = requires {
+  requires Operand::zero_points;
+};
+
 /// A scheme as an operand of integer products. `block`: neighbours along the depth that share a scale, 0 for all of them.
 template <class S>
 struct integer_operand {
@@ -153,6 +159,17 @@ struct integer_operand<S> {
   static constexpr scale_kind scale = has_tensor_scale<S> ? scale_kind::short_floats : scale_kind::floats;
   static constexpr std::int64_t block = S::shape::last;
   static constexpr bool exact_values = scale == scale_kind::floats && range.powers_of_two && range.fraction == 0;
+};
+/// Codes less a zero point, one for each row or for all. `range` is that of the codes.
+template <BlockScheme S>
+requires requires(const typename S::parameters& p) { p.step, p.zero_point; }
+struct integer_operand<S> {
+  static constexpr bool zero_points = true;
+  static constexpr integer_range range = {true, 0, (1 << S::bits) - 1, 0, 1 << S::bits, false};
+  static constexpr bool available = S::bits <= 8 && S::shape::last == 0;
+  static constexpr scale_kind scale = scale_kind::floats;
+  static constexpr std::int64_t block = 0;
+  static constexpr bool exact_values = false;
 };
 /// Signs and trits under a mean of magnitudes.
 template <BlockScheme S>

@@ -4,7 +4,8 @@
 /// How two schemes' integers meet in a product: in how many digits, with which offsets, cut into which segments. All of it follows
 /// from the schemes' ranges.
 #include <dyadic/kernel/integer_operand.hpp>
-#include <dyadic/kernel/integer_tiles.hpp>
+#include <dyadic/kernel/integer_rounding.hpp>
+#include <dyadic/kernel/integer_stretches.hpp>
 
 #include <array>
 
@@ -31,7 +32,11 @@ constexpr digit_split split_of(const integer_range& r, bool fits_one) {
 
 /// A sum of products of that many summands fits 32 bits whatever the codes: 255·255·32768 < 2^31.
 inline constexpr std::int64_t longest_segment = 32768;
+/// A scale of `scale_kind::short_floats` is a multiple of 2^(its exponent - 3), and rounding up may have given it one more.
+inline constexpr int short_float_bits = 4;
 
+/// With zero points, Σ (q_x - z_x)·(q_w - z_w) is Σ q_x·q_w, which is what is multiplied, less z_w·Σ q_x and z_x·Σ (q_w - z_w): integers all,
+/// that are subtracted before anything is rounded.
 /// @tparam X  scheme of the samples   @tparam W  of the weights
 template <class X, class W>
 struct integer_pair {
@@ -42,9 +47,10 @@ requires(integer_operand<X>::available&& integer_operand<W>::available) struct i
   using x = integer_operand<X>;
   using w = integer_operand<W>;
   static constexpr std::int64_t common = common_segment(x::block, w::block);
-  static constexpr bool available = common <= longest_segment;
+  static constexpr bool available = common <= longest_segment && (common == 0 || !(has_zero_points<x> || has_zero_points<w>));
   /// Summands under one scale of each operand; the last segment may be shorter.
   static constexpr std::int64_t segment = common == 0 ? longest_segment : common;
+  static constexpr bool x_zero_points = has_zero_points<x>, w_zero_points = has_zero_points<w>;
   static constexpr bool x_has_blocks = x::block != 0, w_has_blocks = w::block != 0;
 
   /// One operand of `vpdpbusd` is unsigned. The weights are, by an offset, unless the samples do not fit signed bytes.
@@ -53,7 +59,9 @@ requires(integer_operand<X>::available&& integer_operand<W>::available) struct i
   static constexpr digit_split w_digits = split_of(w::range, w::range.within(-128, 127) || w::range.within(0, 255));
   static constexpr int passes = x_digits.count * w_digits.count;
 
-  static constexpr bool fits_nibbles = has_nibbles && w_digits.count == 1 && w::range.distinct <= 16 && segment % 8 == 0;
+  /// Looked up or not, they are multiplied as bytes that are the same signed and unsigned.
+  static constexpr bool fits_nibbles =
+      has_nibbles && w_digits.count == 1 && w::range.distinct <= 16 && w::range.high - w::range.low <= 127 && segment % 8 == 0;
   static constexpr bool spans_nibbles = w::range.high - w::range.low < 16;
   static constexpr weight_kind kind = static_cast<weight_kind>(static_cast<int>(!fits_nibbles   ? weight_kind::unsigned_bytes
                                                                                 : spans_nibbles ? weight_kind::nibbles
@@ -66,7 +74,6 @@ requires(integer_operand<X>::available&& integer_operand<W>::available) struct i
     if (unsigned_samples) return fits_signed ? 0 : -128;
     return fits_unsigned ? 0 : 128;
   }();
-  static_assert(!fits_nibbles || w::range.high + w_offset <= 127);  // then they are the same as signed and unsigned bytes
   static constexpr std::int64_t depth_unit = is_nibbles(kind) ? 8 : 4;
 
   static constexpr weight_scale w_scale = !w_has_blocks                    ? weight_scale::none
@@ -75,7 +82,24 @@ requires(integer_operand<X>::available&& integer_operand<W>::available) struct i
   static constexpr sample_scale x_scale = !x_has_blocks                                           ? sample_scale::common
                                           : x::scale == scale_kind::powers_of_two && w_has_blocks ? sample_scale::exponents
                                                                                                   : sample_scale::doubles;
-  static constexpr bool interleaved = are_interleaved(x_scale, w_scale);
+
+  /// Whether the depth is gone through a stretch of segments at a time.
+  static constexpr bool by_stretches = passes == 1 && common != 0 && 2 * common <= stretch_depth;
+  /// Whether sums of neighbouring segments may meet as integers (see integer_stretches.hpp): where every scale is a small integer
+  /// times a power of two.
+  static constexpr bool stretches =
+      has_lane_shifts && by_stretches && w_scale != weight_scale::floats && (!x_has_blocks || x::scale == scale_kind::powers_of_two);
+  static constexpr std::int64_t stretch = by_stretches ? stretch_depth / segment : 1;                            ///< segments of one
+  static constexpr std::int64_t stretch_bytes = stretch * segment / depth_unit * 4 * panel_outputs_of_integers;  ///< of a panel's codes
+  static constexpr bool x_shifts = stretches && x_has_blocks;
+  static constexpr weight_scale w_steps = !stretches || !w_has_blocks             ? weight_scale::none
+                                          : w::scale == scale_kind::powers_of_two ? weight_scale::shifts
+                                                                                  : weight_scale::multipliers;
+  /// Bits that the sums of a stretch leave in 32 for their scales.
+  static constexpr int stretch_room = 31 - std::bit_width(static_cast<std::uint64_t>(stretch * segment * x::range.magnitude()) *
+                                                          static_cast<std::uint64_t>(w::range.magnitude()));
+
+  static constexpr bool interleaved = !stretches && (x_scale != sample_scale::common || w_scale != weight_scale::none);
   /// The place of output `n` among the codes of its panel.
   static constexpr std::int64_t place_of(std::int64_t n) {
     const std::int64_t i = n % panel_outputs_of_integers;
@@ -83,9 +107,14 @@ requires(integer_operand<X>::available&& integer_operand<W>::available) struct i
   }
   /// Scales that are powers of two: then sums in double are exact as long as their exponents lie close enough.
   static constexpr bool all_powers_of_two = x::scale <= scale_kind::powers_of_two && w::scale <= scale_kind::powers_of_two;
-  static constexpr bool all_constant = x::scale == scale_kind::constant && w::scale == scale_kind::constant;
-  /// One integer sum for an output, up to `longest_segment` summands.
+  /// Whether a sum in double can be the real one: the scales in it have few bits, and what all of it is multiplied by then is no
+  /// matter to one FMA.
+  static constexpr bool sums_can_be_exact = (!x_has_blocks || x::scale <= scale_kind::short_floats) &&
+                                            (!w_has_blocks || w::scale <= scale_kind::short_floats) && (all_powers_of_two || has_fma);
+  /// One integer sum for an output, up to `longest_segment` summands: exact.
   static constexpr bool single_segment = common == 0 && passes == 1;
+  static constexpr bool always_exact = single_segment && sums_can_be_exact;
+  static constexpr bool all_constant = x::scale == scale_kind::constant && w::scale == scale_kind::constant;
 
   /// What is stored of an integer.
   static constexpr i32 stored(i32 q) {

@@ -35,6 +35,27 @@ class matrix_block {
       for (std::int64_t i = 0; i < columns_; ++i) f(first_[r * stride_ + i]);
   }
   [[nodiscard]] peak max_magnitude() const { return peak_; }
+  [[nodiscard]] value_range range() const {
+    value_range r{0.0F, 0.0F};
+    for (std::int64_t row = 0; row < rows_; ++row) {
+      const float* const x = first_ + row * stride_;
+      vec low = splat<vec>(r.low), high = splat<vec>(r.high);
+      std::int64_t i = 0;
+      for (; i + native_lanes <= columns_; i += native_lanes) {
+        low = min_keep_nan(low, load(x + i));
+        high = max_keep_nan(high, load(x + i));
+      }
+      for (int lane = 0; lane < native_lanes; ++lane) {
+        r.low = std::min(r.low, static_cast<float>(low[lane]));
+        r.high = std::max(r.high, static_cast<float>(high[lane]));
+      }
+      for (; i < columns_; ++i) {
+        r.low = std::min(r.low, x[i]);
+        r.high = std::max(r.high, x[i]);
+      }
+    }
+    return r;
+  }
   [[nodiscard]] bool finite() const { return !peak_.nan && !peak_.infinite; }
 
  private:
@@ -102,6 +123,8 @@ class row_integers<S> {
   [[nodiscard]] double unit() const {
     return exp2_double(-operand::range.fraction) * (has_tensor_scale<S> ? static_cast<double>(t_) : 1.0);
   }
+  /// What is to be subtracted from the integers of the row that was converted last.
+  [[nodiscard]] i32 zero_point() const requires(has_zero_points<operand>) { return zero_point_; }
   /// @param scales  room for one for each block along the depth
   bool convert(std::int64_t row, i32* q, double* scales) {
     const float* const x = matrix_.row(row);
@@ -170,6 +193,7 @@ class row_integers<S> {
     const std::int64_t k = b * block_[1], n = std::min(block_[1], matrix_.depth - k);
     const fitted f = fit(row, k, n);
     scales[b] = f.scale;
+    if constexpr (has_zero_points<operand>) zero_point_ = f.scale == 0.0 ? 0 : f.p.zero_point;
     if (f.scale == 0.0) std::fill_n(q + k, n, 0);
     else convert_block(matrix_.row(row) + k, n, q + k, f, row * matrix_.depth + k);
     return f.scale == f.scale;
@@ -197,7 +221,10 @@ class row_integers<S> {
                       p.down_more;
                     })
         return {p, static_cast<double>(p.down) * static_cast<double>(p.down_more), values.finite()};
-      else if constexpr (requires { p.factor; }) return {p, static_cast<double>(p.factor), values.finite()};
+      else if constexpr (has_zero_points<operand>) {
+        // Steps beyond float32 have no codes but those of zero.
+        return {p, S::has_vector_form(p) || p.step != p.step ? static_cast<double>(p.step) : 0.0, values.finite()};
+      } else if constexpr (requires { p.factor; }) return {p, static_cast<double>(p.factor), values.finite()};
       else return {p, static_cast<double>(p.alpha), values.finite()};
     }
   }
@@ -219,6 +246,13 @@ class row_integers<S> {
       if (f.finite) convert_run(x, n, q, lanes, one);
       else
         for (std::int64_t i = 0; i < n; ++i) q[i] = f.scale == f.scale ? one(x[i], i) : 0;
+    } else if constexpr (has_zero_points<operand>) {
+      const auto one = [&](float v, std::int64_t) { return f.scale == f.scale ? static_cast<i32>(S::encode_element(v, p, 0)) : 0; };
+      if (f.finite && f.scale == f.scale)
+        convert_run(
+            x, n, q, [&](vec v, std::int64_t) __attribute__((always_inline)) { return S::template encode_lanes<vec>(v, p); }, one);
+      else
+        for (std::int64_t i = 0; i < n; ++i) q[i] = one(x[i], i);
     } else {
       for (std::int64_t i = 0; i < n; ++i) {
         const float y = S::template apply<float>(x[i], p, 0);
@@ -231,6 +265,7 @@ class row_integers<S> {
   std::uint64_t seed_;
   Extents block_;
   float t_ = 1.0F;
+  i32 zero_point_ = 0;
   fitted kept_{};
   std::int64_t kept_row_ = -1;
 };

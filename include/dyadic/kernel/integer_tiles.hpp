@@ -7,6 +7,8 @@
 /// output, as bytes; or for every two steps, as nibbles (the low ones first).
 #include <dyadic/kernel/integer_lanes.hpp>
 
+#include <algorithm>
+
 namespace dyadic::detail {
 inline namespace DYADIC_ISA {
 
@@ -34,10 +36,9 @@ enum class weight_scale {
   none,
   halves,  ///< the upper 16 bits of a double: any exponent, 4 bits after the leading one
   floats,
+  shifts,       ///< powers of two: so many times a base is doubled, which is the upper 16 bits of a double
+  multipliers,  ///< integers: so many times such a base
 };
-
-/// Whether the outputs of a vector lie as `interleaved_doubles` wants them, and starts are moved up by 2^31: where blocks have scales.
-constexpr bool are_interleaved(sample_scale x, weight_scale w) { return x != sample_scale::common || w != weight_scale::none; }
 
 inline constexpr std::int64_t panel_vectors = 2;
 inline constexpr std::int64_t panel_outputs_of_integers = panel_vectors * dot_lanes;  ///< outputs of a panel
@@ -64,6 +65,7 @@ template <weight_kind Kind, std::size_t R, std::size_t V>
   using weights = weight_step<Signed>;
   if constexpr (!is_nibbles(Kind)) {
     const std::uint8_t* p = w.codes + at * panel_step;
+#pragma GCC unroll 8
     for (std::int64_t k = 0; k < steps; ++k, p += panel_step, x += codes_per_step) {
       weights b[V];
 #pragma GCC unroll 4
@@ -77,6 +79,7 @@ template <weight_kind Kind, std::size_t R, std::size_t V>
     }
   } else {
     const std::uint8_t* p = w.codes + at / 2 * panel_step;
+#pragma GCC unroll 4
     for (std::int64_t k = 0; k < steps; k += 2, p += panel_step, x += 2 * codes_per_step) {
       weights b[2][V];
 #pragma GCC unroll 4
@@ -116,7 +119,9 @@ struct depth_cut {
 /// Of a panel: `panel_outputs_of_integers` for each segment.
 struct weight_scales {
   const void* data;
-  std::int64_t next;  ///< entries from this panel to the next
+  std::int64_t next;           ///< entries from this panel to the next
+  const std::uint16_t* bases;  ///< of shifts and multipliers: one for each output, for the segments in question
+  std::int64_t bases_next;     ///< entries from this panel to the next
 };
 
 /// The product of a sample's and a weight's scale: exact, as these have at most 24 significant bits each.
@@ -126,6 +131,18 @@ template <sample_scale X, weight_scale W>
   else if constexpr (X == sample_scale::common) return w;
   else if constexpr (X == sample_scale::exponents) return (dvec)((dints)x + (dints)w);
   else return x * w;
+}
+
+/// Doubles base · 2^entry, or base · entry.
+template <weight_scale W>
+[[gnu::always_inline]] inline dvec relative_scales(const std::uint16_t* bases, const std::uint16_t* entries) {
+  const dvec base = upper_halves(bases);
+  const dints entry = (dints)upper_halves(entries);
+  if constexpr (W == weight_scale::shifts) return (dvec)((dints)base + (entry << 4));
+  else {
+    const dvec whole = in_all_lanes(0x1p52);
+    return ((dvec)((dints)whole | ((dints)((typename vector_of<std::uint64_t, double_lanes>::type)entry >> 48))) - whole) * base;
+  }
 }
 
 /// Σ over one segment: int32 sums of `R` samples and `V` vectors of outputs to `out`, [R][V][dot_lanes]. Not inlined: pairs of schemes share it.
@@ -145,12 +162,17 @@ template <weight_kind Kind, std::size_t R, std::size_t V>
     for (std::size_t v = 0; v < V; ++v) store_ints(out + at_row(r * V + v, dot_lanes), c[r][v]);
 }
 
-/// Σ_segments scale · integer sum, in double, to `out`, [R][V][dot_lanes].
+/// Adds Σ scale · integer sum over segments [first, end), in double, to `out`, [R][V][dot_lanes].
+/// @tparam Interleaved  outputs of a vector lie as `interleaved_doubles` wants them, and starts are moved up by 2^31
 /// @tparam Steps  of a segment that is known at compile time, else 0
-template <weight_kind Kind, sample_scale XScale, weight_scale WScale, std::int64_t Steps, std::size_t R, std::size_t V>
+template <weight_kind Kind, sample_scale XScale, weight_scale WScale, bool Interleaved, std::int64_t Steps, std::size_t R, std::size_t V>
 [[gnu::noinline]] void scaled_tile(const sample_tile& x, const weight_panel& w, const weight_scales& scales, const depth_cut& cut,
-                                   double* out) {
-  dvec sums[R][2 * V] = {};
+                                   std::int64_t first, std::int64_t end, double* out) {
+  dvec sums[R][2 * V];
+#pragma GCC unroll 8
+  for (std::size_t r = 0; r < R; ++r)
+#pragma GCC unroll 8
+    for (std::size_t v = 0; v < 2 * V; ++v) sums[r][v] = load_doubles(out + at_row(r * 2 * V + v, double_lanes));
   const auto segment = [&](std::int64_t g, std::int64_t steps) __attribute__((always_inline)) {
     ivec c[R][V];
 #pragma GCC unroll 8
@@ -167,6 +189,10 @@ template <weight_kind Kind, sample_scale XScale, weight_scale WScale, std::int64
       if constexpr (WScale == weight_scale::halves) {
         const auto* e = static_cast<const std::uint16_t*>(scales.data) + at;
         scale[v] = {upper_halves(e), upper_halves(e + double_lanes)};
+      } else if constexpr (WScale == weight_scale::shifts || WScale == weight_scale::multipliers) {
+        const auto* e = static_cast<const std::uint16_t*>(scales.data) + at;
+        const std::uint16_t* const b = scales.bases + place(v, scales.bases_next, dot_lanes);
+        scale[v] = {relative_scales<WScale>(b, e), relative_scales<WScale>(b + double_lanes, e + double_lanes)};
       } else if constexpr (WScale == weight_scale::floats) {
         scale[v] = to_doubles(load(static_cast<const float*>(scales.data) + at));
       }
@@ -177,20 +203,38 @@ template <weight_kind Kind, sample_scale XScale, weight_scale WScale, std::int64
 #pragma GCC unroll 4
       for (std::size_t v = 0; v < V; ++v) {
         double_pair d;
-        if constexpr (are_interleaved(XScale, WScale)) d = interleaved_doubles(c[r][v]);
+        if constexpr (Interleaved) d = interleaved_doubles(c[r][v]);
         else d = to_doubles(c[r][v]);
         sums[r][2 * v] = fused_or_not(d.low, both_scales<XScale, WScale>(s, scale[v].low), sums[r][2 * v]);
         sums[r][2 * v + 1] = fused_or_not(d.high, both_scales<XScale, WScale>(s, scale[v].high), sums[r][2 * v + 1]);
       }
     }
   };
-  for (std::int64_t g = 0; g + 1 < cut.segments; ++g) segment(g, Steps != 0 ? Steps : cut.steps);
-  segment(cut.segments - 1, cut.last_steps);
+  const std::int64_t whole = std::min(end, cut.segments - 1);
+  for (std::int64_t g = first; g < whole; ++g) segment(g, Steps != 0 ? Steps : cut.steps);
+  if (end == cut.segments) segment(end - 1, cut.last_steps);
 #pragma GCC unroll 8
   for (std::size_t r = 0; r < R; ++r)
 #pragma GCC unroll 8
     for (std::size_t v = 0; v < 2 * V; ++v) store_doubles(out + at_row(r * 2 * V + v, double_lanes), sums[r][v]);
 }
+
+/// Weights that are wanted next, asked for part by part while tiles of those before are computed: into the second cache.
+class weights_ahead {
+ public:
+  /// @param bytes  of them, `distance` after `codes`   @param parts  in how many parts
+  weights_ahead(const std::uint8_t* codes, std::int64_t distance, std::int64_t bytes, std::int64_t parts)
+      : next_(reinterpret_cast<std::uintptr_t>(codes) + static_cast<std::uintptr_t>(distance)),  // a number: it may lie past the end
+        lines_(parts < 2 ? 0 : bytes / 64 / parts + 1) {}
+  [[gnu::always_inline]] void ask() {
+    // NOLINTNEXTLINE(performance-no-int-to-ptr): nothing is read through it
+    for (std::int64_t i = 0; i < lines_; ++i, next_ += 64) __builtin_prefetch(reinterpret_cast<const void*>(next_), 0, 2);
+  }
+
+ private:
+  std::uintptr_t next_;
+  std::int64_t lines_;
+};
 
 }  // namespace DYADIC_ISA
 }  // namespace dyadic::detail

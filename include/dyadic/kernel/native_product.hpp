@@ -2,6 +2,7 @@
 #pragma once
 /// @file native_product.hpp
 /// Products on the codes of two schemes: one entry for all kernels.
+#include <dyadic/kernel/bit_product.hpp>
 #include <dyadic/kernel/exact_product.hpp>
 #include <dyadic/kernel/fast_product.hpp>
 #include <dyadic/kernel/integer_product.hpp>
@@ -19,7 +20,8 @@ struct no_product {
 template <class X, class W, Tier T>
 constexpr auto choose_product() {
   if constexpr (T == Tier::automatic || T == Tier::integer) {
-    if constexpr (integer_pair<X, W>::available) return std::type_identity<integer_product<X, W>>{};
+    if constexpr (is_sign<X> && is_sign<W>) return std::type_identity<bit_product<X, W>>{};
+    else if constexpr (integer_pair<X, W>::available) return std::type_identity<integer_product<X, W>>{};
     else return std::type_identity<no_product>{};
   } else if constexpr (T == Tier::fast) return std::type_identity<dyadic::fast_product<X, W>>{};
   else return std::type_identity<dyadic::exact_product<X, W>>{};

@@ -80,5 +80,39 @@ std::vector<float> quantized_rows(const float* x, std::int64_t row_stride, std::
   return y;
 }
 
+/// What the products on float32 values have in common: weights that are quantised and packed once, samples that are quantised per call.
+/// @tparam Weights  how they are kept
+template <QuantScheme X, QuantScheme W, class Weights>
+class values_product {
+ public:
+  /// Quantises and packs w[n * row_stride + k]. Memory is used again where it suffices.
+  /// @param seed  for stochastic rounding   @throws error if an extent is negative or rows overlap
+  void pack(const float* w, std::int64_t outputs, std::int64_t depth, std::int64_t row_stride, std::uint64_t seed = 0) {
+    weights_.store(quantized_rows<W>(w, row_stride, outputs, depth, seed), outputs, depth);
+  }
+  [[nodiscard]] std::int64_t outputs() const { return weights_.outputs(); }
+  [[nodiscard]] std::int64_t depth() const { return weights_.depth(); }
+  /// Bytes of the packed weights and of what is known of each output's.
+  [[nodiscard]] std::int64_t size_bytes() const { return weights_.size_bytes(); }
+
+ protected:
+  /// A call's samples as the kernels read them, and the rest of its work space; `any`: there are samples and outputs.
+  struct operands {
+    const float* x = nullptr;
+    std::byte* rest = nullptr;
+    bool any = false;
+  };
+  /// @param wanted  bytes of work space   @throws error if there are fewer, or they are not aligned to 64
+  operands prepared(const float* x, std::int64_t x_stride, std::int64_t samples, std::span<std::byte> scratch, std::int64_t wanted,
+                    std::uint64_t seed) const {
+    check_product_sizes(samples, depth(), x_stride);
+    if (samples == 0 || outputs() == 0) return {};
+    work_space space(scratch, wanted);
+    const float* const values = quantized_rows<X>(x, x_stride, samples, depth(), space.take<float>(samples * depth()), seed);
+    return {values, space.take<std::byte>(0), true};
+  }
+  Weights weights_;
+};
+
 }  // namespace DYADIC_ISA
 }  // namespace dyadic::detail

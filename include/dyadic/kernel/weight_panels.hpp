@@ -15,6 +15,8 @@ namespace dyadic::detail {
 inline namespace DYADIC_ISA {
 
 inline constexpr std::int64_t panel_outputs = 2 * native_lanes;
+/// The work of a panel as `in_parallel` counts it: a value that is converted there takes the time of some thirty products here.
+constexpr std::int64_t products_of_panel(std::int64_t samples, std::int64_t depth) { return samples * depth * panel_outputs / 32; }
 /// Summands between two roundings to memory. Part of the definition of the fast tier's sums.
 inline constexpr std::int64_t depth_block = 256;
 

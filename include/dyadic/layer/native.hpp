@@ -123,6 +123,7 @@ class native_node {
     if constexpr (has_values)
       for (const auto& p : values_) r.bytes += p.size_bytes();
     r.bytes += static_cast<std::int64_t>(bias_.size() * sizeof(float));
+    if constexpr (requires { direct_[0].counted(); }) r.overflow = overflows();
     return r;
   }
 
@@ -187,6 +188,25 @@ class native_node {
   }
   [[nodiscard]] bool runs_direct() const {
     return form_ == product_form::rows ? direct_rows : form_ == product_form::images ? direct_images : direct_matrices;
+  }
+  /// Overflows of all products. Of those of two operands: in runs that have ended.
+  [[nodiscard]] overflow_counts overflows() const {
+    overflow_counts sum;
+    const auto add = [&](const overflow_counts& c) {
+      sum.sums += c.sums;
+      sum.additions += c.additions;
+      sum.overflows += c.overflows;
+      sum.overflowed_sums += c.overflowed_sums;
+    };
+    for (const auto& p : direct_) add(p.counted());
+    if constexpr (has_values)
+      for (const auto& p : values_) add(p.counted());
+    const std::lock_guard lock(mutex_);
+    for (const auto& shop : idle_) {
+      add(shop->direct.counted());
+      if constexpr (has_values) add(shop->values.counted());
+    }
+    return sum;
   }
   /// The weights packed, by group.
   template <bool IsDirect>

@@ -3,6 +3,7 @@
 /// @file replacement.hpp
 /// What runs in an operator's place: arithmetic on codes, popcounts, lookup tables. It is made once, when a model is made, from the
 /// node's parameters (and perhaps from data); it then reads the operands as they are, before any quantisation, and writes the result.
+#include <dyadic/format/accumulator.hpp>
 #include <dyadic/layer/operator.hpp>
 
 #include <concepts>
@@ -27,6 +28,7 @@ struct replacement_report {
   std::string weights, biases;   ///< what that is, and what biases are: "signs", "tables"; "none": float32
   std::string data;              ///< how it codes the data that it reads: "2 signs", "Fixed<3, 1>"; empty: it reads none
   double data_bits = 0;          ///< of a value so coded
+  overflow_counts overflow;      ///< of all runs so far, where sums are kept in narrow registers; else zeros
 };
 
 inline namespace DYADIC_ISA {

@@ -7,12 +7,14 @@
 ///     const auto model = quantize<int8, native>(net{}, weights);     // where codes are integers; other nodes are simulated
 ///     const auto exact = quantize<floats8, native_exact>(net{}, w);  // every product exact, rounded once
 ///     const auto fast = quantize<any, native_fast>(net{}, w);        // every product: exact values, float32 sums in a fixed order
+///     const auto narrow = quantize<int8, native_accumulator<Fixed<24, 8>>>(net{}, w);  // every product: sums in 24 bits that wrap
 ///
 /// A native node gives Σ x̂·ŵ + b of its quantised operands, rounded once to float32 (`native_fast` where there are no integers: with
 /// the error bound of kernel/fast_product.hpp). Under float32 scales (`Scaled`, `Affine`, `NVFP4`) `native` and `native_fast` multiply codes and
 /// scales without the rounding of each x̂ to float32, which moves a term by 2^-23 of itself at most; `native_exact` keeps it. A product neither of
 /// whose operands has a scheme stays simulated. A simulated node sums in float32, so the two differ by the rounding of that sum.
 #include <dyadic/kernel/native_product.hpp>
+#include <dyadic/layer/accumulating.hpp>
 #include <dyadic/layer/native.hpp>
 #include <dyadic/model/lower.hpp>
 #include <dyadic/pass/quantize.hpp>
@@ -55,14 +57,25 @@ constexpr auto choose_native_node() {
   else return std::type_identity<native_node<X, W, native_product<X, W, T>, native_product<none, none, T>>>{};
 }
 
+template <class Node>
+constexpr lowering_pointer lowering_to() {
+  if constexpr (Node::can(product_form::rows) || Node::can(product_form::images) || Node::can(product_form::matrices))
+    return lowering_of<native_lowering<Node>>;
+  else return {};
+}
+
 template <Tier T>
 struct native_execution {
   template <class X, class W>
   static constexpr lowering_pointer product() {
-    using node = typename decltype(choose_native_node<X, W, T>())::type;
-    if constexpr (node::can(product_form::rows) || node::can(product_form::images) || node::can(product_form::matrices))
-      return lowering_of<native_lowering<node>>;
-    else return {};
+    return lowering_to<typename decltype(choose_native_node<X, W, T>())::type>();
+  }
+};
+template <class Accumulator>
+struct accumulating_execution {
+  template <class X, class W>
+  static constexpr lowering_pointer product() {
+    return lowering_to<native_node<X, W, counting_product<X, W, Accumulator>, counting_product<none, none, Accumulator>>>();
   }
 };
 
@@ -76,6 +89,31 @@ struct native : detail::native_execution<Tier::automatic> {};
 struct native_fast : detail::native_execution<Tier::fast> {};
 /// As `native`, and every other product as its exact sum, rounded once to float32.
 struct native_exact : detail::native_execution<Tier::exact> {};
+/// Every product with its sums in registers of a `Fixed` format, to which terms are added one after the other and the bias last: what
+/// hardware with such registers computes (`accumulator`). `overflows` tells what happened in them.
+template <class Format, Overflow O = Overflow::wrap, Round R = Round::nearest_even>
+struct native_accumulator : detail::accumulating_execution<accumulator<Format, O, R>> {};
+
+/// Overflows at a node.
+struct node_overflows {
+  std::string_view node;
+  overflow_counts counts;
+};
+/// What happened in the accumulators of a model's nodes, in all runs of it and of its copies since it was made:
+///
+///     const auto narrow = quantize<int8, native_accumulator<Fixed<24, 8>, Overflow::saturate>>(net{}, w);
+///     narrow(x);
+///     for (const auto& [node, counts] : overflows(narrow)) std::cout << node << ": " << counts.overflows << '\n';
+template <Graph G, class Config, class Execution>
+[[nodiscard]] std::vector<node_overflows> overflows(const model<G, Config, Execution>& what) {
+  const auto& nodes = what.plan().nodes;
+  const auto runnable = what.parts();
+  std::vector<node_overflows> all;
+  for (std::size_t i = 0; i < nodes.size(); ++i)
+    if (const replacement* r = runnable.replacement_at(i); r != nullptr && *r)
+      if (const overflow_counts c = r->report().overflow; c.sums != 0) all.push_back({nodes[i].name, c});
+  return all;
+}
 
 }  // namespace DYADIC_ISA
 }  // namespace dyadic

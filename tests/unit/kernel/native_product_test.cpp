@@ -28,7 +28,11 @@ static_assert(Int<BlockFP<8, 8>, ScaledTernary<>>::exact, "±α and 0 are float3
 static_assert(!Int<Fixed<8, 4>, NVFP4>::exact && !Int<Scaled<Fixed<8, 7>>, Fixed<8, 4>>::exact,
               "there fake_quantize rounds integer · scale once more");
 static_assert(!Int<none, Fixed<8, 6>>::available && !Int<Fixed<8, 4>, E4M3>::available && !Int<Fixed<17, 4>, Fixed<8, 4>>::available &&
-              !Int<Affine<8>, Fixed<8, 4>>::available);
+              !Int<Affine<9>, Fixed<8, 4>>::available && !Int<Affine<8, Shape<32>>, Fixed<8, 4>>::available &&
+              !Int<Affine<8>, MXINT8>::available);
+static_assert(Int<Affine<8>, Affine<8, PerRow>>::kernel == "int8" && !Int<Affine<8>, Affine<8>>::exact);
+static_assert(Int<Binary, Binary>::kernel == "xor-popcount" && Int<Binary, Binary>::exact &&
+              Int<Binary, Ternary>::kernel != "xor-popcount");
 static_assert(!native_product<none, none, Tier::integer>::available);
 static_assert(!Int<BlockFP<8, 8, Shape<6>>, Fixed<8, 4>>::available, "blocks that do not come in fours have no integer kernel");
 
@@ -60,11 +64,18 @@ std::vector<double> meanings(const Matrix& m, std::uint64_t seed) {
     encode<S>(ConstView{x.data(), shape}, p, seed);
     for (std::int64_t i = 0; i < p.size(); ++i) {
       const std::int64_t b = detail::block_of(shape, S::shape::resolve(shape), i);
-      double scale;
-      if constexpr (std::is_same_v<S, NVFP4>)
-        scale = static_cast<double>(E4M3::decode(static_cast<std::uint8_t>(p.scale(b)))) * static_cast<double>(p.tensor_scale());
-      else scale = static_cast<double>(std::bit_cast<float>(static_cast<std::uint32_t>(p.scale(b))));
-      v.push_back(static_cast<double>(S::element::decode(p.code(i))) * scale);
+      double code, scale;
+      if constexpr (detail::has_zero_points<detail::integer_operand<S>>) {
+        const auto parameters = S::parameters_of(p.scale(b), 1.0F);
+        code = static_cast<double>(p.code(i)) - parameters.zero_point;
+        scale = static_cast<double>(parameters.step);
+      } else {
+        code = static_cast<double>(S::element::decode(p.code(i)));
+        if constexpr (std::is_same_v<S, NVFP4>)
+          scale = static_cast<double>(E4M3::decode(static_cast<std::uint8_t>(p.scale(b)))) * static_cast<double>(p.tensor_scale());
+        else scale = static_cast<double>(std::bit_cast<float>(static_cast<std::uint32_t>(p.scale(b))));
+      }
+      v.push_back(code * scale);
     }
   } else {
     std::vector<float> y(x.size());
@@ -164,7 +175,11 @@ using Pairs = testing::Types<
     // float32 scales
     Pair<Int8, Int8>, Pair<Scaled<Fixed<8, 7>>, Fixed<8, 6>>, Pair<Int8, Scaled<Fixed<4, 3>, Shape<32>>>,
     Pair<Scaled<Fixed<8, 0>, Shape<16>>, Scaled<Fixed<8, 0>, Shape<32>>>, Pair<NVFP4, NVFP4>, Pair<MXINT8, NVFP4>,
-    Pair<NVFP4, Scaled<Fixed<8, 0>, Shape<64>>>, Pair<BlockFP<8, 8>, Scaled<E2M1, Shape<16>>>,
+    Pair<NVFP4, Scaled<Fixed<8, 0>, Shape<64>>>,
+    // zero points on either side, on both; codes of 8 bits and of 4
+    Pair<Affine<8, PerRow>, Affine<8, PerRow>>, Pair<Affine<8, PerTensor>, Fixed<8, 6>>, Pair<Fixed<8, 4>, Affine<4, PerRow>>,
+    Pair<Fixed<8, 4, false>, Affine<8, PerTensor>>, Pair<Affine<5, PerRow>, Affine<4, PerTensor>>, Pair<Affine<8, PerRow>, Fixed<16, 12>>,
+    Pair<BlockFP<8, 8>, Scaled<E2M1, Shape<16>>>,
     // bits and trits
     Pair<Binary, Binary>, Pair<Fixed<8, 4>, Ternary>, Pair<Ternary, Binary>, Pair<BlockFP<8, 8>, ScaledTernary<>>,
     Pair<Int8, ScaledBinary<>>, Pair<ScaledBinary<PerTensor, BinaryLevels::zero_plus>, MXFP4>>;
@@ -185,6 +200,21 @@ TYPED_TEST(NativeProduct, IsTheExactSumForAllShapes) {
     fill_normal(w, g, 0.7F);
     compare<X, W>(x, w, round % 4 == 0 ? std::vector<float>{} : normal_values(n, g), round % 3, static_cast<std::uint64_t>(round));
   }
+}
+
+// Where scales lie close together, segments of 512 summands are added as integers; some here do not.
+TYPED_TEST(NativeProduct, IsTheExactSumWhereSomeStretchesHaveScalesFarApart) {
+  Generator g(9);
+  Matrix x(25, 1100), w(35, 1100);
+  fill_normal(x, g, 1.5F);
+  fill_normal(w, g, 0.7F);
+  for (std::int64_t k = 512; k < 576; ++k) {
+    x.at(3, k) = std::ldexp(x.at(3, k), 20);
+    x.at(20, k) = std::ldexp(x.at(20, k), 6);
+    w.at(34, k + 520) = std::ldexp(w.at(34, k + 520), -17);
+    w.at(7, k - 64) = 0.0F;
+  }
+  compare<typename TypeParam::samples, typename TypeParam::weights>(x, w, normal_values(35, g));
 }
 
 TYPED_TEST(NativeProduct, DiffersFromSumsInFloat) {
@@ -300,6 +330,19 @@ TEST(NativeProductSums, DoNotOverflowAtTheEndsOfCodes) {
   compare<Fixed<16, 4>, Fixed<16, 4>>(x, w, {0.1F, 0.1F, 0.1F});
   x.values.assign(x.values.size(), 1e9F);
   compare<Fixed<8, 4, false>, Fixed<8, 6, false>>(x, w, {0.1F, 0.1F, 0.1F});
+}
+
+TEST(NativeProductSums, OfMoreSamplesThanShareAPanel) {
+  Generator g(10);
+  Matrix x(79, 600), w(70, 600);
+  fill_normal(x, g);
+  fill_normal(w, g);
+  const std::vector<float> bias = normal_values(70, g);
+  compare<MXINT8, BlockFP<4, 8, Shape<32>>>(x, w, bias);
+  compare<Fixed<8, 4>, NVFP4>(x, w, bias);
+  compare<Int8, Scaled<SymmetricFixed<4, 0>, Shape<32>>>(x, w, bias);
+  compare<Int8, Int8>(x, w, bias);
+  compare<Binary, Binary>(x, w, bias);
 }
 
 TEST(NativeProductSums, RoundAnIntegerPastTwentyFourBitsOnce) {

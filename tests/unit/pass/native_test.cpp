@@ -214,6 +214,89 @@ TEST(Native, FastIsCloseAndIndependentOfTheBatch) {
   EXPECT_GT(compare(model, quantize<pair_of<E4M3, E4M3>>(rows_net{}, w), x).output().sqnr_db, 90);
 }
 
+// --- Narrow accumulators ----------------------------------------------------------------------------------------------------
+
+/// y[s, n] by the definition of `accumulator`, and what happened in all of them.
+template <class Register>
+struct by_definition {
+  overflow_counts counts;
+  template <class Term>
+  float operator()(std::size_t depth, const Term& term) {
+    Register sum;
+    for (std::size_t k = 0; k < depth; ++k) term(k, sum);
+    counts.sums += 1;
+    counts.additions += static_cast<std::int64_t>(depth);
+    counts.overflows += sum.overflows();
+    counts.overflowed_sums += sum.overflows() != 0 ? 1 : 0;
+    return sum.value();
+  }
+};
+
+template <class X, class W, class Format, Overflow O, Round R = Round::nearest_even>
+void expect_narrow_rows() {
+  const auto w = random_weights<rows_net>();
+  const auto model = quantize<pair_of<X, W>, native_accumulator<Format, O, R>>(rows_net{}, w);
+  EXPECT_EQ(summary(model).rows()[1].runs.name, (accumulator<Format, O, R>::name()));
+  EXPECT_TRUE(overflows(model).empty()) << "nothing has run yet";
+  const Tensor<3> x = random_tensor<3>({3, 5, 67}, 7);
+  const Tensor<3> y = model(x);
+  const values xq = quantized<X>(view(x)), wq = quantized<W>(w.get("fc.weight")), bq = quantized<W>(w.get("fc.bias"));
+  by_definition<accumulator<Format, O, R>> expected;
+  for (std::size_t s = 0; s < 15; ++s)
+    for (std::size_t n = 0; n < 19; ++n) {
+      const float e = expected(68, [&](std::size_t k, auto& sum) {
+        if (k < 67) sum.add(xq[s * 67 + k], wq[n * 67 + k]);
+        else sum.add(bq[n]);
+      });
+      ASSERT_EQ(y.data()[s * 19 + n], e) << s << " " << n;
+    }
+  ASSERT_EQ(overflows(model).size(), 1U);
+  EXPECT_EQ(overflows(model)[0].node, "fc");
+  EXPECT_EQ(overflows(model)[0].counts, expected.counts);
+  EXPECT_GT(expected.counts.overflows, 0) << "the test is about overflows";
+  const auto copy = model;  // counts go on
+  static_cast<void>(copy(x));
+  EXPECT_EQ(overflows(model)[0].counts.overflows, 2 * expected.counts.overflows);
+}
+TEST(NativeAccumulator, Linear) {
+  expect_narrow_rows<Fixed<8, 4>, Fixed<8, 6>, Fixed<12, 8>, Overflow::wrap>();
+  expect_narrow_rows<Fixed<8, 4>, Fixed<8, 6>, Fixed<12, 8>, Overflow::saturate, Round::down>();
+  expect_narrow_rows<E4M3, MXFP8<E4M3>, Fixed<10, 6>, Overflow::saturate>();
+  // One scale for all of an operand: quantised as the tensor that it is.
+  expect_narrow_rows<Scaled<Fixed<8, 7>, PerTensor>, Scaled<Fixed<8, 7>, PerRow>, Fixed<11, 7>, Overflow::wrap>();
+}
+TEST(NativeAccumulator, AWideOneIsExact) {
+  const auto w = random_weights<rows_net>();
+  const Tensor<3> x = random_tensor<3>({3, 5, 67}, 8);
+  const auto wide = quantize<pair_of<Fixed<8, 4>, Fixed<8, 6>>, native_accumulator<Fixed<24, 10>>>(rows_net{}, w);
+  const Tensor<3> a = wide(x), b = quantize<pair_of<Fixed<8, 4>, Fixed<8, 6>>, native>(rows_net{}, w)(x);
+  for (std::int64_t i = 0; i < a.size(); ++i) ASSERT_EQ(a.data()[i], b.data()[i]);
+  EXPECT_EQ(overflows(wide)[0].counts.overflows, 0);
+}
+TEST(NativeAccumulator, ImagesAndMatrices) {
+  using X = Fixed<8, 4>;
+  using W = Fixed<8, 6>;
+  using Register = accumulator<Fixed<12, 8>, Overflow::saturate>;
+  const auto model = quantize<pair_of<X, W>, native_accumulator<Fixed<12, 8>, Overflow::saturate>>(matrices_net{}, weights<matrices_net>{});
+  const Tensor<4> x = random_tensor<4>({2, 3, 7, 33}, 9);
+  const Tensor<3> y = random_tensor<3>({3, 33, 12}, 10);
+  const Tensor<4> z = model(x, y);
+  const values xq = quantized<X>(view(x)), yq = quantized<W>(view(y));
+  by_definition<Register> expected;
+  for (std::size_t b = 0; b < 6; ++b)
+    for (std::size_t i = 0; i < 7; ++i)
+      for (std::size_t j = 0; j < 12; ++j) {
+        const float e = expected(33, [&](std::size_t k, auto& sum) { sum.add(xq[(b * 7 + i) * 33 + k], yq[(b % 3 * 33 + k) * 12 + j]); });
+        ASSERT_EQ(z.data()[(b * 7 + i) * 12 + j], e);
+      }
+  ASSERT_EQ(overflows(model).size(), 1U);
+  EXPECT_EQ(overflows(model)[0].counts, expected.counts);
+
+  const auto images =
+      quantize<pair_of<X, W>, native_accumulator<Fixed<12, 8>, Overflow::saturate>>(image_net{}, random_weights<image_net>());
+  EXPECT_EQ(summary(images).rows()[1].runs.name, Register::name());
+}
+
 TEST(Native, EmptyBatches) {
   const auto model = quantize<pair_of<Fixed<8, 4>, Fixed<8, 6>>, native>(rows_net{}, random_weights<rows_net>());
   EXPECT_EQ(model(Tensor<3>(0, 5, 67)).size(), 0);
