@@ -44,4 +44,5 @@
 #include <dyadic/pass/config.hpp>
 #include <dyadic/pass/quantize.hpp>
 #include <dyadic/pass/summary.hpp>
+#include <dyadic/version.hpp>
 #include <dyadic/fwd.hpp>

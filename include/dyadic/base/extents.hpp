@@ -42,6 +42,12 @@ struct Extents {
     for (int i = 0; i < rank_; ++i) n *= (*this)[i];
     return n;
   }
+  /// Is every extent a number, 0 or more? `dyn` is none.
+  [[nodiscard]] constexpr bool known() const {
+    for (int i = 0; i < rank_; ++i)
+      if ((*this)[i] < 0) return false;
+    return true;
+  }
   [[nodiscard]] constexpr bool operator==(const Extents& other) const {
     bool same = rank_ == other.rank_;
     for (int i = 0; same && i < rank_; ++i) same = (*this)[i] == other[i];
@@ -62,5 +68,12 @@ struct Extents {
   int rank_ = 0;
   std::array<std::int64_t, max_rank> dims_{};
 };
+
+namespace detail {
+/// @throws error in the name of `who` if an extent is negative or `dyn`, where there are values and so their number is known
+inline void require_known(const char* who, const Extents& shape) {
+  if (!shape.known()) throw error(std::string(who) + ": the shape " + shape.text() + " has an extent that is no size; every one must be 0 or more here.");
+}
+}  // namespace detail
 
 }  // namespace dyadic

@@ -72,9 +72,11 @@ inline namespace DYADIC_ISA {
 
 /// Encodes a row-major tensor into `out`, whatever that held; its memory is used again where it suffices.
 /// @param in  any shape   @param out  gets its shape   @param seed  for stochastic rounding, as in `fake_quantize`
+/// @throws error if an extent is negative
 template <QuantScheme S>
 void encode(ConstView in, Packed<S>& out, std::uint64_t seed = 0) {
   using parts = detail::packed_parts<Packed<S>>;
+  detail::require_known("encode", in.shape);
   parts::reset(out, in.shape);
   const std::int64_t n = in.size();
   if (n == 0) return;

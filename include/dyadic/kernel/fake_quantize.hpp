@@ -313,9 +313,10 @@ inline namespace DYADIC_ISA {
 
 /// Writes to `out` the values of scheme `S` for the row-major tensor `in` of the given shape. `in` and `out` are the same memory or do not overlap.
 /// @param seed  for stochastic rounding: the same seed gives the same bits, whatever the number of threads
-/// @throws error if the sizes differ
+/// @throws error if the sizes differ, or an extent is negative
 template <QuantScheme S>
 void fake_quantize(std::span<const float> in, std::span<float> out, const Extents& shape, std::uint64_t seed = 0) {
+  detail::require_known("fake_quantize", shape);
   detail::check_same_size(in.size(), out.size(), shape.size());
   const std::int64_t n = shape.size();
   [[maybe_unused]] const bool past_caches = in.data() != out.data() && 4 * n >= detail::stream_bytes;

@@ -122,6 +122,18 @@ class Packed {
 
   /// A tensor of no values, of shape [0].
   Packed() { shape_.push_back(0); }
+  Packed(const Packed&) = default;
+  Packed& operator=(const Packed&) = default;
+  /// What is left behind is a tensor of no values.
+  /// @{
+  Packed(Packed&& other) noexcept : Packed() { exchange(other); }
+  Packed& operator=(Packed&& other) noexcept {
+    Packed gone(std::move(other));
+    exchange(gone);
+    return *this;
+  }
+  /// @}
+  ~Packed() = default;
 
   /// From parts, as a file has them. `tensor_scale` counts for schemes that have one (NVFP4).
   /// @throws error if sizes do not fit the shape, or a code, scale or filling bit is one that the scheme does not have
@@ -182,7 +194,11 @@ class Packed {
       inside = 0 <= list[d] && list[d] < shape_[d];
       i = i * shape_[d] + list[d];
     }
-    if (!inside) throw error("Packed::at: the indices " + Extents{static_cast<std::int64_t>(index)...}.text() + " are outside a tensor of shape " + shape_.text() + ".");
+    if (!inside) {
+      std::string indices;
+      for (std::size_t d = 0; d < sizeof...(index); ++d) indices += (d == 0 ? "" : ", ") + std::to_string(list[d]);
+      throw error("Packed::at: the indices [" + indices + "] are outside a tensor of shape " + shape_.text() + ".");
+    }
     return (*this)[i];
   }
 
@@ -192,6 +208,12 @@ class Packed {
 
  private:
   friend detail::packed_parts<Packed>;
+  void exchange(Packed& other) noexcept {
+    std::swap(shape_, other.shape_);
+    codes_.swap(other.codes_);
+    scales_.swap(other.scales_);
+    std::swap(tensor_scale_, other.tensor_scale_);
+  }
   Extents shape_{};
   std::vector<std::byte> codes_, scales_;
   float tensor_scale_ = 1.0F;

@@ -66,9 +66,10 @@ template <TensorLike T>
   return {tensor.data(), extents(tensor)};
 }
 
-/// A zeroed tensor of the given extents. @throws error if the rank is not `R`.
+/// A zeroed tensor of the given extents. @throws error if the rank is not `R`, or an extent is negative
 template <int R>
 [[nodiscard]] Tensor<R> make_tensor(const Extents& shape) {
+  detail::require_known("make_tensor", shape);
   if (shape.rank() != R) throw error("a tensor of shape " + shape.text() + " has rank " + std::to_string(shape.rank()) + ", but rank " + std::to_string(R) + " is wanted here.");
   Eigen::array<Eigen::Index, static_cast<std::size_t>(R)> d{};
   for (int i = 0; i < R; ++i) d[static_cast<std::size_t>(i)] = static_cast<Eigen::Index>(shape[i]);

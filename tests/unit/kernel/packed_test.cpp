@@ -284,6 +284,38 @@ TEST(Packed, IsAValue) {
   EXPECT_EQ(Packed<MXFP4>().size_bytes(), 0);
 }
 
+TEST(Packed, LeavesATensorOfNoValuesBehind) {
+  const std::vector<float> x(70, 1.5F);
+  Packed<MXFP4> a = encode<MXFP4>(ConstView{x.data(), {70}});
+  const Packed<MXFP4> copy = a;
+  Packed<MXFP4> b = std::move(a);
+  EXPECT_EQ(b, copy);
+  EXPECT_EQ(a, Packed<MXFP4>());  // NOLINT(bugprone-use-after-move): what is left is what this is about
+  EXPECT_EQ(decode<1>(a).size(), 0);
+  a = std::move(b);
+  EXPECT_EQ(a, copy);
+  EXPECT_EQ(b.size_bytes(), 0);  // NOLINT(bugprone-use-after-move): likewise
+  a = std::move(*&a);
+  EXPECT_EQ(a, copy) << "moved to itself";
+}
+TEST(Packed, NamesTheIndicesThatAreOutside) {
+  const auto p = encode<E4M3>(ConstView{nullptr, {0, 4}});
+  try {
+    static_cast<void>(p.at(-1, 3));
+    ADD_FAILURE() << "nothing was thrown";
+  } catch (const error& e) {
+    EXPECT_NE(std::string_view(e.what()).find("the indices [-1, 3] are outside a tensor of shape [0, 4]"), std::string_view::npos) << e.what();
+  }
+}
+TEST(Tensors, HaveNoNegativeExtents) {
+  float x[4] = {1, 2, 3, 4};
+  EXPECT_THROW(fake_quantize<E4M3>(std::span<const float>(x), std::span<float>(x), Extents{-2, -2}), error);
+  EXPECT_THROW(fake_quantize<E4M3>(ConstView{x, {-1, 4}}, View{x, {-1, 4}}), error);
+  EXPECT_THROW(static_cast<void>(encode<E4M3>(ConstView{x, {-1, 4}})), error);
+  EXPECT_THROW(static_cast<void>(make_tensor<2>({dyn, 3})), error);
+  EXPECT_EQ(x[3], 4.0F);
+}
+
 TEST(Packed, RefusesPartsThatDoNotFit) {
   constexpr std::int64_t huge = std::int64_t{1} << 62;
   for (const Subject& s : subjects()) {
