@@ -273,6 +273,17 @@ template <class T, class H>
 T joined(H low, H high);
 #endif
 
+/// A sum modulo 2^32.
+template <class I>
+DYADIC_LANE I wrapping_sum(I a, I b) {
+  if constexpr (std::is_same_v<I, i32>) return static_cast<i32>(static_cast<u32>(a) + static_cast<u32>(b));
+#if !defined(__CUDACC__)
+  else {
+    using unsigned_lanes = typename vector_of<u32, static_cast<int>(sizeof(I) / 4)>::type;
+    return (I)((unsigned_lanes)a + (unsigned_lanes)b);
+  }
+#endif
+}
 /// Logical shifts and unsigned comparison on the bits of signed lanes.
 template <class V>
 DYADIC_LANE ints_of<V> shift_right(ints_of<V> x, ints_of<V> n) {

@@ -43,7 +43,7 @@ DYADIC_LANE V limited_magnitude(V x, V bound) {
   {
     const ints_of<V> magnitude = to_bits(x) & isplat<V>(magnitude_mask);
     if constexpr (is_scalar<V>) return from_bits<V>(imin(magnitude, to_bits(bound)));  // no constant expression may compare a NaN
-    else return min_keep_nan(from_bits<V>(magnitude), bound);
+    else return min_keep_nan(bound, from_bits<V>(magnitude));  // of a NaN the bound
   }
 }
 /// The same, with the sign of `x`.

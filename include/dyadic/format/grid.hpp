@@ -83,9 +83,9 @@ struct uniform_grid {
   static constexpr int least_place = F - 149, most_place = F + 104;
   template <class V>
   DYADIC_LANE static placed_grid<V> place(ints_of<V> s) {
-    const ints_of<V> by = shift_left<V>(s, isplat<V>(23)), m = isplat<V>(std::bit_cast<i32>(magic_number)) + by;
+    const ints_of<V> by = shift_left<V>(s, isplat<V>(23)), m = wrapping_sum(isplat<V>(std::bit_cast<i32>(magic_number)), by);
     // 16 lanes clamp sums as integers, as above; others the numbers themselves, for SSE2 has no minimum of integers
-    if constexpr (lane<V>::size == 16) return {from_bits<V>(m), from_bits<V>(m + isplat<V>(static_cast<i32>(Low))), from_bits<V>(m + isplat<V>(static_cast<i32>(High)))};
+    if constexpr (lane<V>::size == 16) return {from_bits<V>(m), from_bits<V>(wrapping_sum(m, isplat<V>(static_cast<i32>(Low)))), from_bits<V>(wrapping_sum(m, isplat<V>(static_cast<i32>(High))))};
     else {
       const V quanta = power_of_two<V>(s);
       return {from_bits<V>(m), quanta * splat<V>(low), quanta * splat<V>(high)};
@@ -227,7 +227,7 @@ struct float_grid {
   template <class V>
   DYADIC_LANE static placed_grid<V> place(ints_of<V> s) {
     const ints_of<V> by = shift_left<V>(s, isplat<V>(23));
-    return {from_bits<V>(isplat<V>(high_bits) + by), from_bits<V>(isplat<V>((Emin + 127) << 23) + by), V{}};
+    return {from_bits<V>(wrapping_sum(isplat<V>(high_bits), by)), from_bits<V>(wrapping_sum(isplat<V>((Emin + 127) << 23), by)), V{}};
   }
   template <class V>
   DYADIC_LANE static V nearest(V x, const placed_grid<V>& p) {

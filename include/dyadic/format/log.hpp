@@ -53,7 +53,7 @@ class LogQ {
     detail::ints_of<V> r;
     if constexpr (normal_range) {
       // The significand carries into the exponent from √2 on; what is then below the smallest value is zero.
-      r = detail::to_bits(detail::limited_magnitude(x, detail::splat<V>(grid::high))) + isplat<V>(detail::past_sqrt2);
+      r = detail::wrapping_sum(detail::to_bits(detail::limited_magnitude(x, detail::splat<V>(grid::high))), isplat<V>(detail::past_sqrt2));
       r = detail::select(r < isplat<V>(smallest_bits), isplat<V>(0), r & isplat<V>(detail::infinity_bits));
     } else {
       r = detail::to_bits(grid::template value<V>(log_code<V>(detail::to_bits(x) & isplat<V>(detail::magnitude_mask))));
@@ -67,12 +67,12 @@ class LogQ {
   template <class V>
   DYADIC_LANE static detail::placed_grid<V> place(detail::ints_of<V> s) {
     const detail::ints_of<V> by = detail::shift_left<V>(s, detail::isplat<V>(23));
-    return {detail::from_bits<V>(detail::isplat<V>(grid::high_bits) + by), detail::from_bits<V>(detail::isplat<V>(smallest_bits) + by), V{}};
+    return {detail::from_bits<V>(detail::wrapping_sum(detail::isplat<V>(grid::high_bits), by)), detail::from_bits<V>(detail::wrapping_sum(detail::isplat<V>(smallest_bits), by)), V{}};
   }
   template <class V>
   DYADIC_LANE static V nearest(V x, const detail::placed_grid<V>& p) {
     using detail::isplat;
-    const detail::ints_of<V> r = detail::to_bits(detail::limited_magnitude(x, p.first)) + isplat<V>(detail::past_sqrt2);
+    const detail::ints_of<V> r = detail::wrapping_sum(detail::to_bits(detail::limited_magnitude(x, p.first)), isplat<V>(detail::past_sqrt2));
     return detail::signed_as(x, detail::from_bits<V>(detail::select(r < detail::to_bits(p.second), isplat<V>(0), r & isplat<V>(detail::infinity_bits))));
   }
   /// @}
@@ -82,7 +82,7 @@ class LogQ {
   template <class V>
   DYADIC_LANE static detail::ints_of<V> magnitude_byte(V x) {
     using detail::isplat;
-    const detail::ints_of<V> r = detail::to_bits(detail::limited_magnitude(x, detail::splat<V>(grid::high))) + isplat<V>(detail::past_sqrt2);
+    const detail::ints_of<V> r = detail::wrapping_sum(detail::to_bits(detail::limited_magnitude(x, detail::splat<V>(grid::high))), isplat<V>(detail::past_sqrt2));
     return detail::imax(r, isplat<V>((127 - Bias) << 23)) >> 23;
   }
   static constexpr code_type encode(float x) { return static_cast<code_type>(encode_lanes<float>(x)); }
