@@ -225,7 +225,7 @@ class weights_ahead {
   /// @param bytes  of them, `distance` after `codes`   @param parts  in how many parts
   weights_ahead(const std::uint8_t* codes, std::int64_t distance, std::int64_t bytes, std::int64_t parts)
       : next_(reinterpret_cast<std::uintptr_t>(codes) + static_cast<std::uintptr_t>(distance)),  // a number: it may lie past the end
-        lines_(parts < 2 ? 0 : bytes / 64 / parts + 1) {}
+        lines_(parts < 3 ? 0 : bytes / 64 / parts + 1) {}
   [[gnu::always_inline]] void ask() {
     // NOLINTNEXTLINE(performance-no-int-to-ptr): nothing is read through it
     for (std::int64_t i = 0; i < lines_; ++i, next_ += 64) __builtin_prefetch(reinterpret_cast<const void*>(next_), 0, 2);
