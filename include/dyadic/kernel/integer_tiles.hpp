@@ -219,13 +219,14 @@ template <weight_kind Kind, sample_scale XScale, weight_scale WScale, bool Inter
     for (std::size_t v = 0; v < 2 * V; ++v) store_doubles(out + at_row(r * 2 * V + v, double_lanes), sums[r][v]);
 }
 
-/// Weights that are wanted next, asked for part by part while tiles of those before are computed: into the second cache.
+/// Weights that are wanted next, asked for part by part while tiles of those before are computed: into the second cache. A few at a
+/// time, for a processor waits that has too many underway.
 class weights_ahead {
  public:
   /// @param bytes  of them, `distance` after `codes`   @param parts  in how many parts
   weights_ahead(const std::uint8_t* codes, std::int64_t distance, std::int64_t bytes, std::int64_t parts)
       : next_(reinterpret_cast<std::uintptr_t>(codes) + static_cast<std::uintptr_t>(distance)),  // a number: it may lie past the end
-        lines_(parts < 3 ? 0 : bytes / 64 / parts + 1) {}
+        lines_(parts < 2 ? 0 : bytes / 64 / parts + 1) {}
   [[gnu::always_inline]] void ask() {
     // NOLINTNEXTLINE(performance-no-int-to-ptr): nothing is read through it
     for (std::int64_t i = 0; i < lines_; ++i, next_ += 64) __builtin_prefetch(reinterpret_cast<const void*>(next_), 0, 2);
