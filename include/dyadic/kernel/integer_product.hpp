@@ -213,11 +213,10 @@ class integer_product {
         const std::int64_t to = std::min(s + at_once, count);
         std::int64_t r = first;
         detail::weights_ahead ahead(product->weights_.panel(p + q, 0).codes, to * pair::stretch_bytes,
-                                    at_once == 1 ? pair::stretch_bytes : 0, (end - first) / tall);
+                                    at_once == 1 ? pair::stretch_bytes : 0, (end - first) / tall * pair::stretch);
         const auto all = [&]<std::size_t R>() {
           for (; r + static_cast<std::int64_t>(R) <= end; r += static_cast<std::int64_t>(R)) {
-            ahead.ask();
-            stretch<R, static_cast<std::size_t>(V)>(r, p, q, s, to, sums + (r - first) * row);
+            stretch<R, static_cast<std::size_t>(V)>(r, p, q, s, to, sums + (r - first) * row, ahead);
           }
         };
         if constexpr (V == 2) {
@@ -231,8 +230,8 @@ class integer_product {
     }
     /// Adds up stretches [first, end) of a tile: as integers, or segment by segment where these would not fit or scales are no integers.
     template <std::size_t R, std::size_t V>
-    void stretch(std::int64_t r, std::int64_t p, std::int64_t q, std::int64_t first, std::int64_t end, double* sums) const
-        requires(pair::by_stretches) {
+    void stretch(std::int64_t r, std::int64_t p, std::int64_t q, std::int64_t first, std::int64_t end, double* sums,
+                 [[maybe_unused]] detail::weights_ahead& ahead) const requires(pair::by_stretches) {
       constexpr std::int64_t length = pair::segment / 4;
       const auto& w = product->weights_;
       const detail::depth_cut cut = w.cut();
@@ -240,11 +239,11 @@ class integer_product {
         detail::scaled_tile<pair::kind, pair::x_scale, pair::w_scale, pair::interleaved, length, R, V>(
             rows->tile(r, 0), w.panel(p + q, 0), w.scales(p + q, 0), cut, first * pair::stretch,
             std::min(end * pair::stretch, cut.segments), sums);
-      } else sum_of_stretches<R, V>(r, p, q, first, end, sums);
+      } else sum_of_stretches<R, V>(r, p, q, first, end, sums, ahead);
     }
     template <std::size_t R, std::size_t V>
-    void sum_of_stretches(std::int64_t r, std::int64_t p, std::int64_t q, std::int64_t first, std::int64_t end, double* sums) const
-        requires(pair::stretches) {
+    void sum_of_stretches(std::int64_t r, std::int64_t p, std::int64_t q, std::int64_t first, std::int64_t end, double* sums,
+                          detail::weights_ahead& ahead) const requires(pair::stretches) {
       constexpr std::int64_t length = pair::segment / 4;
       const auto& w = product->weights_;
       const detail::depth_cut cut = w.cut();
@@ -257,7 +256,7 @@ class integer_product {
         while (to < end && fits(to)) ++to;
         if (to > s) {
           detail::stretch_tile<pair::kind, pair::w_steps, pair::x_shifts, length, pair::stretch, R, V>(
-              rows->tile(r, 0), rows->stretches(r), w.panel(p + q, 0), w.steps(p + q), cut, s, to, sums);
+              rows->tile(r, 0), rows->stretches(r), w.panel(p + q, 0), w.steps(p + q), cut, s, to, ahead, sums);
           s = to;
           continue;
         }

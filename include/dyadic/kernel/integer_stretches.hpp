@@ -66,11 +66,12 @@ struct weight_stretches {
 [[gnu::always_inline]] inline void keep_in_memory() { asm volatile("" : : : "memory"); }
 
 /// Adds the sums of stretches [first, end) under their scales to `out`, [R][V][dot_lanes].
+/// @param ahead  is asked once for each segment
 /// @tparam Steps  what weights have for each segment: shifts, multipliers, none   @tparam XShifts  samples have shifts
 /// @tparam Length  of a segment, in steps of four   @tparam Stretch  segments of one
 template <weight_kind Kind, weight_scale Steps, bool XShifts, std::int64_t Length, std::int64_t Stretch, std::size_t R, std::size_t V>
 [[gnu::noinline]] void stretch_tile(const sample_tile& x, const sample_stretches& xs, const weight_panel& w, const weight_stretches& ws,
-                                    const depth_cut& cut, std::int64_t first, std::int64_t end, double* out) {
+                                    const depth_cut& cut, std::int64_t first, std::int64_t end, weights_ahead& ahead, double* out) {
   for (std::int64_t s = first; s < end; ++s) {
     ivec sums[R][V] = {};
     const auto segment = [&](std::int64_t g, std::int64_t steps) __attribute__((always_inline)) {
@@ -82,6 +83,7 @@ template <weight_kind Kind, weight_scale Steps, bool XShifts, std::int64_t Lengt
         for (std::size_t v = 0; v < V; ++v) c[r][v] = start;
       }
       add_steps<Kind, R, V>(c, x.codes + g * Length * codes_per_step, x.stride, w, g * Length, steps);
+      ahead.ask();
       ivec step[V] = {};
       if constexpr (Steps != weight_scale::none) {
 #pragma GCC unroll 4

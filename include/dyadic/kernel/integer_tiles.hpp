@@ -219,7 +219,8 @@ template <weight_kind Kind, sample_scale XScale, weight_scale WScale, bool Inter
     for (std::size_t v = 0; v < 2 * V; ++v) store_doubles(out + at_row(r * 2 * V + v, double_lanes), sums[r][v]);
 }
 
-/// Weights that are wanted next, asked for part by part while tiles of those before are computed: into the second cache.
+/// Weights that are wanted next, asked for part by part while tiles of those before are computed: into the second cache. A few at a
+/// time, for a processor waits that has too many underway.
 class weights_ahead {
  public:
   /// @param bytes  of them, `distance` after `codes`   @param parts  in how many parts
