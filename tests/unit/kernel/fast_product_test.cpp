@@ -117,9 +117,13 @@ TEST(FastProduct, LongRowsAreSummedInBlocks) {
         << "a bound that nothing comes near tests nothing";
     check<BFloat16, BFloat16>(normal_values(depth, 1), normal_values(40 * depth, 2), {}, 1, 40, depth);
   }
-  // Block sums matter: the sum from the first term to the last is another one.
-  const Values x = normal_values(1500, 1), w = normal_values(1500, 2);
-  EXPECT_NE(in_order(x, w, nullptr), exact_dot::simulated(x, w));
+  // Block sums matter: the sum from the first term to the last is another one (now and then both round alike).
+  int others = 0;
+  for (unsigned seed = 0; seed < 20; ++seed) {
+    const Values x = normal_values(1500, 2 * seed), w = normal_values(1500, 2 * seed + 1);
+    others += in_order(x, w, nullptr) != exact_dot::simulated(x, w) ? 1 : 0;
+  }
+  EXPECT_GT(others, 0);
 }
 
 TEST(FastProduct, WeightsOfTwoBytesGiveTheBitsOfWeightsOfFour) {
