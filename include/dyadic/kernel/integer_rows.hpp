@@ -248,11 +248,13 @@ class row_integers<S> {
         for (std::int64_t i = 0; i < n; ++i) q[i] = f.scale == f.scale ? one(x[i], i) : 0;
     } else if constexpr (has_zero_points<operand>) {
       const auto one = [&](float v, std::int64_t) { return f.scale == f.scale ? static_cast<i32>(S::encode_element(v, p, 0)) : 0; };
-      if (f.finite && f.scale == f.scale)
+      if (f.finite && S::has_vector_form(p)) {
+        const auto all = p.template spread<vec>();
         convert_run(
-            x, n, q, [&](vec v, std::int64_t) __attribute__((always_inline)) { return S::template encode_lanes<vec>(v, p); }, one);
-      else
+            x, n, q, [&](vec v, std::int64_t) __attribute__((always_inline)) { return S::template encode_lanes<vec>(v, all); }, one);
+      } else {
         for (std::int64_t i = 0; i < n; ++i) q[i] = one(x[i], i);
+      }
     } else {
       for (std::int64_t i = 0; i < n; ++i) {
         const float y = S::template apply<float>(x[i], p, 0);

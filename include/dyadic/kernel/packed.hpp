@@ -230,7 +230,11 @@ struct packed_parts<Packed<S>> {
   /// nobody adds to.
   static void reset(Packed<S>& p, const Extents& shape) {
     const StorageLayout layout = storage_layout<S>(shape);
-    if constexpr (std::same_as<S, none> || stored_bits<S> % 8 == 0) p.codes_.resize(static_cast<std::size_t>(layout.code_bytes));
+    constexpr bool of_whole_bytes = [] {
+      if constexpr (std::same_as<S, none>) return true;
+      else return stored_bits<S> % 8 == 0;
+    }();
+    if constexpr (of_whole_bytes) p.codes_.resize(static_cast<std::size_t>(layout.code_bytes));
     else p.codes_.assign(static_cast<std::size_t>(layout.code_bytes), std::byte{0});
     p.scales_.assign(static_cast<std::size_t>(layout.scale_bytes), std::byte{0});
     p.shape_ = shape;

@@ -28,7 +28,12 @@ struct sum_of_magnitudes {
     }
   }
   static std::int64_t scratch(std::span<const Extents>) { return 1; }
-  static replacement_report report() { return {"sum of magnitudes", 4, 3, 2, 1}; }
+  static replacement_report report() {
+    replacement_report r;
+    r.name = "sum of magnitudes";
+    r.bytes = 4, r.tables = 3, r.table_bits = 2, r.luts = 1;
+    return r;
+  }
 };
 /// Its offset is the first weight.
 struct Magnitudes {
