@@ -223,7 +223,7 @@ class row_integers<S> {
         return {p, static_cast<double>(p.down) * static_cast<double>(p.down_more), values.finite()};
       else if constexpr (has_zero_points<operand>) {
         // Steps beyond float32 have no codes but those of zero.
-        return {p, S::has_vector_form(p) || p.step != p.step ? static_cast<double>(p.step) : 0.0, values.finite()};
+        return {p, p.step == std::bit_cast<float>(infinity_bits) ? 0.0 : static_cast<double>(p.step), values.finite()};
       } else if constexpr (requires { p.factor; }) return {p, static_cast<double>(p.factor), values.finite()};
       else return {p, static_cast<double>(p.alpha), values.finite()};
     }
