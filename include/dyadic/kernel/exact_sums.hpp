@@ -50,9 +50,11 @@ inline row_bounds bounds_of(const float* row, std::int64_t n) {
   i32 exponent = 127;
   for (int k = 0; k < native_lanes; ++k) exponent = std::min(exponent, static_cast<i32>(lowest[k]));
   for (int k = 0; k < wide_lanes; ++k) sum += squares[0][k] + squares[1][k];
-  for (; i < n; ++i) {
-    exponent = std::min(exponent, lowest_bit<float>(row[i]));
-    sum += static_cast<double>(row[i]) * static_cast<double>(row[i]);
+  const int rest = static_cast<int>(n - i);  // an int: that it is small, GCC does not see, and it warns of rows without end
+  for (int k = 0; k < rest; ++k) {
+    const float x = row[i + k];
+    exponent = std::min(exponent, lowest_bit<float>(x));
+    sum += static_cast<double>(x) * static_cast<double>(x);
   }
   // Squares are exact, each of the n additions and the root may lose 2^-53 of what they give.
   return {std::sqrt(sum) * (1.0 + static_cast<double>(n + 4) * exp2_double(-53)), exp2_double(exponent)};
