@@ -24,7 +24,7 @@ typedef std::uint64_t unaligned_word_vector __attribute__((vector_size(8 * word_
 [[gnu::always_inline]] inline word_vector load_words(const std::uint64_t* p) { return *reinterpret_cast<const unaligned_word_vector*>(p); }
 [[gnu::always_inline]] inline void store_words(std::uint64_t* p, word_vector v) { *reinterpret_cast<unaligned_word_vector*>(p) = v; }
 typedef double word_doubles __attribute__((vector_size(8 * word_lanes)));                                   // NOLINT: attributes need a typedef
-typedef double unaligned_word_doubles __attribute__((vector_size(8 * word_lanes), aligned(8), may_alias));  // NOLINT
+typedef double unaligned_word_doubles __attribute__((vector_size(8 * word_lanes), aligned(8), may_alias));  // NOLINT: attributes need a typedef
 [[gnu::always_inline]] inline word_doubles load_word_doubles(const double* p) { return *reinterpret_cast<const unaligned_word_doubles*>(p); }
 /// Exact, for words below 2^52: as the mantissa of a double whose last bit weighs one.
 [[gnu::always_inline]] inline word_doubles word_doubles_of(word_vector x) { return (word_doubles)(x | 0x4330000000000000U) - 0x1p52; }

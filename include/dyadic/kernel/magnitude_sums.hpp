@@ -117,10 +117,10 @@ class magnitude_mean {
     flush();
     std::memmove(kept_, kept_ + chunk, static_cast<std::size_t>(held_) * sizeof(float));
   }
-  i32 peak_;
+  alignas(64) float kept_[chunk + native_lanes];
   double total_ = 0.0;
   std::int64_t count_ = 0, held_ = 0;
-  alignas(64) float kept_[chunk + native_lanes];
+  i32 peak_;
 };
 
 }  // namespace DYADIC_ISA
