@@ -228,7 +228,6 @@ TEST(BinaryResidual, WithoutTargetsGainsAreMeanMagnitudes) {
   EXPECT_THROW(static_cast<void>(fit_lutnet(linear_shape(4, 3), w, {{x.data(), {2, 4}}, {}}, {})), error);
 }
 
-// One-bit weights of a normal layer: what is lost in them dominates, however many bits the data has.
 // Unoptimised code takes a part of the samples: it is there for the sanitizers.
 #ifdef __OPTIMIZE__
 constexpr std::size_t share = 1;
@@ -236,6 +235,7 @@ constexpr std::size_t share = 1;
 constexpr std::size_t share = 4;
 #endif
 
+// One-bit weights of a normal layer: what is lost in them dominates, however many bits the data has.
 TEST(BinaryResidual, AWholeNormalLayerReachesTwoToFourDecibels) {
   constexpr std::size_t samples = 2048 / share;
   const layer_case c{linear_shape(256, 64), {static_cast<std::int64_t>(samples), 256}};
