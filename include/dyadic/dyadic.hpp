@@ -2,14 +2,14 @@
 #pragma once
 /// @file dyadic.hpp
 /// Formats, tensors, operators, graphs, and the passes config, quantize, summary and compare. Headers of their own have: `io/` (files, and with
-/// them JSON), `format/mase.hpp` (the reference toolkit's own roundings), `format/accumulator.hpp` and `kernel/accumulate.hpp` (sums in a small
-/// register), `model/replacing.hpp` (lookup tables), `model/rewrite.hpp`, `pass/native.hpp`, `pass/verify.hpp`, `pass/tables.hpp`.
+/// them JSON), `format/literals.hpp` (`1.5_e4m3`), `format/mase.hpp` (the reference toolkit's own roundings), `format/accumulator.hpp` and
+/// `kernel/accumulate.hpp` (sums in a small register), `model/replacing.hpp` (lookup tables), `model/rewrite.hpp` (passes of your own),
+/// `pass/native.hpp`, `pass/verify.hpp`, `pass/tables.hpp`.
 #include <dyadic/format/binary.hpp>
 #include <dyadic/format/block.hpp>
 #include <dyadic/format/dot.hpp>
 #include <dyadic/format/fixed.hpp>
 #include <dyadic/format/limits.hpp>
-#include <dyadic/format/literals.hpp>
 #include <dyadic/format/log.hpp>
 #include <dyadic/format/minifloat.hpp>
 #include <dyadic/format/policy.hpp>

@@ -10,6 +10,7 @@
 #include <boost/hana/count_if.hpp>
 #include <boost/hana/filter.hpp>
 #include <boost/hana/length.hpp>
+#include <boost/hana/tuple.hpp>
 
 namespace {
 using namespace dyadic;

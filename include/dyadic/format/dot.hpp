@@ -213,8 +213,9 @@ constexpr Acc dot(const X& x_range, const Y& y_range) {
   if (nan || up || down) return detail::special_sum<Acc>(nan, up, down);
   const detail::Dyadic value = sum.value();
   if constexpr (std::is_same_v<Acc, float>) {
-    using Float = Minifloat<8, 23, 127, Specials::ieee>;
-    return static_cast<float>(Float::from_bits(Float::encode_exact<Round::nearest_even, Overflow::special>(value)));
+    // (Its type depends on `Acc`, so that it is compiled where it is used only.)
+    using Float = Minifloat<8, 23, std::is_same_v<Acc, float> ? 127 : 0, Specials::ieee>;
+    return static_cast<float>(Float::from_bits(Float::template encode_exact<Round::nearest_even, Overflow::special>(value)));
   } else {
     static_assert(Number<Acc>, "dyadic::dot<Acc>: Acc must be a number of the library (Fixed, Minifloat, …) or float.");
     return detail::rounded<Acc>(value);

@@ -322,7 +322,7 @@ void fake_quantize(std::span<const float> in, std::span<float> out, const Extent
   [[maybe_unused]] const bool past_caches = in.data() != out.data() && 4 * n >= detail::stream_bytes;
   if (n == 0) return;
   if constexpr (std::same_as<S, none>) {
-    if (in.data() != out.data()) std::copy(in.begin(), in.end(), out.begin());
+    if (in.data() != out.data()) std::copy_n(in.data(), n, out.data());
   } else if constexpr (ElementScheme<S>) {
     detail::in_parallel(n, 1, 64, [&](std::int64_t begin, std::int64_t end) { detail::quantize_elements<S>(in.data(), out.data(), begin, end, past_caches, seed); });
   } else if constexpr (BlockScheme<S>) {

@@ -17,7 +17,7 @@ inline namespace DYADIC_ISA {
 template <class Program>
 float_buffer quantize_parameters(const Program& p, const std::vector<float>& original, std::uint64_t seed) {
   float_buffer out(static_cast<std::int64_t>(original.size()));
-  std::copy(original.begin(), original.end(), out.data());
+  std::copy_n(original.data(), original.size(), out.data());
   for (std::size_t i = 0; i < p.nodes.size(); ++i) {
     for (std::size_t k = p.first_parameter[i]; k < p.first_parameter[i + 1]; ++k) {
       const parameter_info& info = p.parameters[k];
@@ -113,7 +113,7 @@ class model {
     detail::check_inputs<model, Inputs...>();
     const std::array<ConstView, sizeof...(Inputs)> views{detail::as_view(tensors)...};
     const std::array<Extents, sizeof...(Inputs)> shapes{detail::as_view(tensors).shape...};
-    detail::workspace work(parts(), shapes);
+    typename detail::late<detail::workspace, G>::type work(parts(), shapes);
     Tensor<output_rank> out = make_tensor<output_rank>(work.output_shape(shapes));
     work.run(views, mutable_view(out));
     return out;
@@ -194,7 +194,7 @@ class runner {
     return shapes;
   }
   Model model_;
-  detail::workspace work_;
+  typename detail::late<detail::workspace, Model>::type work_;
 };
 
 /// Everything a run needs, allocated once, for batches up to `max_batch` (which stands for every `dyn` of the graph's inputs).

@@ -7,6 +7,10 @@
 ///     struct smaller final : graph_of<decltype(without_dropout(net::nodes()))> {};
 #include <dyadic/model/graph.hpp>
 
+#include <boost/hana/tuple.hpp>
+#include <boost/hana/type.hpp>
+#include <type_traits>
+
 namespace dyadic {
 namespace detail {
 
