@@ -14,4 +14,12 @@ class error : public std::runtime_error {
   explicit error(const std::string& what) : std::runtime_error("dyadic: " + what) {}
 };
 
+namespace detail {
+/// The same error, with where it happened in front.
+inline error located(const std::string& where, const error& e) {
+  const std::string text = e.what();
+  return error(where + ": " + text.substr(sizeof "dyadic: " - 1));
+}
+}  // namespace detail
+
 }  // namespace dyadic

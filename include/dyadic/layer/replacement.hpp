@@ -41,6 +41,12 @@ concept ReplacesOperator = requires(const T& t, const arguments& a, std::span<co
   { t.report() } -> std::same_as<replacement_report>;
 };
 
+/// What it can run in the place of. @returns why not, in words that follow the name of the node; empty: it can
+template <class T>
+concept KnowsItsOperator = requires(const T& t, const operator_info& operation) {
+  { t.misfit(operation) } -> std::same_as<std::string>;
+};
+
 /// One address per class: how `replacement` remembers which it holds.
 template <class T>
 inline constexpr char replacement_tag = 0;
@@ -55,12 +61,20 @@ class replacement {
         run_([](const void* t, const arguments& a) { static_cast<const T*>(t)->run(a); }),
         scratch_([](const void* t, std::span<const Extents> shapes) { return static_cast<const T*>(t)->scratch(shapes); }),
         report_([](const void* t) { return static_cast<const T*>(t)->report(); }),
+        misfit_([]([[maybe_unused]] const void* t, [[maybe_unused]] const operator_info& operation) -> std::string {
+          if constexpr (KnowsItsOperator<T>) return static_cast<const T*>(t)->misfit(operation);
+          else return {};
+        }),
         tag_(&replacement_tag<T>) {}
 
   explicit operator bool() const { return what_ != nullptr; }
   void run(const arguments& a) const { run_(what_.get(), a); }
   [[nodiscard]] std::int64_t scratch(std::span<const Extents> shapes) const { return scratch_(what_.get(), shapes); }
   [[nodiscard]] replacement_report report() const { return report_(what_.get()); }
+  /// Why it cannot run in the place of an operator; empty if it can, as far as it knows.
+  [[nodiscard]] std::string misfit(const operator_info& operation) const {
+    return misfit_ == nullptr ? std::string() : misfit_(what_.get(), operation);
+  }
   /// What it holds, if that is a `T`; else null. As long as this or a copy of it lives.
   template <class T>
   [[nodiscard]] const T* as() const {
@@ -72,6 +86,7 @@ class replacement {
   void (*run_)(const void*, const arguments&) = nullptr;
   std::int64_t (*scratch_)(const void*, std::span<const Extents>) = nullptr;
   replacement_report (*report_)(const void*) = nullptr;
+  std::string (*misfit_)(const void*, const operator_info&) = nullptr;
   const char* tag_ = nullptr;
 };
 

@@ -36,6 +36,8 @@ class binary_residual_layer {
 
   [[nodiscard]] const binary_residual_parameters& parameters() const { return p_; }
   [[nodiscard]] const layer_shape& shape() const { return p_.shape; }
+  /// @see KnowsItsOperator
+  [[nodiscard]] std::string misfit(const operator_info& operation) const { return detail::misfit(shape(), operation); }
   [[nodiscard]] binary_residual_layer in_form(table_form form) const {
     binary_residual_layer other = *this;
     other.form_ = form;

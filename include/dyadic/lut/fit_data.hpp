@@ -39,9 +39,12 @@ inline void check_fit(const std::string& who, const layer_shape& shape, std::spa
   if (has_targets && data.targets.size() != at.count() * shape.out)
     throw error(who + ": calibration inputs of shape " + data.inputs.shape.text() + " give " + std::to_string(at.count() * shape.out) +
                 " results, but there are " + std::to_string(data.targets.size()) + " targets.");
-  for (const ConstView& v : {data.inputs, has_targets ? data.targets : ConstView{nullptr, {0}}})
-    for (const float x : v.span())
-      if (!std::isfinite(x)) throw error(who + ": the calibration data holds a value that is not finite.");
+  for (const float x : data.inputs.span())
+    if (!std::isfinite(x)) throw error(who + ": the calibration data holds a value that is not finite, or makes one before this layer.");
+  if (!has_targets) return;
+  for (const float x : data.targets.span())
+    if (!std::isfinite(x))
+      throw error(who + ": the float layer gives a result that is not finite for the calibration data; its weights are too large.");
 }
 
 /// A mask [out, depth] with a one for the largest weights of each output; of equal ones, the earlier.

@@ -8,10 +8,12 @@
 #include <dyadic/layer/operator.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <new>
 #include <span>
+#include <string>
 
 namespace dyadic {
 
@@ -46,6 +48,29 @@ inline namespace DYADIC_ISA {
 }  // namespace DYADIC_ISA
 namespace detail {
 inline namespace DYADIC_ISA {
+
+/// "a linear of 16 features to 64", "a conv2d of 3 channels to 8, kernel 3x3, stride 1x1, padding 0x0, dilation 1x1, groups 1".
+inline std::string text_of(const layer_shape& s) {
+  const auto pair = [](const std::array<std::int64_t, 2>& n) { return std::to_string(n[0]) + "x" + std::to_string(n[1]); };
+  std::string t = s.images ? "a conv2d of " : "a linear of ";
+  t += std::to_string(s.in);
+  t += s.images ? " channels to " : " features to ";
+  t += std::to_string(s.out);
+  if (s.images)
+    t += ", kernel " + pair(s.window.kernel) + ", stride " + pair(s.window.stride) + ", padding " + pair(s.window.padding) + ", dilation " +
+         pair(s.window.dilation) + ", groups " + std::to_string(s.window.groups);
+  return t;
+}
+/// Why a layer of that shape cannot run in the place of an operator; empty: it can.
+inline std::string misfit(const layer_shape& s, const operator_info& operation) {
+  if (operation.kind != op::linear && operation.kind != op::conv2d)
+    return "is " + operation.name() + "; the layer is to run in the place of a linear or conv2d.";
+  const layer_shape wanted = layer_shape_of(operation);
+  const conv_geometry &a = s.window, &b = wanted.window;
+  const bool same = s.in == wanted.in && s.out == wanted.out && s.images == wanted.images && a.kernel == b.kernel && a.stride == b.stride &&
+                    a.padding == b.padding && a.dilation == b.dilation && a.groups == b.groups;
+  return same ? std::string() : "is " + text_of(wanted) + "; the layer is that of " + text_of(s) + ".";
+}
 
 /// The positions of a layer in a batch: the places where every output is computed once. Position p is pixel p % pixels of sample
 /// p / pixels; of a linear, row p.

@@ -75,6 +75,8 @@ class logicnets_layer {
 
   [[nodiscard]] const logicnets_parameters& parameters() const { return p_; }
   [[nodiscard]] const layer_shape& shape() const { return p_.shape; }
+  /// @see KnowsItsOperator
+  [[nodiscard]] std::string misfit(const operator_info& operation) const { return detail::misfit(shape(), operation); }
   /// The entries of neuron o, by address.
   [[nodiscard]] std::span<const std::uint16_t> table(std::int64_t o) const {
     const auto k = static_cast<std::size_t>(o);
@@ -214,7 +216,8 @@ class logicnets_layer {
   bool encode(const float* x, std::uint16_t* codes, std::int64_t count) const {
     using namespace detail;
     typedef std::uint16_t shorts __attribute__((vector_size(2 * native_lanes)));  // NOLINT: attributes need a typedef
-    typedef std::uint16_t unaligned_shorts __attribute__((vector_size(2 * native_lanes), aligned(2), may_alias));  // NOLINT: attributes need a typedef
+    typedef std::uint16_t unaligned_shorts
+        __attribute__((vector_size(2 * native_lanes), aligned(2), may_alias));  // NOLINT: attributes need a typedef
     std::atomic<bool> good = true;
     in_parallel(count, 1, 64, [&](std::int64_t begin, std::int64_t end) {
       ivec nan{};

@@ -80,6 +80,8 @@ class lutnet_layer {
 
   [[nodiscard]] const lutnet_parameters& parameters() const { return p_; }
   [[nodiscard]] const layer_shape& shape() const { return p_.shape; }
+  /// @see KnowsItsOperator
+  [[nodiscard]] std::string misfit(const operator_info& operation) const { return detail::misfit(shape(), operation); }
   [[nodiscard]] lutnet_layer in_form(table_form form) const {
     lutnet_layer other = *this;
     other.form_ = form;

@@ -57,7 +57,7 @@ struct netlist {
 namespace detail {
 inline namespace DYADIC_ISA {
 
-/// May it name a module? Reserved: IEEE 1364-2001, annex B.
+/// May it name a module? Reserved: IEEE 1364-2001, annex B; and the types of SystemVerilog, which simulators know in any case.
 inline bool is_identifier(std::string_view name) {
   constexpr std::string_view reserved =
       " always and assign automatic begin buf bufif0 bufif1 case casex casez cell cmos config deassign default defparam design disable "
@@ -67,7 +67,9 @@ inline bool is_identifier(std::string_view name) {
       "localparam macromodule medium module nand negedge nmos nor noshowcancelled not notif0 notif1 or output parameter pmos posedge "
       "primitive pull0 pull1 pulldown pullup pulsestyle_ondetect pulsestyle_onevent rcmos real realtime reg release repeat rnmos rpmos "
       "rtran rtranif0 rtranif1 scalared showcancelled signed small specify specparam strong0 strong1 supply0 supply1 table task time tran "
-      "tranif0 tranif1 tri tri0 tri1 triand trior trireg unsigned use vectored wait wand weak0 weak1 while wire wor xnor xor ";
+      "tranif0 tranif1 tri tri0 tri1 triand trior trireg unsigned use vectored wait wand weak0 weak1 while wire wor xnor xor bit byte enum "
+      "int interface logic longint packed shortint shortreal string struct "
+      "typedef union ";
   const auto legal = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'; };
   bool good = !name.empty() && !(name[0] >= '0' && name[0] <= '9');
   for (const char c : name) good = good && legal(c);

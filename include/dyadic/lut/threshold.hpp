@@ -157,6 +157,8 @@ class threshold_layer {
   }
 
   [[nodiscard]] const layer_shape& shape() const { return counts_.shape(); }
+  /// @see KnowsItsOperator
+  [[nodiscard]] std::string misfit(const operator_info& operation) const { return detail::misfit(shape(), operation); }
   /// Of the data that it reads.
   [[nodiscard]] const residual_levels& levels() const { return counts_.parameters().levels; }
   [[nodiscard]] threshold_layer in_form(table_form form) const {

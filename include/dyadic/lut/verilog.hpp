@@ -55,7 +55,8 @@ inline void emit_verilog(std::ostream& out, const netlist& n, const verilog_opti
   // 1. In which stage a wire is made; with registers, in which it is still needed, and so by which name each reader knows it.
   std::vector<int> made(static_cast<std::size_t>(n.wires()), -1), last(made.size(), -1);
   for (const netlist::cell& c : n.cells) {
-    for (int b = 0; b < n.functions[c.what].width; ++b) made[static_cast<std::size_t>(c.first_output) + static_cast<std::size_t>(b)] = c.stage;
+    for (int b = 0; b < n.functions[c.what].width; ++b)
+      made[static_cast<std::size_t>(c.first_output) + static_cast<std::size_t>(b)] = c.stage;
     for (const int w : c.inputs)
       if (w >= 0) last[static_cast<std::size_t>(w)] = std::max(last[static_cast<std::size_t>(w)], c.stage);
   }
@@ -100,6 +101,12 @@ inline void emit_verilog(std::ostream& out, const netlist& n, const verilog_opti
 /// circuit with each, and prints "PASS <count>" or "FAIL <count>" with the first differences.
 inline void emit_test_bench(std::ostream& out, const netlist& n, const std::string& vectors, std::int64_t count,
                             const verilog_options& options = {}) {
+  if (count < 1) throw error("emit_test_bench: count is " + std::to_string(count) + "; give the number of vectors, at least 1.");
+  for (const char c : vectors)
+    if (c == '"' || c == '\\' || static_cast<unsigned char>(c) < ' ')
+      throw error(
+          "emit_test_bench: a quotation mark, backslash or control character in the name of the file of vectors cannot be written in "
+          "Verilog.");
   const auto outputs = static_cast<int>(n.outputs.size());
   out << "`timescale 1ns / 1ps\nmodule " << n.name << "_tb;\n  localparam IN = " << n.inputs << ", OUT = " << outputs
       << ", COUNT = " << count
@@ -112,7 +119,11 @@ inline void emit_test_bench(std::ostream& out, const netlist& n, const std::stri
       << "    for (i = 0; i < COUNT; i = i + 1) begin\n      vector = vectors[i];\n      x = vector[IN + OUT - 1:OUT];\n      #1;\n";
   if (options.registers)
     out << "      for (cycle = 0; cycle < " << n.stages << "; cycle = cycle + 1) begin clk = 1; #1; clk = 0; #1; end\n";
-  out << "      if (y !== vector[OUT - 1:0]) begin\n        differences = differences + 1;\n"
+  // What was not read has unknown bits, and an unknown result would equal them.
+  out << "      if (^vector === 1'bx) begin\n        differences = differences + 1;\n"
+         "        if (differences <= 5) $display(\"vector %0d was not read; the file must be there and have %0d lines\", i, COUNT);\n      "
+         "end\n"
+         "      else if (y !== vector[OUT - 1:0]) begin\n        differences = differences + 1;\n"
          "        if (differences <= 5) $display(\"vector %0d: y is %b, should be %b\", i, y, vector[OUT - 1:0]);\n      end\n    end\n"
          "    if (differences == 0) $display(\"PASS %0d\", COUNT); else $display(\"FAIL %0d\", differences);\n    $finish;\n  "
          "end\nendmodule\n";

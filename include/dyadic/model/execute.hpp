@@ -41,7 +41,8 @@ inline constexpr std::uint64_t seed_of_parameters = 32, seed_of_output = 63;  //
 class observer {
  public:
   template <class F>
-  observer(const F& f) : object_(&f), call_([](const void* o, std::size_t i, ConstView v) { (*static_cast<const F*>(o))(i, v); }) {}  // NOLINT: implicit
+  observer(const F& f)
+      : object_(&f), call_([](const void* o, std::size_t i, ConstView v) { (*static_cast<const F*>(o))(i, v); }) {}  // NOLINT: implicit
   void operator()(std::size_t node, ConstView value) const { call_(object_, node, value); }
 
  private:
@@ -115,7 +116,9 @@ class workspace_of {
   }
 
   /// Runs the program. `inputs` in the order of the input nodes; `out` must not overlap them.
-  void run(std::span<const ConstView> inputs, View out, const observer* watch = nullptr) { run_until(program_->nodes.size(), inputs, out, watch); }
+  void run(std::span<const ConstView> inputs, View out, const observer* watch = nullptr) {
+    run_until(program_->nodes.size(), inputs, out, watch);
+  }
   /// Runs the nodes before `stop`; the output is complete only if these are all.
   void run_until(std::size_t stop, std::span<const ConstView> inputs, View out, const observer* watch) {
     const Program& p = *program_;
@@ -159,9 +162,11 @@ class workspace_of {
         value_[i] = {operand_[0].data, shape_[i]};
       } else {
         const std::size_t at = p.first_parameter[i];
-        const arguments call{{operand_.data(), count}, {parameter_.data() + at, p.first_parameter[i + 1] - at}, to,
+        const arguments call{{operand_.data(), count},
+                             {parameter_.data() + at, p.first_parameter[i + 1] - at},
+                             to,
                              {memory, static_cast<std::size_t>(scratch_floats_)}};
-        if (const replacement* other = model_.replacement_at(i); other != nullptr) other->run(call);
+        if (const replacement* other = model_.replacement_at(i); other != nullptr) run_replacement(*other, call, i);
         else operation.run(call);
         // 3. Its result.
         if (after != nullptr) after->quantize(to, to, mix_seed(seed, i, seed_of_output));
@@ -187,7 +192,8 @@ class workspace_of {
       if (operation.kind == op::input) {
         const Extents& given = inputs[next_input++];
         if (!extents_fit(given, p.shape[i]))
-          throw error("input \"" + std::string(p.nodes[i].name) + "\" has shape " + given.text() + ", but the graph wants " + p.shape[i].text() + ".");
+          throw error("input \"" + std::string(p.nodes[i].name) + "\" has shape " + given.text() + ", but the graph wants " +
+                      p.shape[i].text() + ".");
         shape_[i] = given;
       } else {
         const std::size_t first = p.first_edge[i], count = p.first_edge[i + 1] - first;
@@ -201,12 +207,21 @@ class workspace_of {
       require_room(i);
     }
   }
+  void run_replacement(const replacement& what, const arguments& call, std::size_t i) const {
+    try {
+      what.run(call);
+    } catch (const error& e) {
+      throw located("node \"" + std::string(program_->nodes[i].name) + "\"", e);
+    }
+  }
   void require_room(std::size_t i) {
     const Program& p = *program_;
     std::int64_t room = std::int64_t{1} << 53;  // floats; far below what 64 bits can count, so that no sum of sizes overflows
     for (int d = 0; d < shape_[i].rank(); ++d)
       if (const std::int64_t extent = shape_[i][d]; extent > 0) room /= extent;
-    if (room == 0) throw error("node \"" + std::string(p.nodes[i].name) + "\" computes a tensor of shape " + shape_[i].text() + ", which is beyond any memory.");
+    if (room == 0)
+      throw error("node \"" + std::string(p.nodes[i].name) + "\" computes a tensor of shape " + shape_[i].text() +
+                  ", which is beyond any memory.");
     const auto fits = [&](int b, const Extents& shape) { return b < 0 || shape.size() <= capacity_[static_cast<std::size_t>(b)]; };
     bool ok = fits(p.output[i], shape_[i]);
     for (std::size_t e = p.first_edge[i]; e < p.first_edge[i + 1]; ++e) ok = ok && fits(p.operand[e], shape_[p.source[e]]);

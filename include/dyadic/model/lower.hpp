@@ -55,6 +55,9 @@ void pass_on(const Program& p, std::size_t node, std::size_t count, Replacements
     std::size_t reader = end + 1;
     while (reader < n && (p.first_edge[reader] == p.first_edge[reader + 1] || p.source[p.first_edge[reader]] != end)) ++reader;
     if (reader >= n) throw error("node \"" + std::string(p.nodes[end].name) + "\": what reads it should be folded in, but nothing does.");
+    if (p.first_edge[reader + 1] - p.first_edge[reader] != 1 || !(p.shape[reader] == p.shape[end]))
+      throw error("node \"" + std::string(p.nodes[reader].name) + "\" (" + p.nodes[reader].operation->name() +
+                  ") cannot be folded into the one before: it does not give a tensor of the shape of the only one that it reads.");
     made[reader] = replacement(std::make_shared<const typename late<passed_on, Program>::type>());
     end = reader;
   }
@@ -64,6 +67,8 @@ void pass_on(const Program& p, std::size_t node, std::size_t count, Replacements
 template <class Runnable>
 auto replace_node(const Runnable& model, std::size_t node, const replacement& what, std::size_t folded) {
   const auto& p = *model.plan;
+  if (const std::string why = what.misfit(*p.nodes[node].operation); !why.empty())
+    throw error("node \"" + std::string(p.nodes[node].name) + "\" " + why);
   auto made = std::make_shared<std::vector<typename late<replacement, Runnable>::type>>(p.nodes.size());
   for (std::size_t i = 0; i < made->size(); ++i)
     if (const replacement* other = model.replacement_at(i); other != nullptr) (*made)[i] = *other;

@@ -14,6 +14,7 @@
 #include <dyadic/model/assignment.hpp>
 #include <dyadic/model/execute.hpp>
 
+#include <cmath>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -112,11 +113,14 @@ std::string spell_options() {
 template <class Request, class F>
 lowered convert_node(const Request& r, const F& convert) {
   try {
+    const std::size_t first = r.plan.first_parameter[r.node];
+    for (std::size_t k = 0; k < r.original.size(); ++k)
+      for (const float x : r.original[k].span())
+        if (!std::isfinite(x))
+          throw error(r.plan.parameters[first + k].full_name() + " holds a value that is not finite; it cannot be converted.");
     return convert();
   } catch (const error& e) {
-    const std::string_view text = e.what(), prefix = "dyadic: ";
-    throw error("node \"" + std::string(r.plan.nodes[r.node].name) +
-                "\": " + std::string(text.starts_with(prefix) ? text.substr(prefix.size()) : text));
+    throw located("node \"" + std::string(r.plan.nodes[r.node].name) + "\"", e);
   }
 }
 template <class Request>

@@ -6,20 +6,45 @@
 #include <dyadic/model/model.hpp>
 #include <dyadic/pass/config.hpp>
 
+#include <array>
+#include <memory>
+#include <type_traits>
+#include <utility>
+
 namespace dyadic {
+namespace detail {
+inline namespace DYADIC_ISA {
+
+/// A named tensor is looked at, a temporary one is kept: the calibration may have a name, and live longer.
+template <class T>
+ConstView keep_temporary(T&& tensor, std::shared_ptr<const void>& kept) {
+  if constexpr (std::is_lvalue_reference_v<T>) return as_view(tensor);
+  else {
+    const auto own = std::make_shared<const std::remove_cvref_t<T>>(std::forward<T>(tensor));
+    kept = own;
+    return as_view(*own);
+  }
+}
+
+}  // namespace DYADIC_ISA
+}  // namespace detail
 inline namespace DYADIC_ISA {
 
 /// What `calibrate` gives.
 template <std::size_t N>
 struct calibration {
   std::array<ConstView, N> inputs;
+  std::array<std::shared_ptr<const void>, N> kept{};  ///< tensors that were temporaries
 };
 
-/// Data to fit schemes to that need it: one tensor per input node, `calibrate(images)`. It is only looked at, in the call that it
-/// is given to.
-template <detail::TensorArgument... Inputs>
-[[nodiscard]] calibration<sizeof...(Inputs)> calibrate(const Inputs&... inputs) {
-  return {{detail::as_view(inputs)...}};
+/// Data to fit schemes to that need it: one tensor per input node, `calibrate(images)`. Tensors with names must live as long as it does.
+template <class... Inputs>
+requires(detail::TensorArgument<std::remove_cvref_t<Inputs>>&&...)
+    [[nodiscard]] calibration<sizeof...(Inputs)> calibrate(Inputs&&... inputs) {
+  calibration<sizeof...(Inputs)> c;
+  std::size_t k = 0;
+  ((c.inputs[k] = detail::keep_temporary(std::forward<Inputs>(inputs), c.kept[k]), ++k), ...);
+  return c;
 }
 
 /// @tparam Config  a struct derived from `config<…>`, with a `by_default`
@@ -34,7 +59,8 @@ template <class Config, class Execution = simulated, Graph G>
 /// The same, with data for the schemes that are fitted to some: `quantize<tables>(net{}, weights, calibrate(images))`.
 template <class Config, class Execution = simulated, Graph G, std::size_t N>
 [[nodiscard]] model<G, Config, Execution> quantize(const G&, const weights<G>& w, const calibration<N>& data, std::uint64_t seed = 0) {
-  static_assert(N == metadata<G>::inputs, "dyadic::quantize: calibrate(...) takes one tensor per input node of the graph, in the graph's order.");
+  static_assert(N == metadata<G>::inputs,
+                "dyadic::quantize: calibrate(...) takes one tensor per input node of the graph, in the graph's order.");
   if constexpr (metadata<G>::checked) detail::require_default<G, Config>();
   return {std::make_shared<const weights<G>>(w), seed, data.inputs};
 }
@@ -53,7 +79,8 @@ template <class Config, Graph G, class Below, class Execution>
 /// The same, with data for the schemes that are fitted to some.
 template <class Config, Graph G, class Below, class Execution, std::size_t N>
 [[nodiscard]] model<G, stacked<Config, Below>, Execution> quantize(const model<G, Below, Execution>& what, const calibration<N>& data) {
-  static_assert(N == metadata<G>::inputs, "dyadic::quantize: calibrate(...) takes one tensor per input node of the graph, in the graph's order.");
+  static_assert(N == metadata<G>::inputs,
+                "dyadic::quantize: calibrate(...) takes one tensor per input node of the graph, in the graph's order.");
   return {what.originals(), what.seed(), data.inputs};
 }
 

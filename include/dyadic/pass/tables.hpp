@@ -39,8 +39,13 @@ template <class Model>
   Model other = model;
   const auto& nodes = metadata<typename Model::graph_type>::nodes;
   const auto try_class = [&]<class Layer>(const replacement& r, std::string_view name, const Layer*) {
-    if (const Layer* const layer = r.as<Layer>(); layer != nullptr)
-      other = other.replaced(name, replacement(std::make_shared<const Layer>(layer->in_form(form))));
+    if (const Layer* const layer = r.as<Layer>(); layer != nullptr) {
+      try {
+        other = other.replaced(name, replacement(std::make_shared<const Layer>(layer->in_form(form))));
+      } catch (const error& e) {
+        throw detail::located("node \"" + std::string(name) + "\"", e);
+      }
+    }
   };
   for (std::size_t i = 0; i < nodes.size(); ++i)
     if (const replacement* const r = model.parts().replacement_at(i); r != nullptr) {

@@ -174,8 +174,8 @@ using Pairs = testing::Types<
     Pair<MX<E2M3, ScaleRule::mse>, MX<E2M1, ScaleRule::ceil>>, Pair<BlockFP<8, 4, PerRow>, BlockFP<8, 8, PerTensor>>,
     // float32 scales
     Pair<Int8, Int8>, Pair<Scaled<Fixed<8, 7>>, Fixed<8, 6>>, Pair<Int8, Scaled<Fixed<4, 3>, Shape<32>>>,
-    Pair<Scaled<Fixed<8, 0>, Shape<16>>, Scaled<Fixed<8, 0>, Shape<32>>>, Pair<NVFP4, NVFP4>, Pair<MXINT8, NVFP4>,
-    Pair<NVFP4, Scaled<Fixed<8, 0>, Shape<64>>>,
+    Pair<Fixed<8, 4>, Scaled<Fixed<4, 3>, Shape<16>>>, Pair<Scaled<Fixed<8, 0>, Shape<16>>, Scaled<Fixed<8, 0>, Shape<32>>>,
+    Pair<NVFP4, NVFP4>, Pair<MXINT8, NVFP4>, Pair<NVFP4, Scaled<Fixed<8, 0>, Shape<64>>>,
     // zero points on either side, on both; codes of 8 bits and of 4
     Pair<Affine<8, PerRow>, Affine<8, PerRow>>, Pair<Affine<8, PerTensor>, Fixed<8, 6>>, Pair<Fixed<8, 4>, Affine<4, PerRow>>,
     Pair<Fixed<8, 4, false>, Affine<8, PerTensor>>, Pair<Affine<5, PerRow>, Affine<4, PerTensor>>, Pair<Affine<8, PerRow>, Fixed<16, 12>>,
@@ -327,6 +327,8 @@ TEST(NativeProductSums, DoNotOverflowAtTheEndsOfCodes) {
   compare<Fixed<8, 4>, Fixed<8, 6>>(x, w, {0.1F, 0.1F, 0x1p-30F});
   compare<Fixed<8, 4>, Ternary>(x, w, {});
   compare<MXINT8, MXINT8>(x, w, {});
+  compare<Fixed<8, 4>, NVFP4>(x, w, {});
+  compare<Fixed<8, 4>, Scaled<Fixed<4, 3>, Shape<32>>>(x, w, {});
   compare<Fixed<16, 4>, Fixed<16, 4>>(x, w, {0.1F, 0.1F, 0.1F});
   x.values.assign(x.values.size(), 1e9F);
   compare<Fixed<8, 4, false>, Fixed<8, 6, false>>(x, w, {0.1F, 0.1F, 0.1F});

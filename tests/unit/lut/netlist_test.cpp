@@ -297,4 +297,19 @@ TEST(Netlist, RefusesLayersThatDoNotMeet) {
   EXPECT_NO_THROW(static_cast<void>(make_netlist("x9", {&a}, {1, 6})));
 }
 
+// (That it fails where vectors are missing is run with real tools: tests/hardware.)
+TEST(TestBench, RefusesWhatVerilogCannotSay) {
+  const logicnets_layer layer(random_neurons(linear_shape(3, 2), {2, 0}, {3, 1}, 2, 1));
+  const netlist n = make_netlist("tiny", {&layer}, {1, 3});
+  std::ostringstream text;
+  EXPECT_THROW(emit_test_bench(text, n, "small.vectors", 0), error);
+  EXPECT_THROW(emit_test_bench(text, n, "small.vectors", -3), error);
+  EXPECT_THROW(emit_test_bench(text, n, "a\"b", 1), error);
+  EXPECT_THROW(emit_test_bench(text, n, "a\\b", 1), error);
+  EXPECT_TRUE(text.str().empty());
+  emit_test_bench(text, n, "small.vectors", 4);
+  EXPECT_NE(text.str().find("if (^vector === 1'bx)"), std::string::npos);
+  EXPECT_THROW(static_cast<void>(make_netlist("logic", {&layer}, {1, 3})), error);
+}
+
 }  // namespace

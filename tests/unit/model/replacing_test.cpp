@@ -164,6 +164,15 @@ TEST(Replacing, FoldedOperatorsAreTheOperators) {
   }
 }
 
+std::string message_of(const std::function<void()>& f) {
+  try {
+    f();
+  } catch (const error& e) {
+    return e.what();
+  }
+  return "";
+}
+
 // --- Imports -----------------------------------------------------------------------------------------------------------------
 
 TEST(Replacing, AnImportedLayerRunsInPlaceOfItsOperator) {
@@ -180,16 +189,68 @@ TEST(Replacing, AnImportedLayerRunsInPlaceOfItsOperator) {
   EXPECT_THROW(static_cast<void>(m.replaced("fc2", replacement(), 1)), error);
 }
 
+// A layer reads and writes as far as its own shape says: where the operator's is another it must not run.
+TEST(Replacing, RefusesALayerOfAnotherShape) {
+  const auto w = random_weights<net>();
+  const auto fitted = quantize<everywhere<LogicNets<3, T3, U3>>>(net{}, w, calibrate(images(20, 3)));
+  const auto m = bind(net{}, w);
+  const auto put = [&](const char* from, const char* to, std::size_t folded = 0) {
+    return message_of([&] {
+      static_cast<void>(
+          m.replaced(to, replacement(std::make_shared<const logicnets_layer>(layer_at<logicnets_layer>(fitted, from))), folded));
+    });
+  };
+  EXPECT_EQ(put("fc1", "fc2"),
+            "dyadic: node \"fc2\" is a linear of 12 features to 5; the layer is that of a linear of 128 features to 12.");
+  EXPECT_EQ(put("fc1", "conv2"),
+            "dyadic: node \"conv2\" is a conv2d of 6 channels to 8, kernel 3x3, stride 1x1, padding 1x1, dilation 1x1, "
+            "groups 2; the layer is that of a linear of 128 features to 12.");
+  EXPECT_NE(put("conv2", "conv1").find("kernel 3x3, stride 2x2"), std::string::npos);
+  EXPECT_EQ(put("fc1", "act3"), "dyadic: node \"act3\" is relu; the layer is to run in the place of a linear or conv2d.");
+  EXPECT_EQ(put("fc1", "fc1", 1), "");
+  EXPECT_EQ(
+      put("fc1", "fc1", 2),
+      "dyadic: node \"fc2\" (linear<12, 5, false>) cannot be folded into the one before: it does not give a tensor of the shape of the "
+      "only one that it reads.");
+  const auto signs = quantize<everywhere<BinaryResidual<2>>>(net{}, w, calibrate(images(20, 3)));
+  EXPECT_THROW(static_cast<void>(m.replaced(
+                   "fc2", replacement(std::make_shared<const binary_residual_layer>(layer_at<binary_residual_layer>(signs, "fc1"))))),
+               error);
+  const auto tables = quantize<everywhere<LutNet<2>>>(net{}, w, calibrate(images(20, 3)));
+  EXPECT_THROW(
+      static_cast<void>(m.replaced("fc2", replacement(std::make_shared<const lutnet_layer>(layer_at<lutnet_layer>(tables, "fc1"))))),
+      error);
+}
+
+TEST(Replacing, CalibrationKeepsTemporaries) {
+  const auto w = random_weights<net>();
+  const Tensor<4> x = images(50, 3);
+  const auto kept = calibrate(images(50, 3));
+  const auto a = quantize<everywhere<BinaryResidual<1>>>(net{}, w, kept),
+             b = quantize<everywhere<BinaryResidual<1>>>(net{}, w, calibrate(x));
+  EXPECT_NE(kept.inputs[0].data, x.data());
+  EXPECT_TRUE(same_bits(a(x), b(x)));
+}
+
+TEST(Replacing, ErrorsNameTheNodeAndTheParameter) {
+  auto w = random_weights<net>();
+  const Tensor<4> x = images(20, 3);
+  const auto m = quantize<everywhere<LogicNets<3, T3, U3>>>(net{}, w, calibrate(x));
+  Tensor<4> holes = x;
+  holes(3, 0, 2, 2) = std::numeric_limits<float>::quiet_NaN();
+  EXPECT_EQ(message_of([&] { static_cast<void>(m(holes)); }).find("dyadic: node \"conv1\": LogicNets<3, "), 0U);
+  const std::vector<float> nan(12, std::numeric_limits<float>::quiet_NaN()), huge(12 * 128, 3e38F);
+  w.set("fc1.bias", ConstView{nan.data(), {12}});
+  const auto convert = [&] { static_cast<void>(quantize<everywhere<LutNet<2>>>(net{}, w, calibrate(x))); };
+  EXPECT_EQ(message_of(convert), "dyadic: node \"fc1\": fc1.bias holds a value that is not finite; it cannot be converted.");
+  const std::vector<float> zeros(12);
+  w.set("fc1.bias", ConstView{zeros.data(), {12}});
+  w.set("fc1.weight", ConstView{huge.data(), {12, 128}});
+  EXPECT_NE(message_of(convert).find("the float layer gives a result that is not finite"), std::string::npos) << message_of(convert);
+}
+
 // --- Circuits ----------------------------------------------------------------------------------------------------------------
 
-std::string message_of(const std::function<void()>& f) {
-  try {
-    f();
-  } catch (const error& e) {
-    return e.what();
-  }
-  return "";
-}
 TEST(Replacing, AWholeNetworkBecomesACircuit) {
   const auto w = random_weights<net>();
   const auto m = quantize<everywhere<LogicNets<3, T3, U3>>>(net{}, w, calibrate(images(60, 3)));
