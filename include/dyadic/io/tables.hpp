@@ -6,6 +6,9 @@
 ///     safetensors::Writer out;
 ///     write_layer(out, "fc1", layer_at<lutnet_layer>(model, "fc1"));
 ///     …
+///     out.save("tables.safetensors");
+///
+///     const auto file = safetensors::open("tables.safetensors");
 ///     auto imported = bind(net{}, weights).replaced("fc1", replacement(std::make_shared<const lutnet_layer>(
 ///         read_lutnet(file, "fc1", layer_shape_of(operator_of<linear<64, 32>>)))));
 ///
@@ -21,7 +24,16 @@
 ///                        p.table U16 [entries]: code minus lowest code, by address; or else
 ///                        p.weight F32 [inputs], p.bias F32 [out], of which the tables are then made
 ///
-/// Everything is checked as it is for any other layer: `dyadic::error` names what is wrong.
+/// Taps of a linear are its inputs; of a conv2d they are in the order of its weight tensor: channel of the group, row, column.
+/// Address of a table's entry: of a lutnet table the primary tap is the most significant bit, 1 where its sign is +1; of a logicnets
+/// table the neuron's first tap is in the least significant bits, each tap as its code minus the lowest code.
+///
+/// A logicnets layer that was made with nodes folded into it is placed with the same count of them, which is not in the file:
+/// `replaced("fc1", layer, 1)` where one activation is in its tables. All parameters of the graph must be given, also those that nothing
+/// reads any more.
+///
+/// Everything is checked as it is for any other layer: `dyadic::error` names what is wrong. Tensors are checked against the shape given
+/// to `read_…`, and `replaced` checks that shape against the node's operator.
 #include <dyadic/io/safetensors.hpp>
 #include <dyadic/io/safetensors_writer.hpp>
 #include <dyadic/lut/binary_residual.hpp>
