@@ -32,19 +32,90 @@ namespace dyadic {
 
 /// Kinds of operators: what a `by_op` rule matches. A user's own operator is `op::custom`.
 enum class op : std::uint8_t {
-  input, parameter, flatten, reshape, permute, concat, slice, mean, max_pool2d, avg_pool2d, adaptive_avg_pool2d,
-  embedding, scale, add, sub, mul, matmul, bmm, linear, conv1d, conv2d, convtranspose2d,
-  relu, selu, tanh, gelu, softsign, softplus, silu, softmax,
-  batch_norm2d, layer_norm, group_norm, instance_norm2d, rms_norm, attention, custom,
+  input,
+  parameter,
+  flatten,
+  reshape,
+  permute,
+  concat,
+  slice,
+  mean,
+  max_pool2d,
+  avg_pool2d,
+  adaptive_avg_pool2d,
+  embedding,
+  scale,
+  add,
+  sub,
+  mul,
+  matmul,
+  bmm,
+  linear,
+  conv1d,
+  conv2d,
+  convtranspose2d,
+  relu,
+  selu,
+  tanh,
+  gelu,
+  softsign,
+  softplus,
+  silu,
+  softmax,
+  batch_norm2d,
+  layer_norm,
+  group_norm,
+  instance_norm2d,
+  rms_norm,
+  attention,
+  custom,
 };
+
+/// Can an operator be folded into what runs in the place of the one before? What it makes of a value must depend on that value and its channel alone.
+constexpr bool is_foldable(op kind) {
+  return kind == op::batch_norm2d || kind == op::relu || kind == op::selu || kind == op::tanh || kind == op::gelu || kind == op::softsign ||
+         kind == op::softplus || kind == op::silu;
+}
 
 /// The name of the enumerator, without its scope.
 constexpr std::string_view to_string(op kind) {
-  constexpr std::string_view names[] = {
-      "input", "parameter", "flatten", "reshape", "permute", "concat", "slice", "mean", "max_pool2d", "avg_pool2d", "adaptive_avg_pool2d",
-      "embedding", "scale", "add", "sub", "mul", "matmul", "bmm", "linear", "conv1d", "conv2d", "convtranspose2d",
-      "relu", "selu", "tanh", "gelu", "softsign", "softplus", "silu", "softmax",
-      "batch_norm2d", "layer_norm", "group_norm", "instance_norm2d", "rms_norm", "attention", "custom"};
+  constexpr std::string_view names[] = {"input",
+                                        "parameter",
+                                        "flatten",
+                                        "reshape",
+                                        "permute",
+                                        "concat",
+                                        "slice",
+                                        "mean",
+                                        "max_pool2d",
+                                        "avg_pool2d",
+                                        "adaptive_avg_pool2d",
+                                        "embedding",
+                                        "scale",
+                                        "add",
+                                        "sub",
+                                        "mul",
+                                        "matmul",
+                                        "bmm",
+                                        "linear",
+                                        "conv1d",
+                                        "conv2d",
+                                        "convtranspose2d",
+                                        "relu",
+                                        "selu",
+                                        "tanh",
+                                        "gelu",
+                                        "softsign",
+                                        "softplus",
+                                        "silu",
+                                        "softmax",
+                                        "batch_norm2d",
+                                        "layer_norm",
+                                        "group_norm",
+                                        "instance_norm2d",
+                                        "rms_norm",
+                                        "attention",
+                                        "custom"};
   static_assert(std::size(names) == static_cast<std::size_t>(op::custom) + 1, "every kind has a name");
   return names[static_cast<std::size_t>(kind)];
 }
@@ -137,7 +208,7 @@ template <class O>
 concept Operator = requires(std::span<const Extents> shapes, const arguments& a) {
   { O::kind } -> std::convertible_to<op>;
   { O::name() } -> std::convertible_to<std::string>;
-  { std::span<const role>(O::inputs) };
+  {std::span<const role>(O::inputs)};
   { O::infer(shapes) } -> std::convertible_to<inferred>;
   O::run(a);
 };

@@ -93,6 +93,7 @@ struct least_squares {
   [[nodiscard]] double variance() const { return uu - u * u / n; }
   [[nodiscard]] double covariance() const { return uy - u * y / n; }
   /// 0 where u does not vary: then the bias alone is fitted.
+  /// 0 where u does not vary: its variance is then what rounding leaves of it.
   [[nodiscard]] double gain() const { return variance() > 1e-12 * (1 + uu) ? covariance() / variance() : 0; }
   [[nodiscard]] double bias(double g) const { return (y - g * u) / n; }
 };
@@ -106,14 +107,15 @@ inline affine_fits fit_outputs(const layer_shape& shape, std::span<const float> 
       const std::int64_t i = at.output_at(p, o);
       sums[static_cast<std::size_t>(o)].see(static_cast<double>(u[static_cast<std::size_t>(i)]), static_cast<double>(data.targets.data[i]));
     }
-  double variance = 0, covariance = 0;
+  double variance = 0, covariance = 0, squares = 0;
   for (const least_squares& s : sums) {
     variance += s.variance();
     covariance += s.covariance();
+    squares += s.uu;
   }
   affine_fits fits;
   for (const least_squares& s : sums) {
-    const double g = one_gain ? (variance > 0 ? covariance / variance : 0) : s.gain();
+    const double g = one_gain ? (variance > 1e-12 * (1 + squares) ? covariance / variance : 0) : s.gain();
     fits.gain.push_back(static_cast<float>(g));
     fits.bias.push_back(static_cast<float>(s.bias(static_cast<double>(fits.gain.back()))));
   }

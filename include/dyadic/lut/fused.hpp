@@ -11,12 +11,6 @@
 
 namespace dyadic {
 
-/// Can an operator be folded into tables? What it makes of a value must depend on that value and its channel alone.
-constexpr bool is_foldable(op kind) {
-  return kind == op::batch_norm2d || kind == op::relu || kind == op::selu || kind == op::tanh || kind == op::gelu || kind == op::softsign ||
-         kind == op::softplus || kind == op::silu;
-}
-
 inline namespace DYADIC_ISA {
 
 /// Foldable operators in a row, with copies of their parameters.

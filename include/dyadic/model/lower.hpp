@@ -55,9 +55,15 @@ void pass_on(const Program& p, std::size_t node, std::size_t count, Replacements
     std::size_t reader = end + 1;
     while (reader < n && (p.first_edge[reader] == p.first_edge[reader + 1] || p.source[p.first_edge[reader]] != end)) ++reader;
     if (reader >= n) throw error("node \"" + std::string(p.nodes[end].name) + "\": what reads it should be folded in, but nothing does.");
-    if (p.first_edge[reader + 1] - p.first_edge[reader] != 1 || !(p.shape[reader] == p.shape[end]))
+    const auto refuse = [&](const char* why) {
       throw error("node \"" + std::string(p.nodes[reader].name) + "\" (" + p.nodes[reader].operation->name() +
-                  ") cannot be folded into the one before: it does not give a tensor of the shape of the only one that it reads.");
+                  ") cannot be folded into \"" + std::string(p.nodes[end].name) + "\": " + why);
+    };
+    if (!is_foldable(p.nodes[reader].operation->kind)) refuse("only batch_norm2d and activations value by value can.");
+    if (p.schemes[reader].changes_anything()) refuse("its configuration rounds what it reads or gives.");
+    for (std::size_t other = 0; other < n; ++other)
+      for (std::size_t e = p.first_edge[other]; e < p.first_edge[other + 1]; ++e)
+        if (p.source[e] == end && other != reader) refuse("another node, too, reads what it reads.");
     made[reader] = replacement(std::make_shared<const typename late<passed_on, Program>::type>());
     end = reader;
   }

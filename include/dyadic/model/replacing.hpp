@@ -86,7 +86,7 @@ struct regressed {
   }
   static std::string name() { return "regressed<" + std::to_string(Often) + ">"; }
 };
-/// Of LogicNets: tables of more than 15 address bits, up to 24.
+/// Of LogicNets: tables of so many address bits at most, up to 24; 15 otherwise.
 template <int Bits>
 struct address_bits {
   static_assert(1 <= Bits && Bits <= logicnets_parameters::most_address_bits,
@@ -183,7 +183,8 @@ struct BinaryResidual {
 
 /// A table of 2^`K` bits in place of each ±1 product, for data of `L` binary levels. MASE: `lutnet`.
 /// Tables take up pruned connections again: with `density<50>` half of the taps have a table, and the tables read the others, too.
-/// @tparam K  inputs of a table, 1 to 6   @tparam L  levels, 1 to 4   @tparam Options  density, sweeps
+/// @tparam K  inputs of a table, 1 to 6; 1 for a conv2d whose kernel is one pixel   @tparam L  levels, 1 to 4, before any option
+/// @tparam Options  density, sweeps
 /// Source: Wang, Davis, Cheung, Constantinides, "LUTNet", arXiv 1904.00938.
 template <int K, int L = 1, class... Options>
 struct LutNet {

@@ -147,6 +147,19 @@ TEST(HostileTables, ManyTaps) {
             detail::run_alone(tables.in_form(table_form::scalar), {x.data(), {560, 5000}}, {560, 2}));
 }
 
+// The variance of equal values is what rounding leaves of it, and no gain is to be made of that.
+TEST(HostileTables, EqualSamplesGiveNoGain) {
+  const layer_shape s = linear_shape(16, 4);
+  const std::vector<float> w = draw(5).normals(16 * 4);
+  for (const float v : {-0.7F, -1.1F, 3e5F})
+    for (const bool one_gain : {false, true}) {
+      const std::vector<float> x(16 * 1000, v), y(4 * 1000, 0.3F);
+      const auto fitted = fit_binary_residual(s, w, {{x.data(), {1000, 16}}, {y.data(), {1000, 4}}}, {.levels = 2, .one_gain = one_gain});
+      for (const float g : fitted.gain) EXPECT_EQ(g, 0) << v;
+      for (const float b : fitted.bias) EXPECT_FLOAT_EQ(b, 0.3F) << v;
+    }
+}
+
 TEST(HostileTables, CircuitsOfConstants) {
   logicnets_parameters p = random_neurons(linear_shape(3, 2), {2, 0}, {3, 1}, 0, 1);
   p.bias = {1, -1.5F};

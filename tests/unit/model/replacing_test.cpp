@@ -210,8 +210,7 @@ TEST(Replacing, RefusesALayerOfAnotherShape) {
   EXPECT_EQ(put("fc1", "fc1", 1), "");
   EXPECT_EQ(
       put("fc1", "fc1", 2),
-      "dyadic: node \"fc2\" (linear<12, 5, false>) cannot be folded into the one before: it does not give a tensor of the shape of the "
-      "only one that it reads.");
+      "dyadic: node \"fc2\" (linear<12, 5, false>) cannot be folded into \"act3\": only batch_norm2d and activations value by value can.");
   const auto signs = quantize<everywhere<BinaryResidual<2>>>(net{}, w, calibrate(images(20, 3)));
   EXPECT_THROW(static_cast<void>(m.replaced(
                    "fc2", replacement(std::make_shared<const binary_residual_layer>(layer_at<binary_residual_layer>(signs, "fc1"))))),
