@@ -4,7 +4,8 @@
 #   1. Both simulators replay the vectors, with and without registers: results are those of the C++ layers, bit for bit.
 #   2. Yosys proves by SAT, on a miter of both, that the Verilog and the BLIF are the same function.
 #   3. Six-input tables after `synth; abc -lut 6` are at most the bound.
-#   4. Negative control: with one bit of one table flipped the vectors fail, and the proof finds a counterexample.
+#   4. Negative controls: with one bit of one table flipped the vectors fail, and the proof finds a counterexample; vectors that are
+#      missing fail, too.
 # Returns 1 if any of it is not so. What the tools say in full stands in DIRECTORY/*.log.
 set -euo pipefail
 cd "$1"
