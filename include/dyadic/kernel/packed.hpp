@@ -34,12 +34,21 @@ constexpr std::int64_t block_of(const Extents& tensor, const Extents& block, std
 template <BlockScheme S>
 constexpr bool is_legal_scale(scale_code code, float t) {
   const auto p = S::parameters_of(code, t);
-  if constexpr (requires { p.up, p.down; typename S::element; }) {
+  if constexpr (requires {
+                  p.up, p.down;
+                  typename S::element;
+                }) {
     const float top = S::decode_element(S::element::encode(largest_value<typename S::element>()), p);
     return is_nan(p.up) || (std::bit_cast<i32>(top) & magnitude_mask) < infinity_bits;
-  } else if constexpr (requires { p.divisor; p.factor; }) {
+  } else if constexpr (requires {
+                         p.divisor;
+                         p.factor;
+                       }) {
     return is_nan(p.divisor) || p.factor >= 0.0F;
-  } else if constexpr (requires { p.step; p.zero_point; }) {
+  } else if constexpr (requires {
+                         p.step;
+                         p.zero_point;
+                       }) {
     return (is_nan(p.step) || p.step >= 0.0F) && p.zero_point >> S::bits == 0;
   } else if constexpr (requires { p.alpha; }) {
     return is_nan(p.alpha) || p.alpha >= 0.0F;
@@ -60,14 +69,17 @@ std::string fault_in(const Extents& shape, std::span<const std::byte> codes, std
   // 2. The sizes.
   const StorageLayout layout = storage_layout<S>(shape);
   const auto differs = [&](const char* what, std::size_t found, std::int64_t wanted) {
-    return "of shape " + shape.text() + " takes " + std::to_string(wanted) + " bytes of " + what + " in " + std::string(S::name()) + ", but " + std::to_string(found) + " are given.";
+    return "of shape " + shape.text() + " takes " + std::to_string(wanted) + " bytes of " + what + " in " + std::string(S::name()) +
+           ", but " + std::to_string(found) + " are given.";
   };
   if (static_cast<std::int64_t>(codes.size()) != layout.code_bytes) return differs("codes", codes.size(), layout.code_bytes);
   if (static_cast<std::int64_t>(scales.size()) != layout.scale_bytes) return differs("scales", scales.size(), layout.scale_bytes);
   // 3. Bits that belong to no value are zero, so that equality of bits is equality of codes.
   if constexpr (!std::same_as<S, none>) {
     const std::uint8_t* bytes = octets_of(codes.data());
-    const auto bad_code = [](std::int64_t i) { return "has a code at value " + std::to_string(i) + " that is none of " + std::string(S::name()) + "."; };
+    const auto bad_code = [](std::int64_t i) {
+      return "has a code at value " + std::to_string(i) + " that is none of " + std::string(S::name()) + ".";
+    };
     if constexpr (values_per_byte<S> != 0) {
       for (std::int64_t i = 0; i < layout.code_bytes; ++i) {
         const std::int64_t first = i * trit_codes::per_byte, here = std::min<std::int64_t>(trit_codes::per_byte, layout.values - first);
@@ -85,12 +97,14 @@ std::string fault_in(const Extents& shape, std::span<const std::byte> codes, std
   }
   if constexpr (BlockScheme<S>) {
     if constexpr (has_tensor_scale<S>)
-      if (!(tensor_scale > 0.0F && tensor_scale <= std::numeric_limits<float>::max())) return "has the tensor scale " + std::to_string(tensor_scale) + ", which is not a positive number.";
+      if (!(tensor_scale > 0.0F && tensor_scale <= std::numeric_limits<float>::max()))
+        return "has the tensor scale " + std::to_string(tensor_scale) + ", which is not a positive number.";
     const std::uint8_t* bytes = octets_of(scales.data());
     const int used = static_cast<int>(layout.blocks * S::scale_bits % 8);
     if (used != 0 && bytes[layout.scale_bytes - 1] >> used != 0) return "has bits behind its last scale that are not zero.";
     for (std::int64_t b = 0; b < layout.blocks; ++b)
-      if (!is_legal_scale<S>(get_bits<S::scale_bits>(bytes, b * S::scale_bits), tensor_scale)) return "has a scale at block " + std::to_string(b) + " that is none of " + std::string(S::name()) + ".";
+      if (!is_legal_scale<S>(get_bits<S::scale_bits>(bytes, b * S::scale_bits), tensor_scale))
+        return "has a scale at block " + std::to_string(b) + " that is none of " + std::string(S::name()) + ".";
   }
   return "";
 }
@@ -115,7 +129,8 @@ inline namespace DYADIC_ISA {
 template <QuantScheme S>
 class Packed {
   static_assert(std::same_as<S, none> || ElementScheme<S> || BlockScheme<S>,
-                "dyadic::Packed<S>: this scheme has values but no codes, so there is nothing to pack. Use fake_quantize, or an element or block scheme.");
+                "dyadic::Packed<S>: this scheme has values but no codes, so there is nothing to pack. Use fake_quantize, or an element or "
+                "block scheme.");
 
  public:
   using scheme = S;
@@ -150,27 +165,29 @@ class Packed {
   /// The number of values.
   [[nodiscard]] std::int64_t size() const { return shape_.size(); }
   /// All bytes of the values: codes, scales, the tensor's own scale.
-  [[nodiscard]] std::int64_t size_bytes() const { return static_cast<std::int64_t>(codes_.size() + scales_.size()) + (has_tensor_scale ? 4 : 0); }
-  [[nodiscard]] std::span<const std::byte> codes() const { return {codes_.data(), codes_.size()}; }
-  [[nodiscard]] std::span<const std::byte> scales() const { return {scales_.data(), scales_.size()}; }
+  [[nodiscard]] std::int64_t size_bytes() const {
+    return static_cast<std::int64_t>(codes_.size() + scales_.size()) + (has_tensor_scale ? 4 : 0);
+  }
+  template <class Byte = const std::byte>
+  [[nodiscard]] std::span<Byte> codes() const {
+    return {codes_.data(), codes_.size()};
+  }
+  template <class Byte = const std::byte>
+  [[nodiscard]] std::span<Byte> scales() const {
+    return {scales_.data(), scales_.size()};
+  }
   /// 1 for schemes without one.
   [[nodiscard]] float tensor_scale() const { return tensor_scale_; }
 
   /// The code of a value, counted in row-major order from 0 to size() - 1 (not checked).
-  [[nodiscard]] auto code(std::int64_t i) const
-    requires(!std::same_as<S, none>)
-  {
+  [[nodiscard]] auto code(std::int64_t i) const requires(!std::same_as<S, none>) {
     return detail::code_from<S>(detail::code_storage<S>::get(detail::octets_of(codes_.data()), i));
   }
   /// The stored scale of a block, and the block that a value lies in; blocks count in row-major order (not checked).
-  [[nodiscard]] scale_code scale(std::int64_t block) const
-    requires has_scales
-  {
+  [[nodiscard]] scale_code scale(std::int64_t block) const requires has_scales {
     return detail::get_bits<S::scale_bits>(detail::octets_of(scales_.data()), block * S::scale_bits);
   }
-  [[nodiscard]] std::int64_t block_of(std::int64_t i) const
-    requires has_scales
-  {
+  [[nodiscard]] std::int64_t block_of(std::int64_t i) const requires has_scales {
     return detail::block_of(shape_, S::shape::resolve(shape_), i);
   }
 
@@ -203,7 +220,8 @@ class Packed {
   }
 
   [[nodiscard]] friend bool operator==(const Packed& a, const Packed& b) {
-    return a.shape_ == b.shape_ && a.codes_ == b.codes_ && a.scales_ == b.scales_ && std::bit_cast<u32>(a.tensor_scale_) == std::bit_cast<u32>(b.tensor_scale_);
+    return a.shape_ == b.shape_ && a.codes_ == b.codes_ && a.scales_ == b.scales_ &&
+           std::bit_cast<u32>(a.tensor_scale_) == std::bit_cast<u32>(b.tensor_scale_);
   }
 
  private:

@@ -21,7 +21,11 @@ struct ConstView {
   const float* data = nullptr;
   Extents shape{};
   [[nodiscard]] std::int64_t size() const { return shape.size(); }
-  [[nodiscard]] std::span<const float> span() const { return {data, static_cast<std::size_t>(size())}; }
+  /// (A template, as are others that make a span: compilers take 8 ms to find out that a pointer is an iterator, and need not at every include.)
+  template <class Float = const float>
+  [[nodiscard]] std::span<Float> span() const {
+    return {data, static_cast<std::size_t>(size())};
+  }
 };
 
 /// The same, writable.
@@ -29,7 +33,10 @@ struct View {
   float* data = nullptr;
   Extents shape{};
   [[nodiscard]] std::int64_t size() const { return shape.size(); }
-  [[nodiscard]] std::span<float> span() const { return {data, static_cast<std::size_t>(size())}; }
+  template <class Float = float>
+  [[nodiscard]] std::span<Float> span() const {
+    return {data, static_cast<std::size_t>(size())};
+  }
   operator ConstView() const { return {data, shape}; }  // NOLINT: a view may always be read
 };
 
@@ -44,9 +51,11 @@ concept TensorLike = requires(const std::remove_cvref_t<T>& t) {
 /// Rank and dimensions of an Eigen tensor.
 template <TensorLike T>
 [[nodiscard]] Extents extents(const T& tensor) {
-  static_assert(T::NumIndices <= Extents::max_rank, "dyadic::extents: tensors of rank 9 and more are not supported; reshape to at most 8 dimensions.");
+  static_assert(T::NumIndices <= Extents::max_rank,
+                "dyadic::extents: tensors of rank 9 and more are not supported; reshape to at most 8 dimensions.");
   Extents e;
-  for (int i = 0; i < static_cast<int>(T::NumIndices); ++i) e.push_back(static_cast<std::int64_t>(tensor.dimensions()[static_cast<std::size_t>(i)]));
+  for (int i = 0; i < static_cast<int>(T::NumIndices); ++i)
+    e.push_back(static_cast<std::int64_t>(tensor.dimensions()[static_cast<std::size_t>(i)]));
   return e;
 }
 
@@ -59,18 +68,18 @@ template <int R>
 ConstView view(Tensor<R>&&) = delete;  // it would look at a tensor that is gone
 /// The same for writing: of a tensor that is not const.
 template <TensorLike T>
-  requires requires(T& t) {
-    { t.data() } -> std::convertible_to<float*>;
-  }
-[[nodiscard]] View mutable_view(T& tensor) {
-  return {tensor.data(), extents(tensor)};
+requires requires(T& t) {
+  { t.data() } -> std::convertible_to<float*>;
 }
+[[nodiscard]] View mutable_view(T& tensor) { return {tensor.data(), extents(tensor)}; }
 
 /// A zeroed tensor of the given extents. @throws error if the rank is not `R`, or an extent is negative
 template <int R>
 [[nodiscard]] Tensor<R> make_tensor(const Extents& shape) {
   detail::require_known("make_tensor", shape);
-  if (shape.rank() != R) throw error("a tensor of shape " + shape.text() + " has rank " + std::to_string(shape.rank()) + ", but rank " + std::to_string(R) + " is wanted here.");
+  if (shape.rank() != R)
+    throw error("a tensor of shape " + shape.text() + " has rank " + std::to_string(shape.rank()) + ", but rank " + std::to_string(R) +
+                " is wanted here.");
   Eigen::array<Eigen::Index, static_cast<std::size_t>(R)> d{};
   for (int i = 0; i < R; ++i) d[static_cast<std::size_t>(i)] = static_cast<Eigen::Index>(shape[i]);
   Tensor<R> t(d);

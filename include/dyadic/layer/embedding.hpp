@@ -16,7 +16,8 @@ inline namespace DYADIC_ISA {
 inline void embedding_forward(ConstView indices, ConstView table, View out) {
   const std::int64_t entries = table.shape[0], size = table.shape[1];
   float* to = out.data;
-  for (const float index : indices.span()) {
+  for (std::int64_t i = 0; i < indices.size(); ++i) {
+    const float index = indices.data[i];
     if (!(index >= 0.0f && index < static_cast<float>(entries)) || static_cast<float>(static_cast<std::int64_t>(index)) != index)
       throw error("an embedding of " + std::to_string(entries) + " entries was asked for entry " + std::to_string(index) +
                   "; an index is a whole number from 0 to " + std::to_string(entries - 1) + ".");

@@ -27,18 +27,21 @@ class parameter_store {
     throw error("the graph has no parameter \"" + std::string(name) + "\"; it has " + (known.empty() ? "none" : known) + ".");
   }
   [[nodiscard]] ConstView get(std::size_t i) const {
-    if (!given_[i]) throw error("parameter \"" + entries_[i].full_name() + "\" of shape " + entries_[i].shape.text() + " has not been given a value.");
+    if (!given_[i])
+      throw error("parameter \"" + entries_[i].full_name() + "\" of shape " + entries_[i].shape.text() + " has not been given a value.");
     return {values_.data() + entries_[i].offset, entries_[i].shape};
   }
   void set(std::size_t i, ConstView from) {
     const parameter_info& p = entries_[i];
     if (!(from.shape == p.shape))
-      throw error("parameter \"" + p.full_name() + "\" has shape " + p.shape.text() + ", but a tensor of shape " + from.shape.text() + " was given.");
-    std::copy_n(from.data, from.size(), place(i).data());
+      throw error("parameter \"" + p.full_name() + "\" has shape " + p.shape.text() + ", but a tensor of shape " + from.shape.text() +
+                  " was given.");
+    std::copy_n(from.data, from.size(), values_.data() + entries_[i].offset);
     given_[i] = true;
   }
   /// Where the values of parameter `i` go; `mark_given` when they are there.
-  [[nodiscard]] std::span<float> place(std::size_t i) {
+  template <class Float = float>
+  [[nodiscard]] std::span<Float> place(std::size_t i) {
     return {values_.data() + entries_[i].offset, static_cast<std::size_t>(entries_[i].shape.size())};
   }
   void mark_given(std::size_t i) { given_[i] = true; }
@@ -64,7 +67,8 @@ constexpr std::size_t parameter_index() {
     while (i < metadata<G>::parameters.size() && !metadata<G>::parameters[i].is_called(Name.view())) ++i;
     return i;
   }();
-  if constexpr (found == metadata<G>::parameters.size()) static_cast<void>(mistake::raised<mistake::unknown_parameter<mistake::spell<mistake::no_node_named, literal<Name>>>>);
+  if constexpr (found == metadata<G>::parameters.size())
+    static_cast<void>(mistake::raised<mistake::unknown_parameter<mistake::spell<mistake::no_node_named, literal<Name>>>>);
   return found;
 }
 

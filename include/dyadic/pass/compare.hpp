@@ -24,7 +24,8 @@ struct deviation {
 /// Sums are float64 over chunks of 4096 values, added in order. @throws error if the lengths differ
 [[nodiscard]] inline deviation deviation_of(std::span<const float> values, std::span<const float> reference) {
   if (values.size() != reference.size())
-    throw error("deviation_of compares " + std::to_string(values.size()) + " values with " + std::to_string(reference.size()) + "; give as many of each.");
+    throw error("deviation_of compares " + std::to_string(values.size()) + " values with " + std::to_string(reference.size()) +
+                "; give as many of each.");
   double signal = 0, noise = 0, energy = 0, product = 0, worst = 0;
   constexpr std::size_t chunk = 4096;
   for (std::size_t begin = 0; begin < values.size(); begin += chunk) {
@@ -95,7 +96,8 @@ auto compare_programs(const Runnable& a, const Runnable& b, std::span<const Cons
   run_for_values(b, nodes.size(), inputs, keep);
   std::vector<typename late<comparison_row, Runnable>::type> rows(nodes.size());
   const auto measure = [&](std::size_t i, ConstView v) {
-    static_cast<deviation&>(rows[i]) = deviation_of(v.span(), reference[i].values);
+    const std::span<typename late<const float, Runnable>::type> values(v.data, static_cast<std::size_t>(v.size()));
+    static_cast<deviation&>(rows[i]) = deviation_of(values, reference[i].values);
     rows[i].name = std::string(nodes[i].name);
     rows[i].operation = nodes[i].operation->name();
   };
