@@ -9,7 +9,6 @@
 #include <array>
 #include <cstddef>
 #include <memory>
-#include <random>
 #include <span>
 #include <string>
 #include <vector>
@@ -24,20 +23,9 @@ namespace {
 
 using namespace dyadic;
 
-constexpr std::int64_t largest = 4096;
-
-/// Normal values for `largest` outputs of `largest` summands: every operand is the beginning of them.
-const std::vector<float>& values() {
-  static const std::vector<float> all = [] {
-    std::mt19937 random(1);
-    std::normal_distribution<float> normal;
-    std::vector<float> some(std::size_t{1} << 20), v;
-    for (float& x : some) x = normal(random);
-    for (int i = 0; i < 16; ++i) v.insert(v.end(), some.begin(), some.end());
-    return v;
-  }();
-  return all;
-}
+/// Every operand is the beginning of `input(dram.values)`, of which there are just as many.
+constexpr std::int64_t largest_product = 4096;
+static_assert(largest_product * largest_product <= dram.values);
 struct alignas(64) cache_line {
   std::byte bytes[64];
 };
@@ -58,7 +46,7 @@ void add_product(const std::string& name, std::int64_t samples, std::int64_t dep
 }
 template <class Prepare>
 void add_sizes(const std::string& name, Prepare prepare) {
-  for (const std::int64_t depth : {std::int64_t{1024}, largest})
+  for (const std::int64_t depth : {std::int64_t{1024}, largest_product})
     for (const std::int64_t samples : {1, 16, 256}) add_product(name, samples, depth, prepare);
 }
 
@@ -72,14 +60,14 @@ void add_linear(const std::string& pair) {
   auto shared = std::make_shared<job>();  // weights are packed once for all numbers of samples
   add_sizes("linear/" + pair, [shared](std::int64_t samples, std::int64_t depth) {
     if (shared->packed != depth) {
-      shared->product.pack(values().data(), depth, depth, depth);
+      shared->product.pack(input(dram.values), depth, depth, depth);
       shared->biases.resize(static_cast<std::size_t>(depth));
-      fake_quantize<W>(std::span(values()).first(shared->biases.size()), shared->biases, Extents{depth});
+      fake_quantize<W>(std::span(input(dram.values), shared->biases.size()), shared->biases, Extents{depth});
       shared->packed = depth;
     }
     std::vector<cache_line> scratch(static_cast<std::size_t>(shared->product.scratch_bytes(samples) / 64 + 1));
     return [=, y = std::vector<float>(static_cast<std::size_t>(samples * depth)), lines = std::move(scratch)]() mutable {
-      shared->product(values().data(), depth, samples, shared->biases.data(), y.data(), depth,
+      shared->product(input(dram.values), depth, samples, shared->biases.data(), y.data(), depth,
                       std::span(lines[0].bytes, 64 * lines.size()));
       benchmark::DoNotOptimize(y.data());
     };
@@ -90,7 +78,7 @@ void add_eigen() {
   using matrix = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
   add_sizes("peer/eigen_f32", [](std::int64_t samples, std::int64_t depth) {
     return [=, y = matrix(samples, depth)]() mutable {
-      const Eigen::Map<const matrix> x(values().data(), samples, depth), w(values().data(), depth, depth);
+      const Eigen::Map<const matrix> x(input(dram.values), samples, depth), w(input(dram.values), depth, depth);
       if (samples == 1) y.row(0).noalias() = x.row(0) * w.transpose();
       else y.noalias() = x * w.transpose();
       benchmark::DoNotOptimize(y.data());
@@ -113,7 +101,7 @@ void add_onednn(const std::string& name) {
     const auto fill = [](memory& m) {
       const std::size_t bytes = m.get_desc().get_size();
       if (m.get_desc().data_type() == memory::data_type::f32)
-        std::copy_n(values().begin(), bytes / 4, static_cast<float*>(m.get_data_handle()));
+        std::copy_n(input(dram.values), bytes / 4, static_cast<float*>(m.get_data_handle()));
       else
         for (std::size_t i = 0; i < bytes; ++i)
           static_cast<unsigned char*>(m.get_data_handle())[i] = static_cast<unsigned char>(i * 2654435761U >> 9);

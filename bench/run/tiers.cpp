@@ -8,37 +8,33 @@
 #include <dyadic/kernel/fast_product.hpp>
 
 #include <cstddef>
-#include <random>
 #include <string>
 #include <vector>
+
+#include "cases.hpp"
 
 namespace {
 
 using namespace dyadic;
-
-std::vector<float> normal_values(std::int64_t n, unsigned seed) {
-  std::mt19937 random(seed);
-  std::normal_distribution<float> normal(0.0F, 1.0F);
-  std::vector<float> x(static_cast<std::size_t>(n));
-  for (float& v : x) v = normal(random);
-  return x;
-}
 
 struct alignas(64) cache_line {
   std::byte bytes[64];
 };
 
 template <class Product>
-void product(benchmark::State& state) {
-  const std::int64_t samples = state.range(0), depth = state.range(1), outputs = depth;
-  const std::vector<float> x = normal_values(samples * depth, 1);
+void product(benchmark::State& state, std::int64_t samples, std::int64_t depth) {
+  const std::int64_t outputs = depth;
+  const float* const x = bench::input(bench::dram.values);  // every operand is the beginning of it
   std::vector<float> y(static_cast<std::size_t>(samples * outputs));
-  Product packed;
-  packed.pack(normal_values(outputs * depth, 2).data(), outputs, depth, depth);
+  // Weights are packed once for all numbers of samples.
+  static Product packed;
+  static std::int64_t packed_depth = 0;
+  if (packed_depth != depth) packed.pack(x, outputs, depth, depth);
+  packed_depth = depth;
   std::vector<cache_line> lines(static_cast<std::size_t>(packed.scratch_bytes(samples) / 64 + 1));
   const std::span<std::byte> scratch(lines[0].bytes, 64 * lines.size());
   for (auto _ : state) {
-    packed(x.data(), depth, samples, nullptr, y.data(), outputs, scratch);
+    packed(x, depth, samples, nullptr, y.data(), outputs, scratch);
     benchmark::DoNotOptimize(y.data());
     benchmark::ClobberMemory();
   }
@@ -47,10 +43,14 @@ void product(benchmark::State& state) {
 }
 
 template <class Product>
-void sizes(const std::string& name) {
-  auto* const b = benchmark::RegisterBenchmark(name.c_str(), product<Product>)->Unit(benchmark::kMicrosecond);
+void sizes(const std::string& name, std::int64_t most_depth = 4096) {
   for (const std::int64_t depth : {1024, 4096})
-    for (const std::int64_t samples : {1, 16, 256}) b->Args({samples, depth});
+    for (const std::int64_t samples : {1, 16, 256}) {
+      const std::string full = name + '/' + std::to_string(samples) + '/' + std::to_string(depth);
+      if (depth <= most_depth)
+        bench::cases().push_back(
+            benchmark::RegisterBenchmark(full.c_str(), [=](benchmark::State& state) { product<Product>(state, samples, depth); }));
+    }
 }
 
 template <QuantScheme X, QuantScheme W>
@@ -65,8 +65,9 @@ void both_tiers(const std::string& pair) {
   both_tiers<MXFP8<E4M3>, MXFP8<E4M3>>("MXFP8");
   both_tiers<Half, Half>("Half");
   both_tiers<none, NVFP4>("float32xNVFP4");
-  sizes<accumulated_product<Fixed<8, 4>, Fixed<8, 6>, accumulator<Fixed<24, 8>, Overflow::wrap>>>("accumulate/Fixed<24,8>,wrap");
-  sizes<accumulated_product<Fixed<8, 4>, Fixed<8, 6>, accumulator<Fixed<16, 8>, Overflow::saturate>>>("accumulate/Fixed<16,8>,saturate");
+  sizes<accumulated_product<Fixed<8, 4>, Fixed<8, 6>, accumulator<Fixed<24, 8>, Overflow::wrap>>>("accumulate/Fixed<24,8>,wrap", 1024);
+  sizes<accumulated_product<Fixed<8, 4>, Fixed<8, 6>, accumulator<Fixed<16, 8>, Overflow::saturate>>>("accumulate/Fixed<16,8>,saturate",
+                                                                                                      1024);
   return true;
 }();
 
