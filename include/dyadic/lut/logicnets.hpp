@@ -216,8 +216,8 @@ class logicnets_layer {
   bool encode(const float* x, std::uint16_t* codes, std::int64_t count) const {
     using namespace detail;
     typedef std::uint16_t shorts __attribute__((vector_size(2 * native_lanes)));  // NOLINT: attributes need a typedef
-    typedef std::uint16_t unaligned_shorts
-        __attribute__((vector_size(2 * native_lanes), aligned(2), may_alias));  // NOLINT: attributes need a typedef
+    // NOLINTNEXTLINE(modernize-use-using): attributes need a typedef
+    typedef std::uint16_t unaligned_shorts __attribute__((vector_size(2 * native_lanes), aligned(2), may_alias));
     std::atomic<bool> good = true;
     in_parallel(count, 1, 64, [&](std::int64_t begin, std::int64_t end) {
       ivec nan{};

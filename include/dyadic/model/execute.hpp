@@ -41,8 +41,8 @@ inline constexpr std::uint64_t seed_of_parameters = 32, seed_of_output = 63;  //
 class observer {
  public:
   template <class F>
-  observer(const F& f)
-      : object_(&f), call_([](const void* o, std::size_t i, ConstView v) { (*static_cast<const F*>(o))(i, v); }) {}  // NOLINT: implicit
+  // NOLINTNEXTLINE(google-explicit-constructor): implicit on purpose
+  observer(const F& f) : object_(&f), call_([](const void* o, std::size_t i, ConstView v) { (*static_cast<const F*>(o))(i, v); }) {}
   void operator()(std::size_t node, ConstView value) const { call_(object_, node, value); }
 
  private:
