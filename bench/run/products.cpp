@@ -23,7 +23,7 @@ namespace {
 
 using namespace dyadic;
 
-/// Every operand is the beginning of `input(dram.values)`, of which there are just as many.
+/// Every operand is the beginning of `input(dram.values)`.
 constexpr std::int64_t largest_product = 4096;
 static_assert(largest_product * largest_product <= dram.values);
 struct alignas(64) cache_line {

@@ -132,7 +132,7 @@ class model {
   /// The same model with something else in the place of one operator: converted elsewhere and read from a file, say. Its operands arrive as
   /// the configuration quantises them, unless a scheme has replaced this operator already. `model` quantised further has it no more.
   /// @param folded  so many of the next nodes in its chain are part of it now; they pass their input on
-  /// @throws error if there is no node of that name, or nothing to fold in
+  /// @throws error if there is no node of that name, if the layer is one for another operator or shape, or if a node cannot be folded in
   [[nodiscard]] model replaced(std::string_view node, replacement what, std::size_t folded = 0) const {
     const std::size_t i = metadata<G>::find(node);
     if (i == metadata<G>::size) throw error("the graph has no node \"" + std::string(node) + "\" in whose place something could run.");
