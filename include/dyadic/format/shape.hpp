@@ -91,11 +91,28 @@ struct PerTensor {
 
 namespace detail {
 
+/// A block's lines: each a run of neighbours in memory.
+struct block_place {
+  Extents tensor{}, origin{}, extent{};
+  std::int64_t lines = 1, length = 0;
+
+  [[nodiscard, gnu::noinline]] constexpr std::int64_t offset(std::int64_t line) const {
+    const int last = tensor.rank() - 1;
+    std::int64_t at = origin[last], stride = tensor[last];
+    for (int i = last - 1; i >= 0; --i) {
+      at += (origin[i] + line % extent[i]) * stride;
+      line /= extent[i];
+      stride *= tensor[i];
+    }
+    return at;
+  }
+};
+
 /// The blocks of a tensor, in row-major order, each as runs of neighbours in memory. Dimensions that need not be told apart
 /// are merged: a whole-row block is one run, all dimensions cut to 1 count as one.
 class block_grid {
  public:
-  constexpr block_grid(const Extents& tensor, const Extents& block) {
+  [[gnu::noinline]] constexpr block_grid(const Extents& tensor, const Extents& block) {
     for (int i = 0; i < tensor.rank(); ++i) {
       if (rank_ > 0 && block_[rank_ - 1] == 1 && block[i] == 1) tensor_[rank_ - 1] *= tensor[i];
       else {
@@ -139,27 +156,26 @@ class block_grid {
   [[nodiscard]] constexpr std::int64_t lines() const { return block_[rank_ - 2]; }
   [[nodiscard]] constexpr std::int64_t plane_rows() const { return tensor_[rank_ - 2]; }
 
+  /// Where block `index` lies.
+  [[nodiscard, gnu::noinline]] constexpr block_place place_of(std::int64_t index) const {
+    block_place place;
+    place.origin = place.extent = tensor_;
+    for (int i = rank_ - 1; i >= 0; --i) {
+      const std::int64_t blocks = (tensor_[i] + block_[i] - 1) / block_[i];
+      place.origin[i] = index % blocks * block_[i];
+      index /= blocks;
+      place.extent[i] = tensor_[i] - place.origin[i] < block_[i] ? tensor_[i] - place.origin[i] : block_[i];
+    }
+    for (int i = 0; i + 1 < rank_; ++i) place.lines *= place.extent[i];
+    place.length = place.extent[rank_ - 1];
+    place.tensor = tensor_;
+    return place;
+  }
   /// Calls f(offset, length) for each run of block `index`, in order of memory.
   template <class F>
   constexpr void runs(std::int64_t index, F&& f) const {
-    Extents origin = tensor_, extent = tensor_;
-    for (int i = rank_ - 1; i >= 0; --i) {
-      const std::int64_t blocks = (tensor_[i] + block_[i] - 1) / block_[i];
-      origin[i] = index % blocks * block_[i];
-      index /= blocks;
-      extent[i] = tensor_[i] - origin[i] < block_[i] ? tensor_[i] - origin[i] : block_[i];
-    }
-    std::int64_t lines = 1;
-    for (int i = 0; i + 1 < rank_; ++i) lines *= extent[i];
-    for (std::int64_t line = 0; line < lines; ++line) {
-      std::int64_t rest = line, offset = 0, stride = tensor_[rank_ - 1];
-      for (int i = rank_ - 2; i >= 0; --i) {
-        offset += (origin[i] + rest % extent[i]) * stride;
-        rest /= extent[i];
-        stride *= tensor_[i];
-      }
-      f(offset + origin[rank_ - 1], extent[rank_ - 1]);
-    }
+    const block_place place = place_of(index);
+    for (std::int64_t line = 0; line < place.lines; ++line) f(place.offset(line), place.length);
   }
 
  private:

@@ -19,24 +19,24 @@ inline namespace DYADIC_ISA {
 inline constexpr std::int64_t stream_bytes = std::int64_t{16} << 20;
 
 /// Four vectors at a time, loads before stores: neighbouring addresses of `in` and `out` modulo 4096 then do no harm.
-template <bool Stream, class Convert>
-[[gnu::always_inline]] inline std::int64_t four_by_four(const float* in, float* out, std::int64_t i, std::int64_t n, const Convert& convert) {
+/// @param past_caches  whether to write so; `out + i` is aligned then. Asked here, not of two loops: every scheme has this code.
+template <class Convert>
+[[gnu::always_inline]] inline std::int64_t four_by_four(const float* in, float* out, std::int64_t i, std::int64_t n, bool past_caches, const Convert& convert) {
   constexpr std::int64_t L = native_lanes;
   for (; i + 4 * L <= n; i += 4 * L) {
-    const vec p = load_once(in + i), q = load_once(in + i + L), r = load_once(in + i + 2 * L), s = load_once(in + i + 3 * L);
-    const vec a = convert(p, i), b = convert(q, i + L), c = convert(r, i + 2 * L), d = convert(s, i + 3 * L);
-    if constexpr (Stream) {
-      // further ahead than the processor looks by itself
-      for (std::int64_t k = 0; k < 4; ++k) __builtin_prefetch(in + i + 2048 + k * L);
-      stream(out + i, a);
-      stream(out + i + L, b);
-      stream(out + i + 2 * L, c);
-      stream(out + i + 3 * L, d);
+    vec v[4];
+#pragma GCC unroll 4
+    for (std::int64_t k = 0; k < 4; ++k) v[k] = load_once(in + i + k * L);
+#pragma GCC unroll 4
+    for (std::int64_t k = 0; k < 4; ++k) v[k] = convert(v[k], i + k * L);
+    if (past_caches) [[unlikely]] {
+#pragma GCC unroll 4
+      for (std::int64_t k = 0; k < 4; ++k) __builtin_prefetch(in + i + 2048 + k * L);  // further ahead than the processor looks by itself
+#pragma GCC unroll 4
+      for (std::int64_t k = 0; k < 4; ++k) stream(out + i + k * L, v[k]);
     } else {
-      store(out + i, a);
-      store(out + i + L, b);
-      store(out + i + 2 * L, c);
-      store(out + i + 3 * L, d);
+#pragma GCC unroll 4
+      for (std::int64_t k = 0; k < 4; ++k) store(out + i + k * L, v[k]);
     }
   }
   return i;
@@ -45,18 +45,24 @@ template <bool Stream, class Convert>
 /// Values [begin, end) of an element scheme.
 template <ElementScheme S>
 void quantize_elements(const float* in, float* out, std::int64_t begin, std::int64_t end, bool past_caches, std::uint64_t seed) {
+  constexpr std::int64_t L = native_lanes;
   const auto convert = [seed](vec x, std::int64_t i) __attribute__((always_inline)) { return quantize_lanes<S, vec>(x, random_lanes<S>(seed, i)); };
-  const auto one = [&](std::int64_t i) { out[i] = quantize_lanes<S, float>(in[i], random_for<S>(seed, i)); };
-  std::int64_t i = begin;
+  // Part of a vector up to the first address that is aligned, whole ones by four, the rest.
+  std::int64_t i = begin, stop = begin;
   if (past_caches) {
-    for (; i < end && reinterpret_cast<std::uintptr_t>(out + i) % sizeof(vec) != 0; ++i) one(i);
-    i = four_by_four<true>(in, out, i, end, convert);
-    stream_fence();
-  } else {
-    i = four_by_four<false>(in, out, i, end, convert);
+    const auto beyond = static_cast<std::int64_t>(reinterpret_cast<std::uintptr_t>(out + begin) % sizeof(vec) / sizeof(float));
+    stop = beyond == 0 ? begin : begin + L - beyond < end ? begin + L - beyond : end;
   }
-  for (; i + native_lanes <= end; i += native_lanes) store(out + i, convert(load(in + i), i));
-  for (; i < end; ++i) one(i);
+  for (bool four = true;; four = false) {
+    for (std::int64_t m; i < stop; i += m) {
+      m = stop - i < L ? stop - i : L;
+      store_some(out + i, convert(load_some(in + i, m), i), m);
+    }
+    if (!four) break;
+    i = four_by_four(in, out, i, end, past_caches, convert);
+    stop = end;
+  }
+  if (past_caches) stream_fence();
 }
 
 /// Whether blocks follow each other without a gap, all of one length: then the grid need not be asked where each lies.
@@ -78,7 +84,7 @@ auto spread_parameters(const typename S::parameters& p) {
 class fast_block_values : public block_values {
  public:
   /// @param gapless  `is_gapless(grid)`
-  fast_block_values(const float* tensor, const block_grid& grid, std::int64_t index, bool gapless) : block_values(tensor, grid, index), gapless_(gapless) {
+  [[gnu::noinline]] fast_block_values(const float* tensor, const block_grid& grid, std::int64_t index, bool gapless) : block_values(tensor, grid, index), gapless_(gapless) {
     i32 raw = 0;
     runs([&](std::int64_t offset, std::int64_t length) { raw = imax(raw, raw_peak(tensor + offset, length)); });
     if (raw < infinity_bits) peak_.bits = raw;
@@ -143,7 +149,7 @@ bool by_vectors(const fast_block_values& values, const typename S::parameters& p
 /// Blocks [begin, end) of any shape, one after the other.
 template <BlockScheme S>
 void quantize_blocks(const float* in, float* out, const block_grid& grid, std::int64_t begin, std::int64_t end, float t, std::uint64_t seed) {
-  const bool gapless = is_gapless(grid);
+  const bool gapless = !in_groups<S> && is_gapless(grid);  // of blocks that go in groups, few come here: one form does
   for (std::int64_t b = begin; b < end; ++b) {
     const fast_block_values values(in, grid, b, gapless);
     const auto p = S::fit(values, t);
@@ -154,7 +160,7 @@ void quantize_blocks(const float* in, float* out, const block_grid& grid, std::i
       std::int64_t i = offset;
       const std::int64_t stop = offset + length;
       if (whole) {
-        i = four_by_four<false>(in, out, i, stop, convert);
+        if constexpr (!in_groups<S>) i = four_by_four(in, out, i, stop, false, convert);  // of the others few come here
         for (; i + native_lanes <= stop; i += native_lanes) store(out + i, convert(load(in + i), i));
       }
       for (; i < stop; ++i) out[i] = S::template apply<float>(in[i], p, random_for<S>(seed, i));
@@ -163,8 +169,8 @@ void quantize_blocks(const float* in, float* out, const block_grid& grid, std::i
 }
 
 /// Contiguous blocks of `S::shape::size` neighbours, some vectors of blocks at a time. @returns the first block left over
-template <bool Stream, FitsByLanes S>
-std::int64_t quantize_block_groups(const float* in, float* out, const block_grid& grid, std::int64_t begin, std::int64_t end, float t, std::uint64_t seed) {
+template <FitsByLanes S>
+std::int64_t quantize_block_groups(const float* in, float* out, const block_grid& grid, std::int64_t begin, std::int64_t end, bool past_caches, float t, std::uint64_t seed) {
   constexpr std::int64_t B = S::shape::size, L = native_lanes;
   // Four vectors at a time, loads before stores: of one block or of several.
   constexpr std::int64_t within = B >= 4 * L && B % (4 * L) == 0 ? 4 * L : L * (B / L % 2 == 0 ? 2 : 1), vectors = within / L, together = 4 / vectors;
@@ -181,37 +187,38 @@ std::int64_t quantize_block_groups(const float* in, float* out, const block_grid
     }
     const auto convert = [&]<bool One>(std::bool_constant<One>) __attribute__((always_inline)) {
       for (std::int64_t g = 0; g < n; g += L)
-#pragma GCC unroll 4
         for (std::int64_t k = 0; k < L; k += together)
           for (std::int64_t j = 0; j < B; j += within) {
             vec v[4];
 #pragma GCC unroll 4
             for (std::int64_t i = 0; i < 4; ++i) {
               const std::int64_t at = (g + k + i / vectors) * B + j + i % vectors * L;
-              // the next group is on its way while this one is written
-              if constexpr (Stream) __builtin_prefetch(x + n * B + at);
               v[i] = apply_lanes<S, One>(load_once(x + at), group.at(g, k + i / vectors), random_lanes<S>(seed, b * B + at));
             }
+            const auto to = [&](std::int64_t i) __attribute__((always_inline)) { return (g + k + i / vectors) * B + j + i % vectors * L; };
+            if (past_caches) [[unlikely]] {
 #pragma GCC unroll 4
-            for (std::int64_t i = 0; i < 4; ++i) {
-              float* to = y + (g + k + i / vectors) * B + j + i % vectors * L;
-              if constexpr (Stream) stream(to, v[i]);
-              else store(to, v[i]);
+              for (std::int64_t i = 0; i < 4; ++i) __builtin_prefetch(x + n * B + to(i));  // the next group is on its way while this one is written
+#pragma GCC unroll 4
+              for (std::int64_t i = 0; i < 4; ++i) stream(y + to(i), v[i]);
+            } else {
+#pragma GCC unroll 4
+              for (std::int64_t i = 0; i < 4; ++i) store(y + to(i), v[i]);
             }
           }
     };
     if (group.one_factor()) convert(std::true_type{});
     else if constexpr (may_need_two<S> && !Places<S>) convert(std::false_type{});
   }
-  if constexpr (Stream) stream_fence();
+  if (past_caches) stream_fence();
   return b;
 }
 
 /// Tiles of `Width` values a line, a band of them at a time: every lane finds the largest magnitude of its own tile and
 /// quantises with its own parameters. Line by line through a strip of columns, so that memory is read in its own order.
 /// @param begin, end  bands
-template <bool Stream, int Width, FitsByLanes S>
-void quantize_tiles(const float* in, float* out, const block_grid& grid, std::int64_t begin, std::int64_t end, float t, std::uint64_t seed) {
+template <int Width, FitsByLanes S>
+void quantize_tiles(const float* in, float* out, const block_grid& grid, std::int64_t begin, std::int64_t end, bool past_caches, float t, std::uint64_t seed) {
   constexpr std::int64_t L = native_lanes, step = Width > L ? Width : L;  // columns at a time
   constexpr std::int64_t strip = 512;
   static_assert(strip % step == 0);
@@ -251,15 +258,18 @@ void quantize_tiles(const float* in, float* out, const block_grid& grid, std::in
       for (std::int64_t r = first; r < first + lines; ++r)
         for (std::int64_t v = 0; v < vectors; ++v) {
           const std::int64_t i = r * columns + start + v * L;
-          if constexpr (Stream) __builtin_prefetch(in + i + lines * columns);  // the next band
           const vec y = apply_lanes<S, false>(load_once(in + i), p[v], random_lanes<S>(seed, i));
-          if constexpr (Stream) stream(out + i, y);
-          else store(out + i, y);
+          if (past_caches) [[unlikely]] {
+            __builtin_prefetch(in + i + lines * columns);  // the next band
+            stream(out + i, y);
+          } else {
+            store(out + i, y);
+          }
         }
     }
     quantize_blocks<S>(in, out, grid, band * across + whole_steps / Width, (band + 1) * across, t, seed);
   }
-  if constexpr (Stream) stream_fence();
+  if (past_caches) stream_fence();
 }
 
 /// All blocks of a tensor, by the fastest way that their shape allows.
@@ -272,15 +282,14 @@ void quantize_by_blocks(const float* in, float* out, const Extents& shape, [[may
     const i32 raw = raw_peak(in, n);
     t = raw < infinity_bits ? S::tensor_scale(std::bit_cast<float>(raw)) : tensor_scale<S>({in, static_cast<std::size_t>(n)});
   }
-  if constexpr (FitsByLanes<S>) {
+  if constexpr (FitsByLanes<S> && S::shape::size != S::shape::last) {  // of several lines
     if (grid.is_tiles()) {
       const std::int64_t bands = n / grid.row() / grid.plane_rows() * ((grid.plane_rows() + grid.lines() - 1) / grid.lines());
       const auto tiles = [&]<int Width>(std::integral_constant<int, Width>) {
         if (grid.run() != Width) return false;
         const bool aligned = reinterpret_cast<std::uintptr_t>(out) % sizeof(vec) == 0 && grid.row() % native_lanes == 0;
         in_parallel(bands, n / bands, 1, [&](std::int64_t begin, std::int64_t end) {
-          if (past_caches && aligned) quantize_tiles<true, Width, S>(in, out, grid, begin, end, t, seed);
-          else quantize_tiles<false, Width, S>(in, out, grid, begin, end, t, seed);
+          quantize_tiles<Width, S>(in, out, grid, begin, end, past_caches && aligned, t, seed);
         });
         return true;
       };
@@ -293,8 +302,7 @@ void quantize_by_blocks(const float* in, float* out, const Extents& shape, [[may
     if constexpr (in_groups<S>)
       if (is_grouped<S>(grid)) {
         const bool aligned = reinterpret_cast<std::uintptr_t>(out) % sizeof(vec) == 0;
-        begin = past_caches && aligned ? quantize_block_groups<true, S>(in, out, grid, begin, end, t, seed)
-                                       : quantize_block_groups<false, S>(in, out, grid, begin, end, t, seed);
+        begin = quantize_block_groups<S>(in, out, grid, begin, end, past_caches && aligned, t, seed);
       }
     quantize_blocks<S>(in, out, grid, begin, end, t, seed);
   });
@@ -304,6 +312,10 @@ inline void check_same_size(std::size_t in, std::size_t out, std::int64_t shape)
   if (in != out || static_cast<std::int64_t>(in) != shape)
     throw error("fake_quantize: " + std::to_string(in) + " values go in, " + std::to_string(out) + " come out, and the shape holds " + std::to_string(shape) +
                 "; the three must be equal.");
+}
+
+inline void check_same_shape(const Extents& in, const Extents& out) {
+  if (!(in == out)) throw error("fake_quantize: the input has shape " + in.text() + ", the destination " + out.text() + "; give them the same shape.");
 }
 
 }  // namespace DYADIC_ISA
@@ -334,7 +346,7 @@ void fake_quantize(std::span<const float> in, std::span<float> out, const Extent
 /// The same for views. @throws error if their shapes differ
 template <QuantScheme S>
 void fake_quantize(ConstView in, View out, std::uint64_t seed = 0) {
-  if (!(in.shape == out.shape)) throw error("fake_quantize: the input has shape " + in.shape.text() + ", the destination " + out.shape.text() + "; give them the same shape.");
+  detail::check_same_shape(in.shape, out.shape);
   fake_quantize<S>(in.span(), out.span(), in.shape, seed);
 }
 

@@ -48,6 +48,24 @@ typedef i32 unaligned_ivec __attribute__((vector_size(4 * native_lanes), aligned
 [[gnu::always_inline]] inline ivec magnitudes(const float* p) { return to_bits(load(p)) & isplat<vec>(magnitude_mask); }
 [[gnu::always_inline]] inline void store(float* p, vec v) { *reinterpret_cast<unaligned_vec*>(p) = v; }
 
+/// The first `n` lanes, 0 <= n <= the lanes: only they are read; the others are 0.
+[[gnu::always_inline]] inline vec load_some(const float* p, std::int64_t n) {
+#if defined(__AVX512F__)
+  return _mm512_maskz_loadu_ps(static_cast<__mmask16>((1U << static_cast<unsigned>(n)) - 1U), p);
+#else
+  vec v{};
+  for (std::int64_t k = 0; k < n; ++k) v[k] = p[k];
+  return v;
+#endif
+}
+[[gnu::always_inline]] inline void store_some(float* p, vec v, std::int64_t n) {
+#if defined(__AVX512F__)
+  _mm512_mask_storeu_ps(p, static_cast<__mmask16>((1U << static_cast<unsigned>(n)) - 1U), v);
+#else
+  for (std::int64_t k = 0; k < n; ++k) p[k] = v[k];
+#endif
+}
+
 /// Past the caches; `p` aligned to the vector. Ends with `stream_fence`.
 [[gnu::always_inline]] inline void stream(float* p, vec v) {
 #if defined(__clang__)
