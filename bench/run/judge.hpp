@@ -20,6 +20,7 @@ struct verdict {
   double ours = 0.0, roof = 0.0, peer = 0.0;
   double of_roof = 0.0, of_peer = 0.0;
   bool has_target = false, met = false;
+  bool reached = false;  ///< met, if invalid roofs counted as they are
 };
 
 /// The roofs that are less than 90 % of what this class of machine gives: what is compared with them is not met.

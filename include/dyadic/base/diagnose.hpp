@@ -4,6 +4,7 @@
 /// How the library speaks of mistakes: `dyadic::error` at run time, types that are never defined at compile time.
 #include <stdexcept>
 #include <string>
+#include <string_view>
 
 namespace dyadic {
 
@@ -20,6 +21,8 @@ inline error located(const std::string& where, const error& e) {
   const std::string text = e.what();
   return error(where + ": " + text.substr(sizeof "dyadic: " - 1));
 }
+/// The same, where a node of a graph is where.
+inline error located_in_node(std::string_view name, const error& e) { return located("node \"" + std::string(name) + "\"", e); }
 }  // namespace detail
 
 }  // namespace dyadic

@@ -16,12 +16,13 @@ namespace dyadic {
 namespace detail {
 inline namespace DYADIC_ISA {
 
-/// Samples whose sums are kept in registers at once: a power of two.
-inline constexpr std::int64_t exact_tile = native_lanes == 16 ? 4 : 2;
+/// Samples whose sums are kept in registers at once, at most, and how many when there are fewer left than `s`.
+inline constexpr std::int64_t exact_tile = native_lanes == 16 ? 6 : 2;
+constexpr std::int64_t shorter_tile(std::int64_t s) { return s > 4 ? 4 : s / 2; }
 /// Summands between two roundings to memory.
 inline constexpr std::int64_t exact_depth = 256;
 /// Samples that share a panel of weights while it is in the caches.
-inline constexpr std::int64_t exact_group = 64;
+inline constexpr std::int64_t exact_group = 60;
 
 /// Weights, and what is known of each output's.
 struct exact_weights {
@@ -84,7 +85,7 @@ void exact_samples(const double* x, const Stored* w, std::int64_t samples, std::
   std::int64_t s = 0;
   for (; s + S <= samples; s += S) exact_block<S, 1>(x + s * depth, depth, w, 0, depth, sums + s * panel_outputs, panel_outputs, first);
   if constexpr (S > 1)
-    if (s < samples) exact_samples<S / 2>(x + s * depth, w, samples - s, depth, sums + s * panel_outputs, first);
+    if (s < samples) exact_samples<shorter_tile(S)>(x + s * depth, w, samples - s, depth, sums + s * panel_outputs, first);
 }
 
 /// Samples in float64, block of summands by block of summands: what a tile reads lies together.

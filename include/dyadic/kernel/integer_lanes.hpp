@@ -293,6 +293,33 @@ constexpr std::int64_t interleaved_lane(std::int64_t i) {
   }
 #endif
 }
+/// Whether `store_code_sums` is there for segments of that length.
+#if DYADIC_DOT4
+template <std::int64_t Segment>
+inline constexpr bool sums_codes = Segment == 16 || Segment == 32;
+#else
+template <std::int64_t Segment>
+inline constexpr bool sums_codes = false;
+#endif
+/// factor · Σ of each segment of 64 codes, to `out`. Summed by the instruction that multiplies them.
+template <bool Unsigned, std::int64_t Segment>
+[[gnu::always_inline]] inline void store_code_sums([[maybe_unused]] const sample_code* p, [[maybe_unused]] i32 factor, [[maybe_unused]] i32* out) {
+#if DYADIC_DOT4
+  const __m512i codes = _mm512_loadu_si512(p), ones = _mm512_set1_epi8(1);
+  ivec v = (ivec)(Unsigned ? _mm512_dpbusd_epi32(_mm512_setzero_si512(), codes, ones) : _mm512_dpbusd_epi32(_mm512_setzero_si512(), ones, codes));
+  v += __builtin_shufflevector(v, v, 1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14);
+  v += __builtin_shufflevector(v, v, 2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13);
+  if constexpr (Segment == 32) v += __builtin_shufflevector(v, v, 4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11);
+  v *= factor;
+  if constexpr (Segment == 16) {
+    const auto sums = __builtin_shufflevector(v, v, 0, 4, 8, 12);
+    std::memcpy(out, &sums, sizeof sums);
+  } else {
+    const auto sums = __builtin_shufflevector(v, v, 0, 8);
+    std::memcpy(out, &sums, sizeof sums);
+  }
+#endif
+}
 /// The code at place `k` of a sample.
 template <bool Unsigned>
 inline i32 sample_code_at(const sample_code* p, std::int64_t k) {

@@ -96,7 +96,7 @@ class integer_product {
   void operator()(const float* x, std::int64_t x_stride, std::int64_t samples, const float* bias, float* out, std::int64_t out_stride,
                   std::span<std::byte> scratch, std::uint64_t seed = 0) const {
     const samples_type rows({x, x_stride, samples, depth()}, scratch, seed);
-    const job j{this, &rows, bias, out, out_stride};
+    const job j{this, &rows, bias, out, out_stride, job::sum_bits(depth())};
     detail::in_parallel(
         (weights_.panels() + 1) / 2, 2 * detail::products_of_panel(samples, depth()), 1, [&](std::int64_t begin, std::int64_t end) {
           for (std::int64_t first = 0; first < samples; first += detail::sample_group)
@@ -112,6 +112,7 @@ class integer_product {
     const float* bias;
     float* out;
     std::int64_t out_stride;
+    int bits;  ///< `sum_bits`
 
     /// Samples whose codes and sums for a stretch and a panel stay in the first cache, with the weights: whole tiles of them.
     static constexpr std::int64_t tall = pair::stretches ? detail::stretch_shape.rows : detail::scaled_shape.rows,
@@ -174,16 +175,17 @@ class integer_product {
         constexpr std::size_t count = R * V * static_cast<std::size_t>(detail::dot_lanes);
         alignas(64) double sums[count];
         const auto pass = [&](int a, int b, double* to) {
+          detail::weights_ahead none;
           detail::scaled_tile<pair::kind, pair::x_scale, pair::w_scale, pair::interleaved, steps, R, V>(
-              rows->tile(r, a), w.panel(p + q, b), w.scales(p + q, 0), cut, 0, cut.segments, to);
+              rows->tile(r, a), w.panel(p + q, b), w.scales(p + q, 0), cut, 0, cut.segments, none, to);
         };
-        std::fill_n(sums, count, 0.0);
-        if (cut.segments == 0) {
-        } else if constexpr (pair::passes == 1) pass(0, 0, sums);
+        if (cut.segments == 0) std::fill_n(sums, count, 0.0);
+        else if constexpr (pair::passes == 1) pass(0, 0, sums);
         else {
+          std::fill_n(sums, count, 0.0);
           for (int a = pair::x_digits.count - 1; a >= 0; --a)
             for (int b = pair::w_digits.count - 1; b >= 0; --b) {
-              alignas(64) double part[count] = {};
+              alignas(64) double part[count];
               pass(a, b, part);
               const double weight = detail::exp2_double(a * pair::x_digits.radix + b * pair::w_digits.radix);
               for (std::size_t i = 0; i < count; ++i) sums[i] += part[i] * weight;  // the product is exact
@@ -206,7 +208,7 @@ class integer_product {
         requires(pair::by_stretches) {
       constexpr std::int64_t row = V * detail::dot_lanes, most = V == 2 ? stretch_group : 1;
       alignas(64) double sums[static_cast<std::size_t>(most * row)];
-      std::fill_n(sums, (end - first) * row, 0.0);
+      if (product->depth() == 0) std::fill_n(sums, (end - first) * row, 0.0);
       prefetch_outputs(first, end, (p + q) * P, row);
       const std::int64_t count = product->weights_.stretches(), at_once = end - first > tall ? 1 : std::max<std::int64_t>(count, 1);
       for (std::int64_t s = 0; s < count; s += at_once) {
@@ -231,14 +233,14 @@ class integer_product {
     /// Adds up stretches [first, end) of a tile: as integers, or segment by segment where these would not fit or scales are no integers.
     template <std::size_t R, std::size_t V>
     void stretch(std::int64_t r, std::int64_t p, std::int64_t q, std::int64_t first, std::int64_t end, double* sums,
-                 [[maybe_unused]] detail::weights_ahead& ahead) const requires(pair::by_stretches) {
+                 detail::weights_ahead& ahead) const requires(pair::by_stretches) {
       constexpr std::int64_t length = pair::segment / 4;
       const auto& w = product->weights_;
       const detail::depth_cut cut = w.cut();
       if constexpr (!pair::stretches) {
         detail::scaled_tile<pair::kind, pair::x_scale, pair::w_scale, pair::interleaved, length, R, V>(
             rows->tile(r, 0), w.panel(p + q, 0), w.scales(p + q, 0), cut, first * pair::stretch,
-            std::min(end * pair::stretch, cut.segments), sums);
+            std::min(end * pair::stretch, cut.segments), ahead, sums);
       } else sum_of_stretches<R, V>(r, p, q, first, end, sums, ahead);
     }
     template <std::size_t R, std::size_t V>
@@ -266,7 +268,7 @@ class integer_product {
         for (std::size_t i = 0; i < R; i += some) {
           const auto by = [&]<detail::weight_scale Scale>() {
             detail::scaled_tile<pair::kind, pair::x_scale, Scale, false, length, some, V>(
-                rows->tile(r + static_cast<std::int64_t>(i), 0), w.panel(p + q, 0), w.scales(p + q, s), cut, begin, last,
+                rows->tile(r + static_cast<std::int64_t>(i), 0), w.panel(p + q, 0), w.scales(p + q, s), cut, begin, last, ahead,
                 sums + detail::at_row(i * V, detail::dot_lanes));
           };
           if (w.reach(p, s) == detail::too_far) by.template operator()<pair::w_scale>();
@@ -350,10 +352,10 @@ class integer_product {
     [[nodiscard]] std::int64_t most_sum() const { return product->depth() * pair::x::range.magnitude() * pair::w::range.magnitude(); }
 
     /// Bits of depth · max|integers|, with room for digits, whose own sums are larger.
-    [[nodiscard]] int sum_bits() const {
+    [[nodiscard]] static int sum_bits(std::int64_t depth) {
       constexpr auto product_of_integers =
           static_cast<std::uint64_t>(pair::x::range.magnitude()) * static_cast<std::uint64_t>(pair::w::range.magnitude());
-      return detail::ceil_log2(static_cast<std::uint64_t>(std::max<std::int64_t>(product->depth(), 1))) +
+      return detail::ceil_log2(static_cast<std::uint64_t>(std::max<std::int64_t>(depth, 1))) +
              detail::ceil_log2(product_of_integers) + (pair::passes > 1 ? 4 : 0);
     }
     /// Bits that the scales of blocks add to sums.
@@ -365,7 +367,7 @@ class integer_product {
     [[nodiscard]] bool is_exact(std::int64_t r, std::int64_t p) const {
       if constexpr (!pair::sums_can_be_exact) return false;
       else
-        return sum_bits() + scale_bits<pair::x_has_blocks, pair::x::scale>(rows->facts(r)) +
+        return bits + scale_bits<pair::x_has_blocks, pair::x::scale>(rows->facts(r)) +
                    scale_bits<pair::w_has_blocks, pair::w::scale>(product->weights_.facts(p)) <=
                53;
     }

@@ -151,12 +151,12 @@ class integer_samples {
       std::fill_n(block_scales_, layout_.blocks(), 1.0);
     }
     factors_[r] = !good ? std::bit_cast<double>(std::uint64_t{0x7ff8000000000000}) : Pair::x_has_blocks ? unit : unit * block_scales_[0];
-    // 2. Segments: where their integer sums start, scales, norm and exponents. No stored scale is zero: powers of two have exponents.
+    // 2. Scales, norm and exponents, of segments where these have their own. No stored scale is zero: powers of two have exponents.
     constexpr double most = operand::range.magnitude();
     double squares = 0.0;
-    i32* const starts = starts_ + r * layout_.row_starts();
-    for (std::int64_t g = 0; g < layout_.segments(); ++g) {
-      const std::int64_t k = g * Pair::segment, n = std::min(Pair::segment, layout_.depth - k);
+    constexpr std::int64_t step = Pair::x_has_blocks ? Pair::segment : longest_segment;
+    for (std::int64_t k = 0, g = 0; k < layout_.depth; k += step, ++g) {
+      const std::int64_t n = std::min(step, layout_.depth - k);
       const double s = block_scales_[Pair::x_has_blocks ? k / std::max<std::int64_t>(operand::block, 1) : 0];
       // Exact sums need no norm. Where few are not, no integer being larger than its scheme's largest is close enough, and takes no time.
       if constexpr (!Pair::always_exact) {
@@ -164,8 +164,6 @@ class integer_samples {
         squares += s * unit * (s * unit) * (roughly ? static_cast<double>(n) * most * most : squares_of(row_ + k, n));
       }
       if (s != 0.0) facts_[r].exponents.see(exponent_of(s));
-      // Modulo 2^32, as the sums that start here are: what comes out at the end fits.
-      starts[g] = Pair::w_offset == 0 ? 0 : static_cast<i32>(0U - static_cast<u32>(Pair::w_offset) * static_cast<u32>(sum_of(row_ + k, n)));
       if constexpr (Pair::x_has_blocks)
         scales_[r * layout_.row_scales() + g] =
             Pair::x_scale == sample_scale::exponents ? std::bit_cast<double>(std::bit_cast<std::int64_t>(s) - one_bits) : s;
@@ -178,10 +176,29 @@ class integer_samples {
     }
     if constexpr (Pair::x_shifts)
       for (std::int64_t s = 0; s < layout_.row_stretches(); ++s) put_stretch(r, s);
-    // 3. Codes, digit by digit.
+    // 3. Codes, and where the integer sums of segments start. Interleaved doubles come of sums + 2^31.
+    i32* const starts = starts_ + r * layout_.row_starts();
+    put_codes(r, starts);
+    if constexpr (Pair::interleaved)
+      for (std::int64_t i = 0; i < layout_.row_starts(); ++i) starts[i] ^= static_cast<i32>(0x80000000U);
+  }
+
+  /// Codes of row `r`, digit by digit, and for each segment what undoes the weights' offset. That is modulo 2^32, as the sums are that
+  /// start there: what comes out at the end fits.
+  void put_codes(std::int64_t r, i32* starts) {
     sample_code* const codes = codes_ + r * layout_.row_codes();
     if constexpr (Pair::x_digits.count == 1) {
       for (std::int64_t k = 0; k < layout_.padded(); k += native_lanes) store_sample_codes(codes + k, load_ints(row_ + k));
+      std::int64_t g = 0;
+      if constexpr (Pair::w_offset != 0 && sums_codes<Pair::segment>) {
+        constexpr std::int64_t at_once = 64 / Pair::segment;
+        for (; (g + at_once) * Pair::segment <= layout_.depth; g += at_once)
+          store_code_sums<Pair::unsigned_samples, Pair::segment>(codes + g * Pair::segment, -Pair::w_offset, starts + g);
+      }
+      for (; g < layout_.segments(); ++g) {
+        const std::int64_t k = g * Pair::segment, n = std::min(Pair::segment, layout_.depth - k);
+        starts[g] = Pair::w_offset == 0 ? 0 : static_cast<i32>(0U - static_cast<u32>(Pair::w_offset) * static_cast<u32>(sum_of(row_ + k, n)));
+      }
     } else {
       std::fill_n(starts, layout_.row_starts(), 0);
       for (int d = 0; d < Pair::x_digits.count; ++d)
@@ -196,9 +213,6 @@ class integer_samples {
         }
       for (std::int64_t k = layout_.depth; k < layout_.padded(); ++k) row_[k] = 0;
     }
-    // 4. Interleaved doubles come of sums + 2^31.
-    if constexpr (Pair::interleaved)
-      for (std::int64_t i = 0; i < layout_.row_starts(); ++i) starts[i] ^= static_cast<i32>(0x80000000U);
   }
 
   /// What the scales of a stretch are relative to their lowest. (Of zeros: zero, which moves no lowest one.)

@@ -65,7 +65,7 @@ struct weight_stretches {
 /// Keeps the compiler from holding `out` in registers over the loops before: there are not enough of them.
 [[gnu::always_inline]] inline void keep_in_memory() { asm volatile("" : : : "memory"); }
 
-/// Adds the sums of stretches [first, end) under their scales to `out`, [R][V][dot_lanes].
+/// Adds the sums of stretches [first, end) under their scales to `out`, [R][V][dot_lanes]; where the first one is stretch 0, to nothing.
 /// @param ahead  is asked once for each segment
 /// @tparam Steps  what weights have for each segment: shifts, multipliers, none   @tparam XShifts  samples have shifts
 /// @tparam Length  of a segment, in steps of four   @tparam Stretch  segments of one
@@ -129,8 +129,9 @@ template <weight_kind Kind, weight_scale Steps, bool XShifts, std::int64_t Lengt
         const double_pair d = to_doubles(sums[r][v]);
         double* const to = out + at_row(r * V + v, dot_lanes);
         const dvec low = XShifts ? base[v].low * factor : base[v].low, high = XShifts ? base[v].high * factor : base[v].high;
-        store_doubles(to, fused_or_not(d.low, low, load_doubles(to)));
-        store_doubles(to + double_lanes, fused_or_not(d.high, high, load_doubles(to + double_lanes)));
+        const dvec none{};
+        store_doubles(to, fused_or_not(d.low, low, s == 0 ? none : load_doubles(to)));
+        store_doubles(to + double_lanes, fused_or_not(d.high, high, s == 0 ? none : load_doubles(to + double_lanes)));
       }
     }
   }

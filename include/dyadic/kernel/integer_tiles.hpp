@@ -162,17 +162,39 @@ template <weight_kind Kind, std::size_t R, std::size_t V>
     for (std::size_t v = 0; v < V; ++v) store_ints(out + at_row(r * V + v, dot_lanes), c[r][v]);
 }
 
-/// Adds Σ scale · integer sum over segments [first, end), in double, to `out`, [R][V][dot_lanes].
+/// Weights that are wanted next, asked for part by part while tiles of those before are computed: into the second cache. A few at a
+/// time, for a processor waits that has too many underway.
+class weights_ahead {
+ public:
+  /// Of none.
+  weights_ahead() = default;
+  /// @param bytes  of them, `distance` after `codes`   @param parts  in how many parts
+  weights_ahead(const std::uint8_t* codes, std::int64_t distance, std::int64_t bytes, std::int64_t parts)
+      : next_(reinterpret_cast<std::uintptr_t>(codes) + static_cast<std::uintptr_t>(distance)),  // a number: it may lie past the end
+        lines_(parts < 2 ? 0 : bytes / 64 / parts + 1) {}
+  [[gnu::always_inline]] void ask() {
+    // NOLINTNEXTLINE(performance-no-int-to-ptr): nothing is read through it
+    for (std::int64_t i = 0; i < lines_; ++i, next_ += 64) __builtin_prefetch(reinterpret_cast<const void*>(next_), 0, 2);
+  }
+
+ private:
+  std::uintptr_t next_ = 0;
+  std::int64_t lines_ = 0;
+};
+
+/// Adds Σ scale · integer sum over segments [first, end), in double, to `out`, [R][V][dot_lanes]; where the first one is segment 0, to
+/// nothing.
+/// @param ahead  is asked once for each segment
 /// @tparam Interleaved  outputs of a vector lie as `interleaved_doubles` wants them, and starts are moved up by 2^31
 /// @tparam Steps  of a segment that is known at compile time, else 0
 template <weight_kind Kind, sample_scale XScale, weight_scale WScale, bool Interleaved, std::int64_t Steps, std::size_t R, std::size_t V>
 [[gnu::noinline]] void scaled_tile(const sample_tile& x, const weight_panel& w, const weight_scales& scales, const depth_cut& cut,
-                                   std::int64_t first, std::int64_t end, double* out) {
+                                   std::int64_t first, std::int64_t end, weights_ahead& ahead, double* out) {
   dvec sums[R][2 * V];
 #pragma GCC unroll 8
   for (std::size_t r = 0; r < R; ++r)
 #pragma GCC unroll 8
-    for (std::size_t v = 0; v < 2 * V; ++v) sums[r][v] = load_doubles(out + at_row(r * 2 * V + v, double_lanes));
+    for (std::size_t v = 0; v < 2 * V; ++v) sums[r][v] = first == 0 ? dvec{} : load_doubles(out + at_row(r * 2 * V + v, double_lanes));
   const auto segment = [&](std::int64_t g, std::int64_t steps) __attribute__((always_inline)) {
     ivec c[R][V];
 #pragma GCC unroll 8
@@ -182,6 +204,7 @@ template <weight_kind Kind, sample_scale XScale, weight_scale WScale, bool Inter
       for (std::size_t v = 0; v < V; ++v) c[r][v] = start;
     }
     add_steps<Kind, R, V>(c, x.codes + g * cut.steps * codes_per_step, x.stride, w, g * cut.steps, steps);
+    ahead.ask();
     double_pair scale[V];
 #pragma GCC unroll 4
     for (std::size_t v = 0; v < V; ++v) {
@@ -218,24 +241,6 @@ template <weight_kind Kind, sample_scale XScale, weight_scale WScale, bool Inter
 #pragma GCC unroll 8
     for (std::size_t v = 0; v < 2 * V; ++v) store_doubles(out + at_row(r * 2 * V + v, double_lanes), sums[r][v]);
 }
-
-/// Weights that are wanted next, asked for part by part while tiles of those before are computed: into the second cache. A few at a
-/// time, for a processor waits that has too many underway.
-class weights_ahead {
- public:
-  /// @param bytes  of them, `distance` after `codes`   @param parts  in how many parts
-  weights_ahead(const std::uint8_t* codes, std::int64_t distance, std::int64_t bytes, std::int64_t parts)
-      : next_(reinterpret_cast<std::uintptr_t>(codes) + static_cast<std::uintptr_t>(distance)),  // a number: it may lie past the end
-        lines_(parts < 2 ? 0 : bytes / 64 / parts + 1) {}
-  [[gnu::always_inline]] void ask() {
-    // NOLINTNEXTLINE(performance-no-int-to-ptr): nothing is read through it
-    for (std::int64_t i = 0; i < lines_; ++i, next_ += 64) __builtin_prefetch(reinterpret_cast<const void*>(next_), 0, 2);
-  }
-
- private:
-  std::uintptr_t next_;
-  std::int64_t lines_;
-};
 
 }  // namespace DYADIC_ISA
 }  // namespace dyadic::detail

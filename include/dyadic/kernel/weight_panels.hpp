@@ -40,10 +40,22 @@ enum class half_pair : std::uint32_t {};
   for (int v = 0; v < 4; ++v) w[v] = load_wide(p + v * wide_lanes);
 }
 [[gnu::always_inline]] inline void load_weights(const half_pair* p, wide (&w)[4]) {
+#if defined(__AVX__)
+  // By half vectors from the start: what is converted needs not be taken out of whole ones.
+  using narrow_ints = typename vector_of<i32, wide_lanes>::type;
+#pragma GCC unroll 2
+  for (int i = 0; i < 2; ++i) {
+    narrow_ints pairs;
+    std::memcpy(&pairs, p + i * wide_lanes, sizeof pairs);
+    w[i] = widened((narrow_floats)(pairs << 16));
+    w[2 + i] = widened((narrow_floats)(pairs & static_cast<i32>(0xffff0000U)));
+  }
+#else
   vec halves[2];
   load_weights(p, halves);
   widen(halves[0], w[0], w[1]);
   widen(halves[1], w[2], w[3]);
+#endif
 }
 [[gnu::always_inline]] inline void load_weights(const double* p, wide (&w)[4]) {
 #pragma GCC unroll 4
@@ -53,14 +65,14 @@ enum class half_pair : std::uint32_t {};
 template <class Stored>
 inline constexpr std::int64_t row_of = panel_outputs / (std::is_same_v<Stored, half_pair> ? 2 : 1);
 
-/// Asks for the weights of a summand `panel_ahead` further on: with one sample a product is as fast as its weights arrive, and the
+/// Asks for the weights that are `panel_ahead` bytes further on: with one sample a product is as fast as its weights arrive, and the
 /// processor's own guesses leave a fifth of that unused.
-inline constexpr std::int64_t panel_ahead = 32;
+inline constexpr std::size_t panel_ahead = 4096;
 template <class Stored>
 [[gnu::always_inline]] inline void prefetch_weights(const Stored* row) {
   constexpr std::size_t bytes = static_cast<std::size_t>(row_of<Stored>) * sizeof(Stored);
   // As a number: past the end of the weights no pointer may point.
-  const auto address = reinterpret_cast<std::uintptr_t>(row) + panel_ahead * bytes;
+  const auto address = reinterpret_cast<std::uintptr_t>(row) + panel_ahead;
 #pragma GCC unroll 4
   // NOLINTNEXTLINE(performance-no-int-to-ptr): nothing is read through it
   for (std::size_t i = 0; i < bytes; i += 64) __builtin_prefetch(reinterpret_cast<const void*>(address + i));

@@ -84,6 +84,15 @@ using narrow_floats = typename vector_of<float, wide_lanes>::type;
   return __builtin_convertvector(v, wide);
 #endif
 }
+#if defined(__AVX__)
+[[gnu::always_inline]] inline wide widened(narrow_floats x) {
+#if defined(__AVX512F__)
+  return _mm512_maskz_cvtps_pd(0xff, x);
+#else
+  return _mm256_cvtps_pd(x);
+#endif
+}
+#endif
 /// The lanes of a vector of floats as doubles: the first half of them, the second half.
 [[gnu::always_inline]] inline void widen(vec x, wide& low, wide& high) {
 #if defined(__AVX512F__)

@@ -211,7 +211,7 @@ class workspace_of {
     try {
       what.run(call);
     } catch (const error& e) {
-      throw located("node \"" + std::string(program_->nodes[i].name) + "\"", e);
+      throw located_in_node(program_->nodes[i].name, e);
     }
   }
   void require_room(std::size_t i) {

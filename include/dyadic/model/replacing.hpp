@@ -120,7 +120,7 @@ lowered convert_node(const Request& r, const F& convert) {
           throw error(r.plan.parameters[first + k].full_name() + " holds a value that is not finite; it cannot be converted.");
     return convert();
   } catch (const error& e) {
-    throw located("node \"" + std::string(r.plan.nodes[r.node].name) + "\"", e);
+    throw located_in_node(r.plan.nodes[r.node].name, e);
   }
 }
 template <class Request>

@@ -43,7 +43,7 @@ template <class Model>
       try {
         other = other.replaced(name, replacement(std::make_shared<const Layer>(layer->in_form(form))));
       } catch (const error& e) {
-        throw detail::located("node \"" + std::string(name) + "\"", e);
+        throw detail::located_in_node(name, e);
       }
     }
   };

@@ -2,6 +2,8 @@
 #include <dyadic/io/safetensors.hpp>
 #include <dyadic/io/safetensors_writer.hpp>
 
+#include "support/message_of.hpp"
+
 #include <gtest/gtest.h>
 
 #include <bit>
@@ -21,15 +23,6 @@ safetensors::File round_trip(const std::vector<T>& values, const Extents& shape)
   safetensors::Writer out;
   out.add("t", values, shape);
   return safetensors::parse(out.bytes());
-}
-
-std::string message_of(const auto& action) {
-  try {
-    action();
-  } catch (const error& e) {
-    return e.what();
-  }
-  return "(no error)";
 }
 
 /// A folder of its own for a test, gone afterwards.

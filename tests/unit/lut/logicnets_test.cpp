@@ -6,6 +6,7 @@
 #include <dyadic/layer/norm.hpp>
 
 #include "support.hpp"
+#include "support/message_of.hpp"
 
 #include <gtest/gtest.h>
 
@@ -342,14 +343,6 @@ TEST(LogicNetsFit, RegressedEntriesAreMeansOfWhatWasSeen) {
 
 // --- What is refused ----------------------------------------------------------------------------------------------------------
 
-std::string message_of(const std::function<void()>& f) {
-  try {
-    f();
-  } catch (const error& e) {
-    return e.what();
-  }
-  return "";
-}
 TEST(LogicNets, RefusesWhatCannotWork) {
   const auto p = random_neurons(linear_shape(9, 3), {4, 1}, {3, 1}, 4, 1);
   EXPECT_NE(message_of([&] {

@@ -6,11 +6,11 @@
 #include <dyadic/layer/norm.hpp>
 
 #include "support.hpp"
+#include "support/message_of.hpp"
 
 #include <gtest/gtest.h>
 
 #include <array>
-#include <functional>
 #include <limits>
 
 namespace {
@@ -159,14 +159,6 @@ TEST(Thresholds, HoldWhereCodesShareAValue) {
     codes_agree(layer, c, {}, next);
 }
 
-std::string message_of(const std::function<void()>& f) {
-  try {
-    f();
-  } catch (const error& e) {
-    return e.what();
-  }
-  return "";
-}
 TEST(Thresholds, RefuseWhatHasNone) {
   auto p = random_signs(linear_shape(9, 3), 2, 100, 1);
   const residual_levels next{1, 0, {1}};

@@ -6,6 +6,8 @@
 #include <dyadic/layer/shape.hpp>
 #include <dyadic/model/model.hpp>
 
+#include "support/message_of.hpp"
+
 #include <gtest/gtest.h>
 #include <map>
 #include <random>
@@ -37,16 +39,6 @@ weights<G> random_weights(unsigned seed = 1) {
     w.set(p.full_name(), ConstView{v.data(), p.shape});
   }
   return w;
-}
-
-template <class F>
-std::string message_of(F f) {
-  try {
-    f();
-  } catch (const error& e) {
-    return e.what();
-  }
-  return "nothing was thrown";
 }
 
 TEST(Model, AFloatMlpIsADoubleLoop) {

@@ -17,6 +17,8 @@
 #include <dyadic/pass/tables.hpp>
 #include <dyadic/pass/verify.hpp>
 
+#include "support/message_of.hpp"
+
 #include <gtest/gtest.h>
 
 #include <bit>
@@ -162,15 +164,6 @@ TEST(Replacing, FoldedOperatorsAreTheOperators) {
       ASSERT_EQ(static_cast<int>(layer.table(o)[static_cast<std::size_t>(a)]) - 32768, (Fixed<16, 12>::encode(y(0, o, 0, a))))
           << "neuron " << o << ", code " << a;
   }
-}
-
-std::string message_of(const std::function<void()>& f) {
-  try {
-    f();
-  } catch (const error& e) {
-    return e.what();
-  }
-  return "";
 }
 
 // --- Imports -----------------------------------------------------------------------------------------------------------------
