@@ -75,6 +75,7 @@ template <weight_kind Kind, weight_scale Steps, bool XShifts, std::int64_t Lengt
   for (std::int64_t s = first; s < end; ++s) {
     ivec sums[R][V] = {};
     const auto segment = [&](std::int64_t g, std::int64_t steps) __attribute__((always_inline)) {
+      ahead.ask();
       ivec c[R][V];
 #pragma GCC unroll 8
       for (std::size_t r = 0; r < R; ++r) {
@@ -83,7 +84,6 @@ template <weight_kind Kind, weight_scale Steps, bool XShifts, std::int64_t Lengt
         for (std::size_t v = 0; v < V; ++v) c[r][v] = start;
       }
       add_steps<Kind, R, V>(c, x.codes + g * Length * codes_per_step, x.stride, w, g * Length, steps);
-      ahead.ask();
       ivec step[V] = {};
       if constexpr (Steps != weight_scale::none) {
 #pragma GCC unroll 4

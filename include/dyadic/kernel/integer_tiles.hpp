@@ -56,12 +56,20 @@ struct weight_panel {
   ivec table;         ///< of nibbles
 };
 
+/// Where a step ends. Clang 14 would load the samples of many steps before it multiplies, into more registers than there are.
+[[gnu::always_inline]] inline void end_of_step() {
+#if defined(__clang__)
+  asm volatile("" : : : "memory");
+#endif
+}
+
 /// sums[r][v] += Σ_k x[r, k]·w[v, k] over `steps` steps of four. @param at  where in the panel the first step lies, in steps
 template <weight_kind Kind, std::size_t R, std::size_t V>
 [[gnu::always_inline]] inline void add_steps(ivec (&sums)[R][V], const sample_code* x, std::int64_t x_stride, const weight_panel& w,
                                              std::int64_t at, std::int64_t steps) {
   constexpr bool Signed = is_signed(Kind);
   constexpr std::int64_t bytes = 4 * dot_lanes, panel_step = panel_vectors * bytes;
+  const std::int64_t next = w.next;
   using weights = weight_step<Signed>;
   if constexpr (!is_nibbles(Kind)) {
     const std::uint8_t* p = w.codes + at * panel_step;
@@ -69,22 +77,24 @@ template <weight_kind Kind, std::size_t R, std::size_t V>
     for (std::int64_t k = 0; k < steps; ++k, p += panel_step, x += codes_per_step) {
       weights b[V];
 #pragma GCC unroll 4
-      for (std::size_t v = 0; v < V; ++v) b[v] = weights::of(load_ints(p + place(v, w.next, bytes)));
+      for (std::size_t v = 0; v < V; ++v) b[v] = weights::of(load_ints(p + place(v, next, bytes)));
 #pragma GCC unroll 8
       for (std::size_t r = 0; r < R; ++r) {
         const sample_step a = sample_step::of(x + at_row(r, x_stride));
 #pragma GCC unroll 4
         for (std::size_t v = 0; v < V; ++v) sums[r][v] = add_products(sums[r][v], a, b[v]);
       }
+      end_of_step();
     }
   } else {
     const std::uint8_t* p = w.codes + at / 2 * panel_step;
+    const ivec table = w.table;
 #pragma GCC unroll 4
     for (std::int64_t k = 0; k < steps; k += 2, p += panel_step, x += 2 * codes_per_step) {
       weights b[2][V];
 #pragma GCC unroll 4
       for (std::size_t v = 0; v < V; ++v) {
-        const byte_pair n = nibbles_of<is_looked_up(Kind)>(load_ints(p + place(v, w.next, bytes)), w.table);
+        const byte_pair n = nibbles_of<is_looked_up(Kind)>(load_ints(p + place(v, next, bytes)), table);
         b[0][v] = weights::of(n.low);
         b[1][v] = weights::of(n.high);
       }
@@ -97,6 +107,7 @@ template <weight_kind Kind, std::size_t R, std::size_t V>
           for (std::size_t v = 0; v < V; ++v) sums[r][v] = add_products(sums[r][v], a, b[h][v]);
         }
       }
+      end_of_step();
     }
   }
 }
@@ -196,6 +207,7 @@ template <weight_kind Kind, sample_scale XScale, weight_scale WScale, bool Inter
 #pragma GCC unroll 8
     for (std::size_t v = 0; v < 2 * V; ++v) sums[r][v] = first == 0 ? dvec{} : load_doubles(out + at_row(r * 2 * V + v, double_lanes));
   const auto segment = [&](std::int64_t g, std::int64_t steps) __attribute__((always_inline)) {
+    ahead.ask();  // first: Clang would move the products behind this loop, and keep what they multiply in memory
     ivec c[R][V];
 #pragma GCC unroll 8
     for (std::size_t r = 0; r < R; ++r) {
@@ -204,7 +216,6 @@ template <weight_kind Kind, sample_scale XScale, weight_scale WScale, bool Inter
       for (std::size_t v = 0; v < V; ++v) c[r][v] = start;
     }
     add_steps<Kind, R, V>(c, x.codes + g * cut.steps * codes_per_step, x.stride, w, g * cut.steps, steps);
-    ahead.ask();
     double_pair scale[V];
 #pragma GCC unroll 4
     for (std::size_t v = 0; v < V; ++v) {
