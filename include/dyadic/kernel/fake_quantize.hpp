@@ -47,7 +47,8 @@ template <ElementScheme S>
 void quantize_elements(const float* in, float* out, std::int64_t begin, std::int64_t end, bool past_caches, std::uint64_t seed) {
   constexpr std::int64_t L = native_lanes;
   const auto convert = [seed](vec x, std::int64_t i) __attribute__((always_inline)) { return quantize_lanes<S, vec>(x, random_lanes<S>(seed, i)); };
-  // Part of a vector up to the first address that is aligned, whole ones by four, the rest.
+  // Part of a vector up to the first address that is aligned, whole ones by four, the rest: the parts by one loop, gone through twice, so
+  // that the conversion in it is compiled once.
   std::int64_t i = begin, stop = begin;
   if (past_caches) {
     const auto beyond = static_cast<std::int64_t>(reinterpret_cast<std::uintptr_t>(out + begin) % sizeof(vec) / sizeof(float));
@@ -149,7 +150,7 @@ bool by_vectors(const fast_block_values& values, const typename S::parameters& p
 /// Blocks [begin, end) of any shape, one after the other.
 template <BlockScheme S>
 void quantize_blocks(const float* in, float* out, const block_grid& grid, std::int64_t begin, std::int64_t end, float t, std::uint64_t seed) {
-  const bool gapless = !in_groups<S> && is_gapless(grid);  // of blocks that go in groups, few come here: one form does
+  const bool gapless = !in_groups<S> && is_gapless(grid);  // where blocks go in groups few come here, and one form does
   for (std::int64_t b = begin; b < end; ++b) {
     const fast_block_values values(in, grid, b, gapless);
     const auto p = S::fit(values, t);
@@ -160,7 +161,7 @@ void quantize_blocks(const float* in, float* out, const block_grid& grid, std::i
       std::int64_t i = offset;
       const std::int64_t stop = offset + length;
       if (whole) {
-        if constexpr (!in_groups<S>) i = four_by_four(in, out, i, stop, false, convert);  // of the others few come here
+        if constexpr (!in_groups<S>) i = four_by_four(in, out, i, stop, false, convert);  // else few come here
         for (; i + native_lanes <= stop; i += native_lanes) store(out + i, convert(load(in + i), i));
       }
       for (; i < stop; ++i) out[i] = S::template apply<float>(in[i], p, random_for<S>(seed, i));
@@ -189,21 +190,19 @@ std::int64_t quantize_block_groups(const float* in, float* out, const block_grid
       for (std::int64_t g = 0; g < n; g += L)
         for (std::int64_t k = 0; k < L; k += together)
           for (std::int64_t j = 0; j < B; j += within) {
+            const auto at = [&](std::int64_t i) __attribute__((always_inline)) { return (g + k + i / vectors) * B + j + i % vectors * L; };
             vec v[4];
 #pragma GCC unroll 4
-            for (std::int64_t i = 0; i < 4; ++i) {
-              const std::int64_t at = (g + k + i / vectors) * B + j + i % vectors * L;
-              v[i] = apply_lanes<S, One>(load_once(x + at), group.at(g, k + i / vectors), random_lanes<S>(seed, b * B + at));
-            }
-            const auto to = [&](std::int64_t i) __attribute__((always_inline)) { return (g + k + i / vectors) * B + j + i % vectors * L; };
+            for (std::int64_t i = 0; i < 4; ++i)
+              v[i] = apply_lanes<S, One>(load_once(x + at(i)), group.at(g, k + i / vectors), random_lanes<S>(seed, b * B + at(i)));
             if (past_caches) [[unlikely]] {
 #pragma GCC unroll 4
-              for (std::int64_t i = 0; i < 4; ++i) __builtin_prefetch(x + n * B + to(i));  // the next group is on its way while this one is written
+              for (std::int64_t i = 0; i < 4; ++i) __builtin_prefetch(x + n * B + at(i));  // the next group is on its way while this one is written
 #pragma GCC unroll 4
-              for (std::int64_t i = 0; i < 4; ++i) stream(y + to(i), v[i]);
+              for (std::int64_t i = 0; i < 4; ++i) stream(y + at(i), v[i]);
             } else {
 #pragma GCC unroll 4
-              for (std::int64_t i = 0; i < 4; ++i) store(y + to(i), v[i]);
+              for (std::int64_t i = 0; i < 4; ++i) store(y + at(i), v[i]);
             }
           }
     };
