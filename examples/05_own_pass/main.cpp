@@ -24,8 +24,8 @@ template <class Data, class Weight>
 struct all_products final : config<by_default<none>, by_op<op::conv2d, data_in<Data>, weight<Weight>, bias<none>>,
                                    by_op<op::linear, data_in<Data>, weight<Weight>, bias<none>>> {};
 
-using Int8 = Scaled<SymmetricFixed<8, 0>, PerRow>;
-using Int4 = Scaled<SymmetricFixed<4, 0>, PerRow>;
+using Int8 = Scaled<SymmetricFixed<8, 0>, PerChannel>;
+using Int4 = Scaled<SymmetricFixed<4, 0>, PerChannel>;
 
 struct test_set {
   Tensor<3> images;                  // [600, 8, 8]
@@ -75,10 +75,10 @@ int main(int argc, char** argv) try {
   std::cout << "                                            accuracy     bytes of parameters\n"
                "data x weights of conv2d, linear  as trained    folded    as trained    folded\n";
   show<all_products<none, none>>("float32", w, folded, data);
-  show<all_products<Affine<8>, Int8>>("Affine<8> x int8 per row", w, folded, data);
+  show<all_products<Affine<8>, Int8>>("Affine<8> x int8 per channel", w, folded, data);
   show<all_products<MXINT8, BlockFP<6, 8>>>("MXINT8 x BlockFP<6, 8>", w, folded, data);
   show<all_products<MXINT8, MXFP4>>("MXINT8 x MXFP4", w, folded, data);
-  show<all_products<Affine<8>, Int4>>("Affine<8> x int4 per row", w, folded, data);
+  show<all_products<Affine<8>, Int4>>("Affine<8> x int4 per channel", w, folded, data);
   show<all_products<Fixed<8, 4>, Fixed<8, 6>>>("Fixed<8, 4> x Fixed<8, 6>", w, folded, data);
   show<all_products<Fixed<6, 3>, Fixed<6, 4>>>("Fixed<6, 3> x Fixed<6, 4>", w, folded, data);
   std::cout << "\nFolded, nothing is left to compute in float32 between a convolution and its relu. Folding also changes the range of every\n"

@@ -104,7 +104,7 @@ int main(int argc, char** argv) try {
   };
   row.operator()<MXINT8, MXINT8, native>("MXINT8, integers in blocks of 32");
   row.operator()<MXINT8, BlockFP<4, 8>, native>("MXINT8 × BlockFP<4, 8>, 4-bit weights");
-  row.operator()<MXINT8, ScaledTernary<TernaryRule::mean75, PerRow>, native>("MXINT8 × ternary per row");
+  row.operator()<MXINT8, ScaledTernary<TernaryRule::mean75, PerChannel>, native>("MXINT8 × ternary per channel");
   row.operator()<E4M3, E5M2, native_exact>("E4M3 × E5M2, exact sums");
   row.operator()<E4M3, E5M2, native_fast>("E4M3 × E5M2, float32 in a fixed order");
   std::cout << results;

@@ -127,13 +127,13 @@ class Scaled {
   }
 };
 
-/// NVIDIA's FP4: E2M1 elements, an E4M3 scale for 16 neighbours, one float32 `t` for the tensor.
+/// NVIDIA's FP4: E2M1 elements, an E4M3 scale for 16 neighbours along the reduction axis, one float32 `t` for the tensor.
 /// t = fl(amax/2688), 1 if zero; c = E4M3(fl(fl(a/6)/t)); d = fl(c·t); y = fl(E2M1(fl(x/d))·d); d = 0 gives zeros.
 /// A NaN poisons its block and counts as 0 in `amax`; ±Inf counts as the largest finite float32.
 class NVFP4 {
  public:
   using element = E2M1;
-  using shape = Shape<16>;
+  using shape = Along<16>;
   using code_type = E2M1::code_type;
   using parameters = detail::division;
   static constexpr int bits = 4;

@@ -85,6 +85,10 @@ struct grouped_query_attention {
     return "grouped_query_attention<" + detail::spell({QueryHeads, KeyHeads, HeadSize}) + (geometry.causal ? ", causal>" : ">");
   }
   static constexpr std::array inputs{role::data_in, role::data_in, role::data_in};
+  /// Scores sum over the values of a head, results over the positions of the keys.
+  static constexpr std::array input_axes{operand_axes{.channel = operand_axes::no_channel, .groups = QueryHeads},
+                                   operand_axes{.channel = operand_axes::no_channel, .groups = KeyHeads},
+                                   operand_axes{.reduction = -2, .channel = operand_axes::no_channel}};
   static constexpr inferred infer(std::span<const Extents> in) {
     const Extents &q = in[0], &k = in[1], &v = in[2];
     const Extents queries{q.rank() > 0 ? q[0] : dyn, q.rank() > 1 ? q[1] : dyn, QueryHeads * HeadSize};

@@ -240,8 +240,8 @@ class summary_of {
     while (p.schemes[node][role::data_out] == nullptr && p.nodes[node].operation->view) node = p.source[p.first_edge[node]];
     return p.schemes[node][role::data_out];
   }
-  static bit_count count(const scheme_pointer& scheme, const Extents& shape) {
-    return {shape.size(), scheme == nullptr ? shape.size() * 32 : scheme->storage_bits(shape)};
+  static bit_count count(const scheme_pointer& scheme, const Extents& shape, const operand_axes& axes) {
+    return {shape.size(), scheme == nullptr ? shape.size() * 32 : scheme->storage_bits(shape, axes)};
   }
 
   static row make_row(const Runnable& what, std::size_t i, const shapes& shape) {
@@ -269,16 +269,17 @@ class summary_of {
       const role as = operation.input_role(e - p.first_edge[i]);
       // Indices and values that are only moved are not computed with, learned values are parameters.
       if (as == role::none || p.nodes[source].operation->kind == op::parameter) continue;
-      r.activations += count(schemes[as] != nullptr ? schemes[as] : scheme_left_by(p, source), shape[source]);
+      if (schemes[as] != nullptr) r.activations += count(schemes[as], shape[source], operation.axes_of_input(e - p.first_edge[i]));
+      else r.activations += count(scheme_left_by(p, source), shape[source], data_axes);
     }
     for (std::size_t k = p.first_parameter[i]; k < p.first_parameter[i + 1]; ++k) {
       const parameter_info& info = p.parameters[k];
       const scheme_pointer scheme = schemes[info.what];
-      const bit_count size = count(scheme, info.shape);
+      const bit_count size = count(scheme, info.shape, info.axes);
       r.parameters += size.values;
       r.parameter_bits += size.bits;
       if (info.what == role::weight) r.weights += size;
-      r.bytes += scheme == nullptr ? info.shape.size() * 4 : scheme->storage_bytes(info.shape);
+      r.bytes += scheme == nullptr ? info.shape.size() * 4 : scheme->storage_bytes(info.shape, info.axes);
     }
     if (const replacement* other = what.replacement_at(i); other != nullptr) r.runs = other->report();
     if (r.runs.replaces_parameters) {
