@@ -272,6 +272,28 @@ void quantize_tiles(const float* in, float* out, const block_grid& grid, std::in
   if (past_caches) stream_fence();
 }
 
+/// Blocks that are columns, bands of `grid.lines()` rows [begin, end) of them, by way of a copy in which they are rows: the values of a column are
+/// far apart in memory, and vectors want neighbours.
+inline constexpr std::int64_t most_turned = 8192;  ///< values of the copy: on the stack, for a prepared model allocates nothing
+template <BlockScheme S>
+void quantize_columns(const float* in, float* out, const block_grid& grid, std::int64_t begin, std::int64_t end, float t) {
+  const std::int64_t strip = most_turned / grid.lines();
+  const std::int64_t columns = grid.row(), bands = (grid.plane_rows() + grid.lines() - 1) / grid.lines();
+  alignas(64) float turned[most_turned];
+  for (std::int64_t band = begin; band < end; ++band) {
+    const std::int64_t first = band / bands * grid.plane_rows() + band % bands * grid.lines();
+    const std::int64_t left = grid.plane_rows() - band % bands * grid.lines(), lines = left < grid.lines() ? left : grid.lines();
+    for (std::int64_t start = 0; start < columns; start += strip) {
+      const std::int64_t here = columns - start < strip ? columns - start : strip;
+      for (std::int64_t r = 0; r < lines; ++r)
+        for (std::int64_t c = 0; c < here; ++c) turned[c * lines + r] = in[(first + r) * columns + start + c];
+      quantize_blocks<S>(turned, turned, block_grid(Extents{here, lines}, Extents{1, lines}), 0, here, t, 0);
+      for (std::int64_t r = 0; r < lines; ++r)
+        for (std::int64_t c = 0; c < here; ++c) out[(first + r) * columns + start + c] = turned[c * lines + r];
+    }
+  }
+}
+
 /// All blocks of a tensor, by the fastest way that their shape allows.
 /// @param grid  of the blocks; over `n` values
 template <BlockScheme S>
@@ -295,7 +317,14 @@ void quantize_by_blocks(const float* in, float* out, const block_grid& grid, std
       };
       constexpr std::int64_t width = by_axis ? 1 : S::shape::last;
       if constexpr (by_axis || width == 2 || width == 4 || width == 8 || width == 16 || width == 32)
-        if (grid.lines() > 1 && tiles(std::integral_constant<int, static_cast<int>(width)>{})) return;
+        if (grid.lines() > 1 && (!by_axis || grid.row() >= native_lanes) && tiles(std::integral_constant<int, static_cast<int>(width)>{})) return;
+    }
+  }
+  if constexpr (by_axis && !uses_random<S>) {  // random bits go by the place of a value in the tensor
+    if (grid.is_tiles() && grid.run() == 1 && grid.lines() > 1 && grid.lines() <= most_turned) {
+      const std::int64_t bands = n / grid.row() / grid.plane_rows() * ((grid.plane_rows() + grid.lines() - 1) / grid.lines());
+      in_parallel(bands, n / bands, 1, [&](std::int64_t begin, std::int64_t end) { quantize_columns<S>(in, out, grid, begin, end, t); });
+      return;
     }
   }
   in_parallel(grid.count(), (n + grid.count() - 1) / grid.count(), 16, [&](std::int64_t begin, std::int64_t end) {
