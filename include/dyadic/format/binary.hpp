@@ -51,7 +51,7 @@ class Binary {
   static constexpr code_type encode(float x) { return x >= 0.0F ? 1 : 0; }
   /// Any other number or arithmetic type, rounded once from its exact value.
   template <class X>
-    requires detail::ConvertsTo<X, float>
+  requires detail::ConvertsTo<X, float>
   static constexpr code_type encode(X x) {
     return detail::code_of<Binary, Round::nearest_even, Overflow::saturate>(x);
   }
@@ -73,7 +73,8 @@ class Binary {
   }
   template <Round R, Overflow O>
   static constexpr code_type encode_exact(const detail::Dyadic& x, u32 random = 0) {
-    if constexpr (R == Round::stochastic) return encode_as<R, O>(detail::nearest_float(x), static_cast<i32>(random));
+    if constexpr (R == Round::stochastic)
+      return encode_as<R, O>(detail::nearest_float(x), static_cast<i32>(random));
     else return x.negative && !x.zero() ? 0 : 1;
   }
 
@@ -130,7 +131,7 @@ class Ternary {
   static constexpr code_type encode(float x) { return static_cast<code_type>(x > 0.5F ? 1 : x < -0.5F ? -1 : 0); }
   /// Any other number or arithmetic type, rounded once from its exact value.
   template <class X>
-    requires detail::ConvertsTo<X, float>
+  requires detail::ConvertsTo<X, float>
   static constexpr code_type encode(X x) {
     return detail::code_of<Ternary, Round::nearest_even, Overflow::saturate>(x);
   }
@@ -153,9 +154,11 @@ class Ternary {
   }
   template <Round R, Overflow O>
   static constexpr code_type encode_exact(const detail::Dyadic& x, u32 random = 0) {
-    if constexpr (R == Round::stochastic) return encode_as<R, O>(detail::nearest_float(x), static_cast<i32>(random));
+    if constexpr (R == Round::stochastic)
+      return encode_as<R, O>(detail::nearest_float(x), static_cast<i32>(random));
     else {
-      const bool above_half = (x.significand & (x.significand - 1)) != 0 || x.below != 0;  // one half is a single bit
+      const bool above_half =
+          (x.significand & (x.significand - 1)) != 0 || x.below != 0;  // one half is a single bit
       const bool one = x.significand != 0 && (x.log2() >= 0 || (x.log2() == -1 && above_half));
       return static_cast<code_type>(!one ? 0 : x.negative ? -1 : 1);
     }

@@ -53,7 +53,8 @@ constexpr Dyadic divide(Dyadic a, Dyadic b) {
   const u64 whole = n / b.significand, rest = n % b.significand;
   const int more = std::countl_zero(whole);  // 32 at most, and rest < 2^32
   const u64 last = rest << more;
-  return {a.negative != b.negative, (whole << more) + last / b.significand, a.exponent - up - b.exponent - more, last % b.significand != 0};
+  return {a.negative != b.negative, (whole << more) + last / b.significand,
+          a.exponent - up - b.exponent - more, last % b.significand != 0};
 }
 
 /// The quotient in quanta of 2^quantum, modulo 2^64 of them: for formats that wrap. Operands as above.
@@ -146,7 +147,9 @@ constexpr u64 round_to_quantum(const Dyadic& x, int quantum, u64 parity = 0, u32
     case Round::down: up = inexact && x.negative; break;
     case Round::up: up = inexact && !x.negative; break;
     case Round::to_odd: up = inexact && !odd; break;
-    case Round::stochastic: up = inexact && random < chance; break;
+    case Round::stochastic:
+      up = inexact && random < chance;
+      break;
   }
   return floor + (up ? 1U : 0U);
 }

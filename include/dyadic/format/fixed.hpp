@@ -95,7 +95,7 @@ class Fixed {
   static constexpr code_type encode(float x) { return impl::encode(x); }
   /// Any other number or arithmetic type, rounded once from its exact value.
   template <class X>
-    requires detail::ConvertsTo<X, float>
+  requires detail::ConvertsTo<X, float>
   static constexpr code_type encode(X x) {
     return detail::code_of<Fixed, Round::nearest_even, Overflow::saturate>(x);
   }
@@ -182,7 +182,7 @@ class SymmetricFixed {
   static constexpr code_type encode(float x) { return impl::encode(x); }
   /// Any other number or arithmetic type, rounded once from its exact value.
   template <class X>
-    requires detail::ConvertsTo<X, float>
+  requires detail::ConvertsTo<X, float>
   static constexpr code_type encode(X x) {
     return detail::code_of<SymmetricFixed, Round::nearest_even, Overflow::saturate>(x);
   }
@@ -260,7 +260,7 @@ class SignMagnitude {
   static constexpr code_type encode(float x) { return static_cast<code_type>(encode_lanes<float>(x)); }
   /// Any other number or arithmetic type, rounded once from its exact value.
   template <class X>
-    requires detail::ConvertsTo<X, float>
+  requires detail::ConvertsTo<X, float>
   static constexpr code_type encode(X x) {
     return detail::code_of<SignMagnitude, Round::nearest_even, Overflow::saturate>(x);
   }

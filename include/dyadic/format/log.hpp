@@ -88,7 +88,7 @@ class LogQ {
   static constexpr code_type encode(float x) { return static_cast<code_type>(encode_lanes<float>(x)); }
   /// Any other number or arithmetic type, rounded once from its exact value.
   template <class X>
-    requires detail::ConvertsTo<X, float>
+  requires detail::ConvertsTo<X, float>
   static constexpr code_type encode(X x) {
     return detail::code_of<LogQ, Round::nearest_even, Overflow::saturate>(x);
   }

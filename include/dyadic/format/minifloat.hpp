@@ -116,7 +116,7 @@ class Minifloat {
   static constexpr code_type encode(float x) { return static_cast<code_type>(encode_lanes<float>(x)); }
   /// Any other number or arithmetic type, rounded once from its exact value.
   template <class X>
-    requires detail::ConvertsTo<X, float>
+  requires detail::ConvertsTo<X, float>
   static constexpr code_type encode(X x) {
     return detail::code_of<Minifloat, Round::nearest_even, Overflow::saturate>(x);
   }
@@ -278,7 +278,7 @@ class MinifloatDenorm {
   static constexpr code_type encode(float x) { return static_cast<code_type>(encode_lanes<float>(x)); }
   /// Any other number or arithmetic type, rounded once from its exact value.
   template <class X>
-    requires detail::ConvertsTo<X, float>
+  requires detail::ConvertsTo<X, float>
   static constexpr code_type encode(X x) {
     return detail::code_of<MinifloatDenorm, Round::nearest_even, Overflow::saturate>(x);
   }

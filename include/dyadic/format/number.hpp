@@ -49,13 +49,16 @@ constexpr auto code_of(X x, u32 random = 0) {
   const auto as_float = [&](float f) { return T::template encode_as<R, O>(f, static_cast<i32>(random)); };
   const auto as_exact = [&](const Dyadic& d) { return T::template encode_exact<R, O>(d, random); };
   if constexpr (std::is_same_v<X, float>) return as_float(x);
-  else if constexpr (Number<X>) return kind_of(x) >= kind::infinite ? as_float(X::decode(x.to_bits())) : as_exact(x.exact());
+  else if constexpr (Number<X>)
+    return kind_of(x) >= kind::infinite ? as_float(X::decode(x.to_bits())) : as_exact(x.exact());
   else if constexpr (SourceInteger<X>) return as_exact(to_dyadic(x));
   else if constexpr (within_double<X>) {
     const auto d = static_cast<double>(x);
-    return (std::bit_cast<u64>(d) >> 52 & 0x7ff) == 0x7ff ? as_float(static_cast<float>(d)) : as_exact(to_dyadic(d));
+    return (std::bit_cast<u64>(d) >> 52 & 0x7ff) == 0x7ff ? as_float(static_cast<float>(d))
+                                                          : as_exact(to_dyadic(d));
   } else {
-    if (infinite_source(x)) return as_float(std::bit_cast<float>(x < 0 ? infinity_bits | sign_bit : infinity_bits));
+    if (infinite_source(x))
+      return as_float(std::bit_cast<float>(x < 0 ? infinity_bits | sign_bit : infinity_bits));
     return x != x ? as_float(std::bit_cast<float>(quiet_nan_bits)) : as_exact(to_dyadic(x));
   }
 }
@@ -116,7 +119,8 @@ constexpr T over(T a, T b, u32 random = 0) {
   if (ka == kind::infinite) return infinite<T>(below);
   if (kb == kind::infinite) return rounded<T, R, O>(Dyadic{below, 0, 0});
   if (kb == kind::zero) return ka == kind::zero ? not_a_number<T>() : O == Overflow::special ? infinite<T>(below) : largest<T>(below);
-  if constexpr (O == Overflow::wrap) return rounded<T, R, O>(divide_modulo(a.exact(), b.exact(), -T::fraction_bits), random);
+  if constexpr (O == Overflow::wrap)
+    return rounded<T, R, O>(divide_modulo(a.exact(), b.exact(), -T::fraction_bits), random);
   else return rounded<T, R, O>(divide(a.exact(), b.exact()), random);
 }
 

@@ -53,7 +53,7 @@ class With {
   static constexpr code_type encode(float x) { return encode(x, random_bits(0, 0)); }
   /// The same of any other number or arithmetic type, rounded once from its exact value.
   template <class X>
-    requires detail::ConvertsTo<X, float>
+  requires detail::ConvertsTo<X, float>
   static constexpr code_type encode(X x, u32 random = random_bits(0, 0)) {
     return detail::code_of<Format, R, O>(x, random);
   }
@@ -61,10 +61,18 @@ class With {
 
   /// Closed arithmetic: the exact result, rounded once by this policy. @param random  32 uniform bits, as above
   /// @{
-  static constexpr Format plus(Format a, Format b, u32 random = random_bits(0, 0)) { return detail::plus<R, O>(a, b, random); }
-  static constexpr Format minus(Format a, Format b, u32 random = random_bits(0, 0)) { return detail::minus<R, O>(a, b, random); }
-  static constexpr Format times(Format a, Format b, u32 random = random_bits(0, 0)) { return detail::times<R, O>(a, b, random); }
-  static constexpr Format over(Format a, Format b, u32 random = random_bits(0, 0)) { return detail::over<R, O>(a, b, random); }
+  static constexpr Format plus(Format a, Format b, u32 random = random_bits(0, 0)) {
+    return detail::plus<R, O>(a, b, random);
+  }
+  static constexpr Format minus(Format a, Format b, u32 random = random_bits(0, 0)) {
+    return detail::minus<R, O>(a, b, random);
+  }
+  static constexpr Format times(Format a, Format b, u32 random = random_bits(0, 0)) {
+    return detail::times<R, O>(a, b, random);
+  }
+  static constexpr Format over(Format a, Format b, u32 random = random_bits(0, 0)) {
+    return detail::over<R, O>(a, b, random);
+  }
   /// @}
 };
 

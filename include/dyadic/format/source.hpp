@@ -44,9 +44,14 @@ concept SourceFloat = std::is_floating_point_v<X> || is_extended_float<X>;
 template <SourceFloat X>
 inline constexpr bool within_double = [] {
   using limits = std::numeric_limits<X>;  // of an extended type it may know nothing
-  if constexpr (limits::is_specialized) return limits::digits <= 53 && limits::max_exponent <= 1024 && limits::min_exponent - limits::digits >= -1074;
+  if constexpr (limits::is_specialized)
+    return limits::digits <= 53 && limits::max_exponent <= 1024 &&
+           limits::min_exponent - limits::digits >= -1074;
   else return sizeof(X) <= sizeof(double);
 }();
+
+template <class X>
+concept WideFloat = SourceFloat<X> && !within_double<X>;
 
 /// 2^n, n a power of two.
 template <class X>
@@ -65,7 +70,8 @@ constexpr Dyadic to_dyadic(X x) {
     return {negative, negative ? u64{0} - m : m, 0};
 #if defined(__SIZEOF_INT128__)
   } else {
-    static_assert(sizeof(X) <= sizeof(uint128), "dyadic: a number is made from an integer of at most 128 bits.");
+    static_assert(sizeof(X) <= sizeof(uint128),
+                  "dyadic: a number is made from an integer of at most 128 bits.");
     const auto m = negative ? uint128{0} - static_cast<uint128>(x) : static_cast<uint128>(x);
     const auto high = static_cast<u64>(m >> 64), low = static_cast<u64>(m);
     if (high == 0) return {negative, low, 0};
@@ -75,10 +81,8 @@ constexpr Dyadic to_dyadic(X x) {
   }
 }
 
-/// A finite number of a type wider than double. (That its bits cannot be read in a constant expression is why this is arithmetic; all
-/// of it is exact.)
-template <SourceFloat X>
-  requires(!within_double<X>)
+/// A finite number of a type wider than double. (No constant expression reads its bits, so this is arithmetic; all of it is exact.)
+template <WideFloat X>
 constexpr Dyadic to_dyadic(X x) {
   const bool negative = x < 0;
   X a = negative ? -x : x;
@@ -113,8 +117,7 @@ constexpr Dyadic to_dyadic(X x) {
 }
 
 /// Whether a number of such a type is infinite. (A double would overflow on its way to a test of bits.)
-template <SourceFloat X>
-  requires(!within_double<X>)
+template <WideFloat X>
 constexpr bool infinite_source(X x) {
   const X a = x < 0 ? -x : x;
   return a > static_cast<X>(std::numeric_limits<double>::max()) && a / 2 == a;
