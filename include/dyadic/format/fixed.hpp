@@ -93,6 +93,12 @@ class Fixed {
     return grid::template nearest<V, true>(x);
   }
   static constexpr code_type encode(float x) { return impl::encode(x); }
+  /// Any other number or arithmetic type, rounded once from its exact value.
+  template <class X>
+  requires detail::ConvertsTo<X, float>
+  static constexpr code_type encode(X x) {
+    return detail::code_of<Fixed, Round::nearest_even, Overflow::saturate>(x);
+  }
   static constexpr float decode(code_type code) { return static_cast<float>(from_bits(code)); }
 
   template <class V>
@@ -174,6 +180,12 @@ class SymmetricFixed {
     return grid::template nearest<V, true>(x);
   }
   static constexpr code_type encode(float x) { return impl::encode(x); }
+  /// Any other number or arithmetic type, rounded once from its exact value.
+  template <class X>
+  requires detail::ConvertsTo<X, float>
+  static constexpr code_type encode(X x) {
+    return detail::code_of<SymmetricFixed, Round::nearest_even, Overflow::saturate>(x);
+  }
   static constexpr float decode(code_type code) { return static_cast<float>(from_bits(code)); }
   template <class V>
   DYADIC_LANE static detail::ints_of<V> encode_lanes(V x) {
@@ -246,6 +258,12 @@ class SignMagnitude {
     return grid::template nearest<V, true>(x);
   }
   static constexpr code_type encode(float x) { return static_cast<code_type>(encode_lanes<float>(x)); }
+  /// Any other number or arithmetic type, rounded once from its exact value.
+  template <class X>
+  requires detail::ConvertsTo<X, float>
+  static constexpr code_type encode(X x) {
+    return detail::code_of<SignMagnitude, Round::nearest_even, Overflow::saturate>(x);
+  }
   static constexpr float decode(code_type code) { return static_cast<float>(from_bits(code)); }
   template <class V>
   DYADIC_LANE static detail::ints_of<V> encode_lanes(V x) {

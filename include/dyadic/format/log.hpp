@@ -86,6 +86,12 @@ class LogQ {
     return detail::imax(r, isplat<V>((127 - Bias) << 23)) >> 23;
   }
   static constexpr code_type encode(float x) { return static_cast<code_type>(encode_lanes<float>(x)); }
+  /// Any other number or arithmetic type, rounded once from its exact value.
+  template <class X>
+  requires detail::ConvertsTo<X, float>
+  static constexpr code_type encode(X x) {
+    return detail::code_of<LogQ, Round::nearest_even, Overflow::saturate>(x);
+  }
   static constexpr float decode(code_type code) { return static_cast<float>(from_bits(code)); }
   template <class V>
   DYADIC_LANE static detail::ints_of<V> encode_lanes(V x) {
@@ -129,7 +135,9 @@ class LogQ {
     if constexpr (R == Round::nearest_even || R == Round::nearest_away) {
       if (x.significand != 0) {
         const detail::u64 m = x.significand << std::countl_zero(x.significand);
-        const int r = x.log2() + (m > 0xB504F333F9DE6484U ? 1 : 0) + Bias;  // √2 * 2^63, rounded down
+        // √2·2^127, rounded down, in two halves; only a significand of 64 bits has anything below
+        constexpr detail::u64 root = 0xB504F333F9DE6484, more = 0x597D89B3754ABE9F;
+        const int r = x.log2() + (m > root || (m == root && x.below > more) ? 1 : 0) + Bias;
         c = r < 1 ? 0 : r > max_code ? max_code : r;
       }
     } else {

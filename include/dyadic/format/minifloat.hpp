@@ -114,6 +114,12 @@ class Minifloat {
     return grid::template nearest_number<V>(x);
   }
   static constexpr code_type encode(float x) { return static_cast<code_type>(encode_lanes<float>(x)); }
+  /// Any other number or arithmetic type, rounded once from its exact value.
+  template <class X>
+  requires detail::ConvertsTo<X, float>
+  static constexpr code_type encode(X x) {
+    return detail::code_of<Minifloat, Round::nearest_even, Overflow::saturate>(x);
+  }
   static constexpr float decode(code_type code) { return static_cast<float>(from_bits(code)); }
 
   template <class V>
@@ -270,6 +276,12 @@ class MinifloatDenorm {
     return detail::from_bits<V>(detail::to_bits(grid::template nearest<V>(a)) | sign);
   }
   static constexpr code_type encode(float x) { return static_cast<code_type>(encode_lanes<float>(x)); }
+  /// Any other number or arithmetic type, rounded once from its exact value.
+  template <class X>
+  requires detail::ConvertsTo<X, float>
+  static constexpr code_type encode(X x) {
+    return detail::code_of<MinifloatDenorm, Round::nearest_even, Overflow::saturate>(x);
+  }
   static constexpr float decode(code_type code) { return static_cast<float>(from_bits(code)); }
   template <class V>
   DYADIC_LANE static detail::ints_of<V> encode_lanes(V x) {

@@ -4,6 +4,7 @@
 /// Values of a format as numbers: comparison, arithmetic that is closed (each result rounds once to the format), text.
 #include <dyadic/format/element.hpp>
 #include <dyadic/format/exact.hpp>
+#include <dyadic/format/source.hpp>
 
 #include <compare>
 #include <ostream>
@@ -37,26 +38,28 @@ constexpr bool negative(T a) {
   return a.exact().negative;
 }
 
-/// What a number is made from, explicitly: arithmetic types but bool, and numbers of other formats.
+/// What a number is made from, explicitly: arithmetic types but bool, the compilers' wide ones, and numbers of other formats.
 template <class X, class T>
-concept ConvertsTo = !std::is_same_v<X, T> && !std::is_same_v<X, bool> && (std::is_arithmetic_v<X> || Number<X>);
+concept ConvertsTo = !std::is_same_v<X, T> && (SourceInteger<X> || SourceFloat<X> || Number<X>);
 
-/// The code of any value, rounded once.
+/// The code of any value, rounded once from the exact one.
+/// @param random  32 uniform bits, for stochastic rounding
 template <class T, Round R, Overflow O, class X>
-constexpr auto code_of(X x) {
-  if constexpr (std::is_same_v<X, float>) return T::template encode_as<R, O>(x);
-  else if constexpr (Number<X>) {
-    if (kind_of(x) >= kind::infinite) return T::template encode_as<R, O>(X::decode(x.to_bits()));
-    return T::template encode_exact<R, O>(x.exact());
-  }
-  else if constexpr (std::is_integral_v<X>) {
-    const bool below = std::is_signed_v<X> && x < X{0};
-    const auto m = static_cast<u64>(x);
-    return T::template encode_exact<R, O>(Dyadic{below, below ? u64{0} - m : m, 0, false});
-  } else {
+constexpr auto code_of(X x, u32 random = 0) {
+  const auto as_float = [&](float f) { return T::template encode_as<R, O>(f, static_cast<i32>(random)); };
+  const auto as_exact = [&](const Dyadic& d) { return T::template encode_exact<R, O>(d, random); };
+  if constexpr (std::is_same_v<X, float>) return as_float(x);
+  else if constexpr (Number<X>)
+    return kind_of(x) >= kind::infinite ? as_float(X::decode(x.to_bits())) : as_exact(x.exact());
+  else if constexpr (SourceInteger<X>) return as_exact(to_dyadic(x));
+  else if constexpr (within_double<X>) {
     const auto d = static_cast<double>(x);
-    if ((std::bit_cast<u64>(d) >> 52 & 0x7ff) == 0x7ff) return T::template encode_as<R, O>(static_cast<float>(d));
-    return T::template encode_exact<R, O>(to_dyadic(d));
+    return (std::bit_cast<u64>(d) >> 52 & 0x7ff) == 0x7ff ? as_float(static_cast<float>(d))
+                                                          : as_exact(to_dyadic(d));
+  } else {
+    if (infinite_source(x))
+      return as_float(std::bit_cast<float>(x < 0 ? infinity_bits | sign_bit : infinity_bits));
+    return x != x ? as_float(std::bit_cast<float>(quiet_nan_bits)) : as_exact(to_dyadic(x));
   }
 }
 
@@ -76,21 +79,21 @@ constexpr T not_a_number() {
 }
 
 template <Number T, Round R = Round::nearest_even, Overflow O = Overflow::saturate>
-constexpr T rounded(const Dyadic& x) {
-  return T::from_bits(T::template encode_exact<R, O>(x));
+constexpr T rounded(const Dyadic& x, u32 random = 0) {
+  return T::from_bits(T::template encode_exact<R, O>(x, random));
 }
 
 template <Round R, Overflow O, Number T>
-constexpr T plus(T a, T b) {
+constexpr T plus(T a, T b, u32 random = 0) {
   const kind ka = kind_of(a), kb = kind_of(b);
   if (ka == kind::nan || kb == kind::nan) return not_a_number<T>();
   if (ka == kind::infinite && kb == kind::infinite) return negative(a) == negative(b) ? a : not_a_number<T>();
   if (ka == kind::infinite) return a;
   if (kb == kind::infinite) return b;
-  return rounded<T, R, O>(add(a.exact(), b.exact()));
+  return rounded<T, R, O>(add(a.exact(), b.exact()), random);
 }
 template <Round R, Overflow O, Number T>
-constexpr T minus(T a, T b) {
+constexpr T minus(T a, T b, u32 random = 0) {
   const kind ka = kind_of(a), kb = kind_of(b);
   if (ka == kind::nan || kb == kind::nan) return not_a_number<T>();
   if (ka == kind::infinite && kb == kind::infinite) return negative(a) != negative(b) ? a : not_a_number<T>();
@@ -98,25 +101,27 @@ constexpr T minus(T a, T b) {
   if (kb == kind::infinite) return infinite<T>(!negative(b));
   Dyadic n = b.exact();
   n.negative = !n.negative;
-  return rounded<T, R, O>(add(a.exact(), n));
+  return rounded<T, R, O>(add(a.exact(), n), random);
 }
 template <Round R, Overflow O, Number T>
-constexpr T times(T a, T b) {
+constexpr T times(T a, T b, u32 random = 0) {
   const kind ka = kind_of(a), kb = kind_of(b);
   const bool below = negative(a) != negative(b);
   if (ka == kind::nan || kb == kind::nan) return not_a_number<T>();
   if (ka == kind::infinite || kb == kind::infinite) return ka == kind::zero || kb == kind::zero ? not_a_number<T>() : infinite<T>(below);
-  return rounded<T, R, O>(multiply(a.exact(), b.exact()));
+  return rounded<T, R, O>(multiply(a.exact(), b.exact()), random);
 }
 template <Round R, Overflow O, Number T>
-constexpr T over(T a, T b) {
+constexpr T over(T a, T b, u32 random = 0) {
   const kind ka = kind_of(a), kb = kind_of(b);
   const bool below = negative(a) != negative(b);
   if (ka == kind::nan || kb == kind::nan || (ka == kind::infinite && kb == kind::infinite)) return not_a_number<T>();
   if (ka == kind::infinite) return infinite<T>(below);
-  if (kb == kind::infinite) return rounded<T, R, O>(Dyadic{below, 0, 0, false});
+  if (kb == kind::infinite) return rounded<T, R, O>(Dyadic{below, 0, 0});
   if (kb == kind::zero) return ka == kind::zero ? not_a_number<T>() : O == Overflow::special ? infinite<T>(below) : largest<T>(below);
-  return rounded<T, R, O>(divide(a.exact(), b.exact()));
+  if constexpr (O == Overflow::wrap)
+    return rounded<T, R, O>(divide_modulo(a.exact(), b.exact(), -T::fraction_bits), random);
+  else return rounded<T, R, O>(divide(a.exact(), b.exact()), random);
 }
 
 }  // namespace detail
