@@ -51,7 +51,7 @@ struct arithmetic_of {
   arithmetic_kind kind = arithmetic_kind::values;
   std::int64_t low = 0, high = 0;  ///< of `integers`
   int fraction = 0;                ///< likewise
-  bool drops_tiny = false;         ///< of elements: what is far smaller than every value becomes what 0 becomes
+  bool drops_tiny = false;         ///< of elements: what is far smaller than all values becomes what 0 does
   bool lanes = false;              ///< the forms for vectors are there, and give what the definition gives
   bool trits = false;              ///< codes are −1, 0 and 1, and five of them are packed into a byte
 };

@@ -52,7 +52,9 @@ concept takes_random = !InheritsDeclaration<S> && (uses_random<S> || Declares<S>
 /// `S`'s own bits per value, or the bits of its code.
 template <class S>
 constexpr double amortised_bits() {
-  constexpr bool own = requires { requires std::is_arithmetic_v<std::remove_const_t<decltype(S::bits_per_value)>>; };
+  constexpr bool own = requires {
+    requires std::is_arithmetic_v<std::remove_const_t<decltype(S::bits_per_value)>>;
+  };
   if constexpr (own && !InheritsDeclaration<S>) return static_cast<double>(S::bits_per_value);
   else return S::bits;
 }
