@@ -2,8 +2,10 @@
 // The C++ of docs/adding_a_format.md; a test compares them.
 #include <dyadic/format/scaled.hpp>
 #include <dyadic/kernel/fake_quantize.hpp>
+#include <dyadic/kernel/native_product.hpp>
 
 #include <array>
+#include <cmath>
 #include <cstdint>
 #include <iostream>
 
@@ -25,6 +27,21 @@ struct Levels {
   static constexpr float decode(code_type code) { return values[code < 13 ? code : 12]; }
 };
 static_assert(ElementScheme<Levels>);
+
+// Integers from -1000 to 1000 times 1/32, in eleven bits.
+struct Thousands {
+  static constexpr arithmetic_of<Thousands> arithmetic = {
+      .kind = arithmetic_kind::integers, .low = -1000, .high = 1000, .fraction = 5};
+  using code_type = std::int16_t;
+  static constexpr int bits = 11;
+  static constexpr std::string_view name() { return "Thousands"; }
+  static code_type encode(float x) {
+    return static_cast<code_type>(std::nearbyint(std::fmin(std::fmax(x * 32, -1000.0f), 1000.0f)));
+  }
+  static float decode(code_type code) { return static_cast<float>(code) / 32; }
+};
+static_assert(native_product<Thousands, Fixed<8, 6>>::available);  // on the integers
+static_assert(native_product<Levels, Fixed<8, 6>>::available);     // whose sixteen codes were all looked at
 
 int main() {
   using Shared = Scaled<Levels, Shape<16>>;                       // sixteen neighbours under a float32 scale

@@ -17,6 +17,7 @@ class Binary {
   static constexpr float max_value = 1.0F, min_value = 1.0F;
   static constexpr bool has_nan = false, has_infinity = false, has_lanes = true;
   static constexpr std::string_view name() { return "Binary"; }
+  static constexpr arithmetic_of<Binary> arithmetic = {.lanes = true};
 
   constexpr Binary() = default;
   template <class X>
@@ -93,6 +94,7 @@ class Ternary {
   static constexpr float max_value = 1.0F, min_value = 1.0F;
   static constexpr bool has_nan = false, has_infinity = false, has_lanes = true;
   static constexpr std::string_view name() { return "Ternary"; }
+  static constexpr arithmetic_of<Ternary> arithmetic = {.drops_tiny = true, .lanes = true, .trits = true};
 
   constexpr Ternary() = default;
   template <class X>

@@ -90,15 +90,14 @@ class Block {
   static constexpr int highest = Scale::highest(emax) < 127 - emax ? Scale::highest(emax) : 127 - emax;
   static_assert(lowest <= highest, "dyadic::Block<Element, Shape, Scale>: no exponent of the scale keeps the element's largest value finite. Choose an element with a larger Bias.");
   static constexpr bool exact_scaling() {
-    if constexpr (requires { Element::min_value; }) return highest <= 0 || Element::min_value >= detail::exp2_float(-100);
+    if constexpr (detail::Declares<Element> && requires { Element::min_value; })
+      return highest <= 0 || Element::min_value >= detail::exp2_float(-100);
     else return true;
   }
   static_assert(exact_scaling(), "dyadic::Block<Element, …>: the element's smallest positive value must be at least 2^-100, so that scaling is exact. Choose a smaller Bias: the shared scale does the rest.");
-  /// Rounding away from zero sees a difference between a tiny element and none.
-  static constexpr bool sees_tiny = [] {
-    if constexpr (requires { Element::round; }) return Element::round == Round::up || Element::round == Round::down || Element::round == Round::to_odd;
-    else return false;
-  }();
+  /// Rounding away from zero sees a difference between a tiny element and none. So may an element of which
+  /// nothing is known.
+  static constexpr bool sees_tiny = !detail::declared<Element>.drops_tiny;
   // One factor does where 2^s and 2^-s are floats; else two, of which the last one alone may round (into subnormals).
   static constexpr bool one_factor = lowest >= -127 && highest <= 127;
 
@@ -114,6 +113,8 @@ class Block {
   static constexpr double bits_per_value = detail::amortised_bits<Element>() + (S::size == 0 ? 0.0 : static_cast<double>(scale_bits) / static_cast<double>(S::size == 0 ? 1 : S::size));
   static constexpr bool uses_random = detail::uses_random<Element>;
   static constexpr std::string_view name() { return detail::block_name<Block>::text.view(); }
+  static constexpr arithmetic_of<Block> arithmetic = {.kind = arithmetic_kind::elements_by_power_of_two,
+                                                      .lanes = true};
 
   /// What a block's elements are converted with: for a lane type `V`, one block a lane.
   template <class V>
@@ -179,12 +180,12 @@ class Block {
   /// @}
   /// The stored scales of as many blocks, and what they decode with.
   template <class V>
-    requires(Rule != ScaleRule::mse && requires { Scale::template encode_lanes<V>(detail::ints_of<V>{}, 0); })
+    requires(Rule != ScaleRule::mse && detail::has_lane_forms<Scale>)
   DYADIC_LANE static detail::ints_of<V> scale_lanes(detail::ints_of<V> magnitude_bits, float) {
     return Scale::template encode_lanes<V>(exponent<V>(magnitude_bits), emax);
   }
   template <class V>
-    requires requires { Scale::template decode_lanes<V>(detail::ints_of<V>{}, 0); }
+    requires detail::has_lane_forms<Scale>
   DYADIC_LANE static factors<V> decoding_lanes(detail::ints_of<V> code, float) {
     factors<V> f = factors_of<V>(Scale::template decode_lanes<V>(code, emax));
     if constexpr (Scale::has_nan)
@@ -206,7 +207,11 @@ class Block {
     if constexpr (sees_tiny) {
       using detail::isplat;
       const detail::ints_of<V> m = detail::to_bits(y) & isplat<V>(detail::magnitude_mask);
-      const detail::ints_of<V> kept = detail::imax(m, isplat<V>(0x00800000)) | (detail::to_bits(x) & isplat<V>(detail::sign_bit));
+      // Values of the library's elements are normal floats; one of a user's own may be as small as a float
+      // can be.
+      constexpr i32 least = detail::Declares<Element> ? 0x00800000 : 1;
+      const detail::ints_of<V> kept =
+          detail::imax(m, isplat<V>(least)) | (detail::to_bits(x) & isplat<V>(detail::sign_bit));
       y = detail::from_bits<V>(detail::select((detail::to_bits(x) & isplat<V>(detail::magnitude_mask)) != isplat<V>(0), kept, detail::to_bits(y)));
     }
     return y;

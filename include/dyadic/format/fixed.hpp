@@ -64,6 +64,12 @@ class Fixed {
   static constexpr bool can_wrap = true;
   static constexpr bool has_nan = false, has_infinity = false, has_lanes = grid::lanes;
   static constexpr std::string_view name() { return text.view(); }
+  static constexpr arithmetic_of<Fixed> arithmetic = {.kind = arithmetic_kind::integers,
+                                                      .low = low,
+                                                      .high = high,
+                                                      .fraction = F,
+                                                      .drops_tiny = true,
+                                                      .lanes = has_lanes};
 
   constexpr Fixed() = default;
   template <class X>
@@ -152,6 +158,12 @@ class SymmetricFixed {
   static constexpr float max_value = grid::high, min_value = grid::smallest;  ///< the largest and the smallest positive value
   static constexpr bool has_nan = false, has_infinity = false, has_lanes = true;
   static constexpr std::string_view name() { return text.view(); }
+  static constexpr arithmetic_of<SymmetricFixed> arithmetic = {.kind = arithmetic_kind::integers,
+                                                               .low = -most,
+                                                               .high = most,
+                                                               .fraction = F,
+                                                               .drops_tiny = true,
+                                                               .lanes = true};
 
   constexpr SymmetricFixed() = default;
   template <class X>
@@ -230,6 +242,12 @@ class SignMagnitude {
   static constexpr float max_value = grid::high, min_value = grid::smallest;  ///< the largest and the smallest positive value
   static constexpr bool has_nan = false, has_infinity = false, has_lanes = true;
   static constexpr std::string_view name() { return text.view(); }
+  static constexpr arithmetic_of<SignMagnitude> arithmetic = {.kind = arithmetic_kind::integers,
+                                                              .low = -most,
+                                                              .high = most,
+                                                              .fraction = F,
+                                                              .drops_tiny = true,
+                                                              .lanes = true};
 
   constexpr SignMagnitude() = default;
   template <class X>

@@ -29,6 +29,7 @@ class LogQ {
   static constexpr float max_value = grid::high, min_value = grid::smallest;  ///< the largest and the smallest positive value
   static constexpr bool has_nan = false, has_infinity = false, has_lanes = true;
   static constexpr std::string_view name() { return text.view(); }
+  static constexpr arithmetic_of<LogQ> arithmetic = {.drops_tiny = true, .lanes = true};
 
   constexpr LogQ() = default;
   template <class X>

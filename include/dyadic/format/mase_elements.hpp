@@ -96,6 +96,7 @@ class integer_floor {
   static constexpr double bits_per_value = W;
   static constexpr float max_value = downwards::max_value, min_value = downwards::min_value;
   static constexpr std::string_view name() { return text.view(); }
+  static constexpr arithmetic_of<integer_floor> arithmetic = {};
   template <class V>
   DYADIC_LANE static V quantize(V x) {
     return downwards::template quantize<V>(flushed(x), detail::ints_of<V>{});

@@ -74,6 +74,7 @@ class Minifloat {
   static constexpr float max_value = grid::high, min_value = grid::smallest;  ///< the largest and the smallest positive value
   static constexpr bool has_nan = S != Specials::none, has_infinity = S == Specials::ieee, has_lanes = bits <= 24;
   static constexpr std::string_view name() { return text.view(); }
+  static constexpr arithmetic_of<Minifloat> arithmetic = {.drops_tiny = true, .lanes = has_lanes};
 
   constexpr Minifloat() = default;
   template <class X>
@@ -249,6 +250,7 @@ class MinifloatDenorm {
   static constexpr float max_value = grid::high, min_value = grid::smallest;  ///< the largest and the smallest positive value
   static constexpr bool has_nan = false, has_infinity = false, has_lanes = bits <= 24;
   static constexpr std::string_view name() { return text.view(); }
+  static constexpr arithmetic_of<MinifloatDenorm> arithmetic = {.drops_tiny = true, .lanes = has_lanes};
 
   constexpr MinifloatDenorm() = default;
   template <class X>

@@ -30,6 +30,14 @@ class With {
   static constexpr bool has_nan = Format::has_nan, has_infinity = Format::has_infinity, has_lanes = Format::has_lanes;
   static constexpr bool uses_random = R == Round::stochastic;
   static constexpr std::string_view name() { return text.view(); }
+  static constexpr arithmetic_of<With> arithmetic = {
+      .kind = Format::arithmetic.kind,
+      .low = Format::arithmetic.low,
+      .high = Format::arithmetic.high,
+      .fraction = Format::arithmetic.fraction,
+      .drops_tiny = R != Round::up && R != Round::down && R != Round::to_odd,
+      .lanes = has_lanes,
+      .trits = Format::arithmetic.trits};
 
   /// float32 -> float32.
   /// @param x  a lane or a vector of them   @param random  32 uniform bits a lane (`random_bits(seed, index)`), used by stochastic rounding only

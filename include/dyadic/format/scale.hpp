@@ -4,6 +4,7 @@
 /// Shared exponents: the fields that store them, and the rules that choose them from a block's largest magnitude.
 #include <dyadic/base/bits.hpp>
 #include <dyadic/base/fixed_string.hpp>
+#include <dyadic/format/arithmetic.hpp>
 
 #include <bit>
 #include <concepts>
@@ -37,6 +38,7 @@ concept ScaleField = requires(int s, u32 code) {
 
 /// 2^(code - 127); code 255 is NaN. No zero, no sign: a format of scales, not of elements. Source: OCP MX v1.0.
 struct E8M0 {
+  static constexpr arithmetic_of<E8M0> arithmetic = {.lanes = true};
   using code_type = std::uint8_t;
   static constexpr int bits = 8;
   static constexpr bool has_nan = true;
@@ -61,6 +63,7 @@ struct E8M0 {
 template <int E>
 struct BiasedExponent {
   static_assert(1 <= E && E <= 8, "dyadic::BlockFP<N, E>: E, the bits of the shared exponent, must be in [1, 8].");
+  static constexpr arithmetic_of<BiasedExponent> arithmetic = {.lanes = true};
   static constexpr int bits = E;
   static constexpr bool has_nan = false;
   static constexpr detail::name_text text() { return detail::make_name("BiasedExponent<", E, ">"); }
@@ -78,6 +81,7 @@ struct BiasedExponent {
 template <int B>
 struct TopExponent {
   static_assert(1 <= B && B <= 8, "dyadic::BlockMinifloat<E, M, B>, BlockLog<W, B>: B, the bits of the shared exponent, must be in [1, 8].");
+  static constexpr arithmetic_of<TopExponent> arithmetic = {.lanes = true};
   static constexpr int bits = B;
   static constexpr bool has_nan = false;
   static constexpr detail::name_text text() { return detail::make_name("TopExponent<", B, ">"); }

@@ -73,6 +73,8 @@ class Scaled {
   static constexpr double bits_per_value = detail::amortised_bits<Element>() + detail::per_value(scale_bits, S::size);
   static constexpr bool uses_random = detail::uses_random<Element>;
   static constexpr std::string_view name() { return text.view(); }
+  static constexpr arithmetic_of<Scaled> arithmetic = {.kind = arithmetic_kind::elements_by_float,
+                                                       .lanes = true};
 
   /// Parameters for a given (calibrated) scale.
   static constexpr parameters with_scale(float d) { return detail::division::by(d); }
@@ -141,6 +143,8 @@ class NVFP4 {
   static constexpr double bits_per_value = 4.5;
   static constexpr bool uses_random = false;
   static constexpr std::string_view name() { return "NVFP4"; }
+  static constexpr arithmetic_of<NVFP4> arithmetic = {.kind = arithmetic_kind::elements_by_e4m3,
+                                                      .lanes = true};
 
   /// The tensor's own scale, from its largest magnitude.
   static constexpr float tensor_scale(float amax) {
@@ -252,6 +256,7 @@ class Affine {
   static constexpr double bits_per_value = W + detail::per_value(scale_bits, S::size);
   static constexpr bool uses_random = false;
   static constexpr std::string_view name() { return text.view(); }
+  static constexpr arithmetic_of<Affine> arithmetic = {.kind = arithmetic_kind::codes_by_step, .lanes = true};
 
   /// The same for vectors: the step, its inverse, half of it; the codes' ends and the zero point, relative to the latter.
   template <class V>

@@ -20,6 +20,9 @@ struct none {
 };
 
 /// Values in blocks that share parameters (a scale, a zero point), which are measured from the block itself.
+/// `apply<V>(x, parameters, random)` gives the value of `x` (V: a float or a vector of them); without it a
+/// value is what `encode_element` and `decode_element` make of it. Members of other names mean nothing,
+/// unless the scheme makes a declaration (arithmetic.hpp).
 template <class S>
 concept BlockScheme = requires(float x, typename S::parameters p, scale_code c, typename S::code_type code, const detail::block_values& values) {
   requires BlockShape<typename S::shape>;
@@ -53,8 +56,18 @@ inline constexpr double bits_per_value = detail::amortised_bits<S>();
 
 namespace detail {
 
+/// Bits of a scale that all blocks of a tensor share: 0 or 32.
 template <class S>
-inline constexpr bool has_tensor_scale = requires(float amax) { S::tensor_scale(amax); };
+inline constexpr int tensor_scale_bits = [] {
+  if constexpr (requires { requires std::same_as<decltype(S::tensor_bits), const int>; })
+    return S::tensor_bits;
+  else return 0;
+}();
+/// Schemes with such a scale say so by both members.
+template <class S>
+inline constexpr bool has_tensor_scale = tensor_scale_bits<S> == 32 && requires(float amax) {
+  { S::tensor_scale(amax) } -> std::same_as<float>;
+};
 
 /// The parameter that all blocks of a tensor share, for schemes that have one.
 template <BlockScheme S>
@@ -64,6 +77,18 @@ constexpr float tensor_scale(std::span<const float> in) {
     for (const float x : in) a.see(x);
     return S::tensor_scale(a.value());
   } else return 1.0F;
+}
+/// The value of one float in a block. What is known of a class derived from a scheme that makes a declaration
+/// is only what all schemes have.
+template <BlockScheme S>
+constexpr float apply_one(float x, const typename S::parameters& p, i32 random) {
+  constexpr bool own = requires { { S::template apply<float>(x, p, random) } -> std::same_as<float>; };
+  if constexpr (own && !InheritsDeclaration<S>) {
+    return S::template apply<float>(x, p, random);
+  } else {
+    const float y = S::decode_element(S::encode_element(x, p, random), p);
+    return is_nan(x) && !is_nan(y) ? quieted(x) : y;
+  }
 }
 template <class S>
 constexpr i32 random_for(std::uint64_t seed, std::int64_t index) {
@@ -98,7 +123,7 @@ constexpr void quantize_values(std::span<const float> in, std::span<float> out, 
       const auto p = S::fit(detail::block_values(in.data(), grid, b, blocks.reordered ? &blocks : nullptr), t);
       grid.runs(b, [&](std::int64_t offset, std::int64_t length) {
         for (std::int64_t i = offset; i < offset + length; ++i)
-          out[place(i)] = S::template apply<float>(in[place(i)], p, detail::random_for<S>(seed, i));
+          out[place(i)] = detail::apply_one<S>(in[place(i)], p, detail::random_for<S>(seed, i));
       });
     }
   }

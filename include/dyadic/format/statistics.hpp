@@ -74,6 +74,8 @@ class ScaledBinary {
   static constexpr double bits_per_value = 1 + detail::per_value(scale_bits, Axis::size);
   static constexpr bool uses_random = false;
   static constexpr std::string_view name() { return text.view(); }
+  static constexpr arithmetic_of<ScaledBinary> arithmetic = {.kind = arithmetic_kind::signs_by_float,
+                                                             .lanes = true};
 
   struct parameters {
     float alpha = 0.0F;
@@ -153,6 +155,8 @@ class ScaledTernary {
   static constexpr double bits_per_value = Ternary::bits_per_value + detail::per_value(scale_bits, Axis::size);
   static constexpr bool uses_random = false;
   static constexpr std::string_view name() { return text.view(); }
+  static constexpr arithmetic_of<ScaledTernary> arithmetic = {
+      .kind = arithmetic_kind::signs_by_float, .lanes = true, .trits = true};
 
   /// `delta` decides while encoding; only `alpha` is stored.
   struct parameters {

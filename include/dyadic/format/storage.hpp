@@ -19,11 +19,11 @@ namespace detail {
 /// Bits a code takes in memory.
 template <class S>
 inline constexpr int stored_bits = S::bits <= 8 ? S::bits : S::bits <= 16 ? 16 : 32;
+/// How many codes a byte holds where these are no bits of it: five trits, or 0.
 template <class S>
 inline constexpr int values_per_byte = [] {
-  if constexpr (requires { S::values_per_byte; }) return S::values_per_byte;
-  else if constexpr (requires { S::element::values_per_byte; }) return S::element::values_per_byte;
-  else return 0;
+  if constexpr (holds_elements<S>) return declared<typename S::element>.trits ? 5 : 0;
+  else return declared<S>.trits ? 5 : 0;
 }();
 /// What `n` values of a scheme without codes would take: its density, with the scales where it does not say how many it has.
 template <class S>
@@ -36,7 +36,7 @@ constexpr std::int64_t bits_of_values(std::int64_t n) {
   }
 }
 template <class S>
-inline constexpr bool has_block_scales = requires {
+inline constexpr bool has_block_scales = !ElementScheme<S> && requires {
   S::scale_bits;
   requires BlockShape<typename S::shape>;
 };
@@ -63,7 +63,7 @@ constexpr StorageLayout storage_layout(const Extents& shape, const operand_axes&
       l.blocks = detail::grid_of(detail::blocks_of<typename S::shape>(shape, axes)).count();
       l.scale_bytes = (l.blocks * S::scale_bits + 7) / 8;
     }
-    if constexpr (BlockScheme<S>) l.tensor_bytes = S::tensor_bits / 8;
+    if constexpr (BlockScheme<S>) l.tensor_bytes = detail::tensor_scale_bits<S> / 8;
   }
   return l;
 }
@@ -79,7 +79,7 @@ constexpr std::int64_t storage_bits(const Extents& shape, const operand_axes& ax
     return bits;
   } else {
     const std::int64_t codes = detail::values_per_byte<S> != 0 ? 8 * l.code_bytes : l.values * detail::stored_bits<S>;
-    if constexpr (BlockScheme<S>) return codes + l.blocks * S::scale_bits + S::tensor_bits;
+    if constexpr (BlockScheme<S>) return codes + l.blocks * S::scale_bits + detail::tensor_scale_bits<S>;
     else return codes;
   }
 }

@@ -32,7 +32,7 @@ inline i32 raw_peak(const float* p, std::int64_t n) {
 
 /// Schemes whose parameters come from the largest magnitude alone, for a vector of blocks at once.
 template <class S>
-concept FitsByLanes = requires(ivec peaks) { S::template fit_lanes<vec>(peaks, 1.0F); };
+concept FitsByLanes = has_lane_forms<S> && requires(ivec peaks) { S::template fit_lanes<vec>(peaks, 1.0F); };
 
 /// Whether contiguous blocks of this size go in groups.
 template <class S>
@@ -59,7 +59,9 @@ template <std::int64_t B>
 
 /// Schemes whose values are rounded where they are, without factors.
 template <class S>
-concept Places = requires(ivec peaks, vec x) { S::apply_placed(x, S::template place_lanes<vec>(peaks)); };
+concept Places = has_lane_forms<S> && requires(ivec peaks, vec x) {
+  S::apply_placed(x, S::template place_lanes<vec>(peaks));
+};
 /// What values are converted with, a block a lane, from the largest magnitudes. @returns negative numbers for blocks that must go
 /// another way
 template <class S>
@@ -74,7 +76,7 @@ template <class S>
 
 /// Whether some of a scheme's scales take two factors.
 template <class S>
-inline constexpr bool may_need_two = requires { requires S::may_need_two; };
+inline constexpr bool may_need_two = has_lane_forms<S> && requires { requires S::may_need_two; };
 /// `S::apply`, with one factor where that is known to do.
 template <class S, bool One, class P>
 [[gnu::always_inline]] inline vec apply_lanes(vec x, const P& p, ivec random) {

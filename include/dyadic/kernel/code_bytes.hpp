@@ -141,7 +141,7 @@ constexpr half_table half_table_of() {
 template <class F>
 inline constexpr bool looks_up = false;
 template <class F>
-  requires(ElementScheme<F> && F::bits <= 8 && values_per_byte<F> == 0 && requires { requires F::has_lanes; })
+  requires(ElementScheme<F> && F::bits <= 8 && values_per_byte<F> == 0 && has_lane_forms<F>)
 inline constexpr bool looks_up<F> = half_table_of<F>().whole;
 template <class F>
   requires looks_up<F>

@@ -18,7 +18,7 @@ struct code_lanes {
   static constexpr bool exist = false;
 };
 template <class S>
-  requires(encodes_lanes<S, vec> && !requires { requires !S::has_lanes; })
+  requires(encodes_lanes<S, vec> && has_lane_forms<S>)
 struct code_lanes<S> {
   static constexpr bool exist = true;
   [[gnu::always_inline]] static inline ivec encode(vec x, ivec) { return S::template encode_lanes<vec>(x); }
@@ -42,7 +42,7 @@ struct element_of {
   using type = S;
 };
 template <BlockScheme S>
-  requires requires { typename S::element; }
+  requires holds_elements<S>
 struct element_of<S> {
   using type = typename S::element;
 };
@@ -50,11 +50,14 @@ struct element_of<S> {
 /// Whether whole bytes and words hold two's complement: a saturating instruction that narrows wants to know. A user's format
 /// may hold codes from 0 up in a signed type; it is masked, and read as unsigned.
 template <class S>
-inline constexpr bool signed_raw = values_per_byte<S> == 0 && S::bits % 8 == 0 && stored_bits<S> == S::bits && std::is_signed_v<typename S::code_type> && requires { element_of<S>::type::has_lanes; };
+inline constexpr bool signed_raw =
+    values_per_byte<S> == 0 && S::bits % 8 == 0 &&
+    stored_bits<S> ==
+        S::bits&& std::is_signed_v<typename S::code_type>&& Declares<typename element_of<S>::type>;
 
 /// Formats that read bytes with their sign extended.
 template <class S>
-inline constexpr bool reads_extended = requires {
+inline constexpr bool reads_extended = has_lane_forms<S> && requires {
   requires S::extends_sign;
   S::template decode_extended<vec>(ivec{});
 };
@@ -82,7 +85,8 @@ constexpr std::array<float, 16> decoded_table() {
 }
 /// Whether few enough bits are looked up in a vector; what is above them does not count.
 template <class S>
-inline constexpr bool decodes_by_table = native_lanes == 16 && S::bits <= 4 && values_per_byte<S> == 0 && requires { S::has_lanes; };
+inline constexpr bool decodes_by_table =
+    native_lanes == 16 && S::bits <= 4 && values_per_byte<S> == 0 && Declares<S>;
 /// Raw codes as lanes to the values of an element format; bytes as `load_raws` gives them.
 template <class S>
 [[gnu::always_inline]] inline vec values_of_raw(ivec raw) {
@@ -118,7 +122,7 @@ struct element_codec {
 
 /// Schemes that convert by lanes to an element and from it.
 template <class S>
-concept BlockLanes = requires(vec x, typename S::parameters p) {
+concept BlockLanes = has_lane_forms<S> && holds_elements<S> && requires(vec x, typename S::parameters p) {
   requires code_lanes<typename S::element>::exist;
   S::template to_element<vec>(x, p.template spread<vec>());
   S::template from_element<vec>(x, p.template spread<vec>());
@@ -126,7 +130,7 @@ concept BlockLanes = requires(vec x, typename S::parameters p) {
 
 /// Schemes with vector forms of their own.
 template <class S>
-concept OwnBlockLanes = requires(vec x, ivec c, typename S::parameters p) {
+concept OwnBlockLanes = has_lane_forms<S> && requires(vec x, ivec c, typename S::parameters p) {
   S::template encode_lanes<vec>(x, spread_parameters<S>(p));
   S::template decode_lanes<vec>(c, spread_parameters<S>(p));
 };

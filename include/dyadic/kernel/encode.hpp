@@ -19,13 +19,13 @@ struct fitted {
 };
 template <BlockScheme S>
 fitted<S> fit_block(const fast_block_values& values, float t) {
-  if constexpr (requires(typename S::parameters p) { S::code_of(p); }) {
+  if constexpr (has_lane_forms<S> && requires(typename S::parameters p) { S::code_of(p); }) {
     const auto p = S::fit(values, t);
     const scale_code code = S::code_of(p);
     return {code, values.max_magnitude().nan ? S::parameters_of(code, t) : p};
   } else {
     const scale_code code = S::fit_code(values, t);
-    if constexpr (requires { typename S::element; }) return {code, S::parameters_of(code, t)};
+    if constexpr (holds_elements<S>) return {code, S::parameters_of(code, t)};
     else return {code, values.max_magnitude().nan ? S::parameters_of(code, t) : S::fit(values, t)};
   }
 }
@@ -120,7 +120,7 @@ void decode(const Packed<S>& in, View out) {
         if (detail::is_grouped<S>(grid)) begin = detail::decode_block_groups<S>(codes, detail::octets_of(in.scales().data()), begin, end, in.tensor_scale(), out.data);
       for (std::int64_t b = begin; b < end; ++b) {
         detail::block_codec<S> codec{S::parameters_of(in.scale(b), in.tensor_scale())};
-        if constexpr (requires { S::has_vector_form(codec.p); }) codec.by_lanes = S::has_vector_form(codec.p);
+        codec.by_lanes = detail::allows_vectors<S>(codec.p);
         detail::each_run(grid, gapless, b, [&](std::int64_t offset, std::int64_t length) { detail::decode_run(codec, codes, offset, length, out.data); });
       }
     });

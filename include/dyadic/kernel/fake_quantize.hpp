@@ -78,9 +78,16 @@ template <class F>
 /// A scheme's parameters as lanes want them, made once a block.
 template <class S>
 auto spread_parameters(const typename S::parameters& p) {
-  if constexpr (requires { p.template spread<vec>(); }) return p.template spread<vec>();
+  if constexpr (requires { p.template spread<vec>(); } && has_lane_forms<S>) return p.template spread<vec>();
   else return p;
 }
+/// Whether a scheme converts a vector of values at once: with the parameters as they are, or as a declaration
+/// says that they are spread.
+template <class S>
+concept AppliesLanes = !InheritsDeclaration<S> &&
+                       requires(vec x, const typename S::parameters& p, ivec random) {
+                         { S::template apply<vec>(x, spread_parameters<S>(p), random) } -> std::same_as<vec>;
+                       };
 
 /// A block's values, its largest magnitude found once and by vectors.
 class fast_block_values : public block_values {
@@ -140,12 +147,17 @@ class fast_block_values : public block_values {
   peak peak_{};
 };
 
+/// Whether a block's parameters allow the forms for vectors.
+template <BlockScheme S>
+constexpr bool allows_vectors(const typename S::parameters& p) {
+  if constexpr (has_lane_forms<S> && requires { S::has_vector_form(p); }) return S::has_vector_form(p);
+  else return true;
+}
 /// Whether a block may be converted by vectors: NaN and infinities are left to the definition, and so are parameters of which the
 /// scheme says so.
 template <BlockScheme S>
 bool by_vectors(const fast_block_values& values, const typename S::parameters& p) {
-  if constexpr (requires { S::has_vector_form(p); }) return values.finite() && S::has_vector_form(p);
-  else return values.finite();
+  return values.finite() && allows_vectors<S>(p);
 }
 
 /// Blocks [begin, end) of any shape, one after the other.
@@ -155,18 +167,28 @@ void quantize_blocks(const float* in, float* out, const block_grid& grid, std::i
   for (std::int64_t b = begin; b < end; ++b) {
     const fast_block_values values(in, grid, b, gapless);
     const auto p = S::fit(values, t);
-    const auto in_lanes = spread_parameters<S>(p);
-    const bool whole = by_vectors<S>(values, p);
-    const auto convert = [&](vec x, std::int64_t i) __attribute__((always_inline)) { return S::template apply<vec>(x, in_lanes, random_lanes<S>(seed, i)); };
-    values.runs([&](std::int64_t offset, std::int64_t length) {
-      std::int64_t i = offset;
-      const std::int64_t stop = offset + length;
-      if (whole) {
-        if constexpr (!in_groups<S>) i = four_by_four(in, out, i, stop, false, convert);  // else few come here
-        for (; i + native_lanes <= stop; i += native_lanes) store(out + i, convert(load(in + i), i));
-      }
-      for (; i < stop; ++i) out[i] = S::template apply<float>(in[i], p, random_for<S>(seed, i));
-    });
+    const auto convert_rest = [&](std::int64_t i, std::int64_t stop) {
+      for (; i < stop; ++i) out[i] = apply_one<S>(in[i], p, random_for<S>(seed, i));
+    };
+    if constexpr (AppliesLanes<S>) {
+      const auto in_lanes = spread_parameters<S>(p);
+      const bool whole = by_vectors<S>(values, p);
+      const auto convert = [&](vec x, std::int64_t i) __attribute__((always_inline)) {
+        return S::template apply<vec>(x, in_lanes, random_lanes<S>(seed, i));
+      };
+      values.runs([&](std::int64_t offset, std::int64_t length) {
+        std::int64_t i = offset;
+        const std::int64_t stop = offset + length;
+        if (whole) {
+          if constexpr (!in_groups<S>)
+            i = four_by_four(in, out, i, stop, false, convert);  // else few come here
+          for (; i + native_lanes <= stop; i += native_lanes) store(out + i, convert(load(in + i), i));
+        }
+        convert_rest(i, stop);
+      });
+    } else {
+      values.runs([&](std::int64_t offset, std::int64_t length) { convert_rest(offset, offset + length); });
+    }
   }
 }
 

@@ -3,9 +3,8 @@
 /// @file integer_operand.hpp
 /// Which schemes have values that are small integers times a scale, and what a kernel must know of them at compile time.
 #include <dyadic/format/exact.hpp>
-#include <dyadic/format/policy.hpp>
 #include <dyadic/format/scheme.hpp>
-#include <dyadic/format/statistics.hpp>
+#include <dyadic/kernel/packed_codes.hpp>
 
 #include <bit>
 #include <cstdint>
@@ -21,6 +20,7 @@ enum class Tier {
 };
 
 namespace detail {
+inline namespace DYADIC_ISA {
 
 /// Values of an element format as integers in [low, high] times 2^-fraction.
 struct integer_range {
@@ -35,38 +35,25 @@ struct integer_range {
 
 template <class E>
 concept decodes_at_compile_time = requires {
-  typename std::bool_constant<(E::decode(typename E::code_type{}) <= 0.0F)>;
-};
-template <class E>
-struct format_under {
-  using type = E;
-};
-template <class E>
-requires requires { typename E::format; }
-struct format_under<E> {
-  using type = typename E::format;
+  typename std::bool_constant<(E::decode(code_from<E>(0)) <= 0.0F)>;
 };
 
-/// Looks at every value of a format of up to 8 bits; evenly spaced ones of up to 16 bits tell by their grid.
-template <ElementScheme Any>
+/// A format's values as integers: those that it declares, up to 16 bits; else what all codes of up to 8 bits
+/// decode to.
+template <ElementScheme E>
 constexpr integer_range integers_of() {
-  using E = typename format_under<Any>::type;
   constexpr int widest = 16;
   if constexpr (E::bits > widest) return {};
-  else if constexpr (requires {
-                       E::fraction_bits;
-                       typename E::grid;
-                     }) {
-    const double unit = exp2_double(-E::fraction_bits);
-    const int low = static_cast<int>(static_cast<double>(E::grid::low) / unit),
-              high = static_cast<int>(static_cast<double>(E::grid::high) / unit);
-    return {true, low, high, E::fraction_bits, high - low + 1, -2 <= low && high <= 2};
+  else if constexpr (declared<E>.kind == arithmetic_kind::integers) {
+    constexpr arithmetic_of<E> codes = declared<E>;
+    const int low = static_cast<int>(codes.low), high = static_cast<int>(codes.high);
+    return {true, low, high, codes.fraction, high - low + 1, -2 <= low && high <= 2};
   } else if constexpr (E::bits > 8 || !decodes_at_compile_time<E>) return {};
   else {
     // 1. The largest power of two of which all values are multiples.
     int unit = 1000;
     for (u32 c = 0; c < (u32{1} << E::bits); ++c) {
-      const float v = E::decode(static_cast<typename E::code_type>(c));
+      const float v = E::decode(code_from<E>(c));
       if (is_nan(v) || (std::bit_cast<i32>(v) & magnitude_mask) == infinity_bits) return {};
       const Dyadic d = to_dyadic(v);
       if (d.significand == 0) continue;
@@ -79,7 +66,7 @@ constexpr integer_range integers_of() {
     constexpr int most = (1 << (widest - 1)) - 1;
     bool met[2 * most + 1] = {};
     for (u32 c = 0; c < (u32{1} << E::bits); ++c) {
-      const double q = static_cast<double>(E::decode(static_cast<typename E::code_type>(c))) / exp2_double(unit);
+      const double q = static_cast<double>(E::decode(code_from<E>(c))) / exp2_double(unit);
       if (q < -most || q > most) return {};
       const int i = static_cast<int>(q);
       r.low = i < r.low ? i : r.low;
@@ -136,10 +123,7 @@ struct integer_operand<S> {
   static constexpr bool exact_values = true;  ///< float32 holds integer times scale
 };
 template <BlockScheme S>
-requires requires(const typename S::parameters& p) {
-  typename S::element;
-  p.up, p.up_more, p.down, p.down_more;
-}
+requires(declared<S>.kind == arithmetic_kind::elements_by_power_of_two)
 struct integer_operand<S> {
   static constexpr integer_range range = integers_of<typename S::element>();
   static constexpr int lowest = S::scale::lowest(largest_exponent<typename S::element>);
@@ -149,20 +133,19 @@ struct integer_operand<S> {
   static constexpr bool exact_values = true;
 };
 template <BlockScheme S>
-requires requires(const typename S::parameters& p) {
-  typename S::element;
-  p.divisor, p.factor;
-}
+requires(declared<S>.kind == arithmetic_kind::elements_by_float ||
+         declared<S>.kind == arithmetic_kind::elements_by_e4m3)
 struct integer_operand<S> {
   static constexpr integer_range range = integers_of<typename S::element>();
   static constexpr bool available = range.exists && S::shape::last % 4 == 0;
-  static constexpr scale_kind scale = has_tensor_scale<S> ? scale_kind::short_floats : scale_kind::floats;
+  static constexpr scale_kind scale =
+      declared<S>.kind == arithmetic_kind::elements_by_e4m3 ? scale_kind::short_floats : scale_kind::floats;
   static constexpr std::int64_t block = S::shape::last;
   static constexpr bool exact_values = scale == scale_kind::floats && range.powers_of_two && range.fraction == 0;
 };
 /// Codes less a zero point, one for each row or for all. `range` is that of the codes.
 template <BlockScheme S>
-requires requires(const typename S::parameters& p) { p.step, p.zero_point; }
+requires(declared<S>.kind == arithmetic_kind::codes_by_step)
 struct integer_operand<S> {
   static constexpr bool zero_points = true;
   static constexpr integer_range range = {true, 0, (1 << S::bits) - 1, 0, 1 << S::bits, false};
@@ -173,7 +156,7 @@ struct integer_operand<S> {
 };
 /// Signs and trits under a mean of magnitudes.
 template <BlockScheme S>
-requires requires(const typename S::parameters& p) { p.alpha; }
+requires(declared<S>.kind == arithmetic_kind::signs_by_float)
 struct integer_operand<S> {
   static constexpr integer_range range = {true, -1, 1, 0, 3, true};
   static constexpr bool available = S::shape::last % 4 == 0;
@@ -182,5 +165,6 @@ struct integer_operand<S> {
   static constexpr bool exact_values = true;
 };
 
+}  // namespace DYADIC_ISA
 }  // namespace detail
 }  // namespace dyadic

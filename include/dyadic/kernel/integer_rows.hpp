@@ -112,16 +112,19 @@ template <BlockScheme S>
 class row_integers<S> {
   using parameters = typename S::parameters;
   using operand = integer_operand<S>;
+  static constexpr arithmetic_kind kind = declared<S>.kind;
+  static constexpr bool by_power_of_two = kind == arithmetic_kind::elements_by_power_of_two;
+  static constexpr bool by_e4m3 = kind == arithmetic_kind::elements_by_e4m3;
   static constexpr float up = exp2_float(operand::range.fraction);
 
  public:
   row_integers(const matrix_rows& m, std::uint64_t seed) : matrix_(m), seed_(seed), block_(S::shape::resolve(Extents{m.rows, m.depth})) {
-    if constexpr (has_tensor_scale<S>) {
+    if constexpr (by_e4m3) {
       if (m.rows * m.depth != 0) t_ = S::tensor_scale(matrix_block(m, 0, 0, m.rows, m.depth).max_magnitude().value());
     }
   }
   [[nodiscard]] double unit() const {
-    return exp2_double(-operand::range.fraction) * (has_tensor_scale<S> ? static_cast<double>(t_) : 1.0);
+    return exp2_double(-operand::range.fraction) * (by_e4m3 ? static_cast<double>(t_) : 1.0);
   }
   /// What is to be subtracted from the integers of the row that was converted last.
   [[nodiscard]] i32 zero_point() const requires(has_zero_points<operand>) { return zero_point_; }
@@ -147,11 +150,12 @@ class row_integers<S> {
     double scale;  ///< exact; NaN where a NaN has poisoned the block
     bool finite;
   };
-  /// Whether blocks along a row go by groups. Elements with another rounding than to the nearest go by the scheme's own lanes.
+  /// Whether blocks along a row go by groups. Elements that a tiny value may matter to go by the scheme's own
+  /// lanes, and so do random ones.
   static constexpr bool grouped = [] {
-    if constexpr (requires { typename S::element; }) return in_groups<S> && !requires {
-        S::element::round;
-      };
+    if constexpr (holds_elements<S>)
+      return in_groups<S> && !uses_random<S> &&
+             (!by_power_of_two || declared<typename S::element>.drops_tiny);
     else return false;
   }();
 
@@ -163,8 +167,9 @@ class row_integers<S> {
     if (any(peaks >= isplat<vec>(infinity_bits))) return false;
     const auto p = S::template fit_lanes<vec>(peaks, t_);
     double_pair scale;
-    if constexpr (has_tensor_scale<S>) scale = to_doubles(E4M3::quantize<vec>(from_bits<vec>(peaks) / splat<vec>(6.0F) / splat<vec>(t_)));
-    else if constexpr (requires { p.down_more; }) {
+    if constexpr (by_e4m3)
+      scale = to_doubles(E4M3::quantize<vec>(from_bits<vec>(peaks) / splat<vec>(6.0F) / splat<vec>(t_)));
+    else if constexpr (by_power_of_two) {
       const double_pair down = to_doubles(p.down), more = to_doubles(p.down_more);
       scale = {down.low * more.low, down.high * more.high};
     } else scale = to_doubles(p.factor);
@@ -172,7 +177,7 @@ class row_integers<S> {
     store_doubles(scales + double_lanes, scale.high);
     // From memory a block's factor goes to all lanes in one load.
     float first[native_lanes], second[native_lanes];
-    if constexpr (requires { p.up_more; }) {
+    if constexpr (by_power_of_two) {
       store(first, p.up_more);
       store(second, p.up);
     } else store(first, p.divisor);
@@ -181,7 +186,7 @@ class row_integers<S> {
 #pragma GCC unroll 16
       for (std::int64_t k = b * B; k < (b + 1) * B; k += L) {
         vec v = load(x + k);
-        if constexpr (requires { p.up_more; }) v = v * splat<vec>(first[b]) * splat<vec>(second[b]);
+        if constexpr (by_power_of_two) v = v * splat<vec>(first[b]) * splat<vec>(second[b]);
         else v = v / splat<vec>(first[b]);
         store_ints(q + k, to_int<vec>(quantize_lanes<element, vec>(v, ivec{}) * splat<vec>(up)) & kept);
       }
@@ -211,53 +216,58 @@ class row_integers<S> {
     return f;
   }
   fitted fit(const matrix_block& values) const {
-    if constexpr (has_tensor_scale<S>) {
+    if constexpr (by_e4m3) {
       const scale_code c = S::fit_code(values, t_);
       return {S::parameters_of(c, t_), static_cast<double>(E4M3::decode(static_cast<E4M3::code_type>(c))), values.finite()};
     } else {
       const parameters p = S::fit(values, t_);
-      if constexpr (requires {
-                      p.down;
-                      p.down_more;
-                    })
+      if constexpr (by_power_of_two)
         return {p, static_cast<double>(p.down) * static_cast<double>(p.down_more), values.finite()};
       else if constexpr (has_zero_points<operand>) {
         // Steps beyond float32 have no codes but those of zero.
         return {p, p.step == std::bit_cast<float>(infinity_bits) ? 0.0 : static_cast<double>(p.step), values.finite()};
-      } else if constexpr (requires { p.factor; }) return {p, static_cast<double>(p.factor), values.finite()};
+      } else if constexpr (kind == arithmetic_kind::elements_by_float)
+        return {p, static_cast<double>(p.factor), values.finite()};
       else return {p, static_cast<double>(p.alpha), values.finite()};
     }
   }
   [[gnu::always_inline]] inline void convert_block(const float* x, std::int64_t n, i32* q, const fitted& f, std::int64_t index) const {
     const parameters& p = f.p;
-    if constexpr (requires { typename S::element; }) {
+    if constexpr (holds_elements<S>) {
       using element = typename S::element;
       const auto one = [&](float v, std::int64_t i) {
         return static_cast<i32>(element::decode(S::encode_element(v, p, random_for<S>(seed_, index + i))) * up);
       };
       const auto lanes = [&](vec v, std::int64_t i) __attribute__((always_inline)) {
-        if constexpr (requires { p.up; }) {
+        if constexpr (by_power_of_two) {
           // The value itself, scaled back up: both steps are exact.
-          const vec y = S::template apply<vec>(v, p.template spread<vec>(), random_lanes<S>(seed_, index + i));
+          const vec y = S::template apply<vec>(v, spread_parameters<S>(p), random_lanes<S>(seed_, index + i));
           return to_int<vec>(y * splat<vec>(p.up_more) * splat<vec>(p.up) * splat<vec>(up));
         } else
           return to_int<vec>(quantize_lanes<element, vec>(v / splat<vec>(p.divisor), random_lanes<S>(seed_, index + i)) * splat<vec>(up));
       };
-      if (f.finite) convert_run(x, n, q, lanes, one);
-      else
-        for (std::int64_t i = 0; i < n; ++i) q[i] = f.scale == f.scale ? one(x[i], i) : 0;
+      if constexpr (!by_power_of_two || AppliesLanes<S>)
+        if (f.finite) {
+          convert_run(x, n, q, lanes, one);
+          return;
+        }
+      for (std::int64_t i = 0; i < n; ++i) q[i] = f.scale == f.scale ? one(x[i], i) : 0;
     } else if constexpr (has_zero_points<operand>) {
       const auto one = [&](float v, std::int64_t) { return f.scale == f.scale ? static_cast<i32>(S::encode_element(v, p, 0)) : 0; };
-      if (f.finite && S::has_vector_form(p)) {
-        const auto all = p.template spread<vec>();
-        convert_run(
-            x, n, q, [&](vec v, std::int64_t) __attribute__((always_inline)) { return S::template encode_lanes<vec>(v, all); }, one);
-      } else {
-        for (std::int64_t i = 0; i < n; ++i) q[i] = one(x[i], i);
-      }
+      if constexpr (has_lane_forms<S>)
+        if (f.finite && allows_vectors<S>(p)) {
+          const auto all = spread_parameters<S>(p);
+          convert_run(
+              x, n, q,
+              [&](vec v, std::int64_t)
+                  __attribute__((always_inline)) { return S::template encode_lanes<vec>(v, all); },
+              one);
+          return;
+        }
+      for (std::int64_t i = 0; i < n; ++i) q[i] = one(x[i], i);
     } else {
       for (std::int64_t i = 0; i < n; ++i) {
-        const float y = S::template apply<float>(x[i], p, 0);
+        const float y = apply_one<S>(x[i], p, 0);
         q[i] = y > 0.0F ? 1 : y < 0.0F ? -1 : 0;
       }
     }

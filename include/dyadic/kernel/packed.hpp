@@ -30,27 +30,21 @@ constexpr std::int64_t block_of(const Extents& tensor, const Extents& block, std
   return index;
 }
 
-/// Whether a scale is one that encoding can give: not negative, and the largest element stays finite (or the block is NaN).
+/// Whether a scale is one that encoding can give: not negative, and the largest element stays finite (or the
+/// block is NaN). Of a scheme that declares nothing every scale counts as one.
 template <BlockScheme S>
 constexpr bool is_legal_scale(scale_code code, float t) {
-  const auto p = S::parameters_of(code, t);
-  if constexpr (requires {
-                  p.up, p.down;
-                  typename S::element;
-                }) {
+  [[maybe_unused]] const auto p = S::parameters_of(code, t);
+  constexpr arithmetic_kind kind = declared<S>.kind;
+  if constexpr (kind == arithmetic_kind::elements_by_power_of_two) {
     const float top = S::decode_element(S::element::encode(largest_value<typename S::element>()), p);
     return is_nan(p.up) || (std::bit_cast<i32>(top) & magnitude_mask) < infinity_bits;
-  } else if constexpr (requires {
-                         p.divisor;
-                         p.factor;
-                       }) {
+  } else if constexpr (kind == arithmetic_kind::elements_by_float ||
+                       kind == arithmetic_kind::elements_by_e4m3) {
     return is_nan(p.divisor) || p.factor >= 0.0F;
-  } else if constexpr (requires {
-                         p.step;
-                         p.zero_point;
-                       }) {
+  } else if constexpr (kind == arithmetic_kind::codes_by_step) {
     return (is_nan(p.step) || p.step >= 0.0F) && p.zero_point >> S::bits == 0;
-  } else if constexpr (requires { p.alpha; }) {
+  } else if constexpr (kind == arithmetic_kind::signs_by_float) {
     return is_nan(p.alpha) || p.alpha >= 0.0F;
   } else return true;
 }

@@ -27,22 +27,35 @@ constexpr bool meets_negative_code() {
     if (S::encode(-x) < 0 || S::encode(x) < 0) return true;
   return false;
 }
+/// The same for a block scheme: of a block of some values of either sign and zero.
+template <class S>
+constexpr bool meets_negative_block_code() {
+  constexpr float values[] = {-1.0F, 1.0F, -0.75F, 0.5F, -0.25F, 0.125F, 0.0F};
+  const block_grid grid = grid_of<Shape<whole>>(Extents{std::ssize(values)});
+  const auto p = S::fit(block_values(values, grid, 0), 1.0F);
+  for (const float x : values)
+    if (S::encode_element(x, p, 0) < 0) return true;
+  return false;
+}
 template <class S>
 concept encodes_at_compile_time = requires { typename std::bool_constant<(S::encode(1.0F) < 0)>; };
 template <class S>
 bool meets_negative_code_now() {
-  static const bool met = meets_negative_code<S>();
+  static const bool met = [] {
+    if constexpr (ElementScheme<S>) return meets_negative_code<S>();
+    else return meets_negative_block_code<S>();
+  }();
   return met;
 }
 
 /// Whether the codes of `S` are two's-complement numbers. A signed `code_type` alone does not tell: a user may hold the codes
-/// 0 to 2^bits-1 in an int.
+/// 0 to 2^bits-1 in an int. (Of a scheme that makes a declaration it does.)
 template <class S>
 constexpr bool has_negative_codes() {
   if constexpr (std::is_unsigned_v<typename S::code_type>) return false;
-  else if constexpr (requires { typename S::format; }) return has_negative_codes<typename S::format>();
-  else if constexpr (requires { typename S::element; }) return has_negative_codes<typename S::element>();
-  else if constexpr (!ElementScheme<S> || requires { S::has_lanes; }) return true;  // the library's own
+  else if constexpr (S::bits == 8 * sizeof(typename S::code_type)) return true;
+  else if constexpr (holds_elements<S>) return has_negative_codes<typename S::element>();
+  else if constexpr (Declares<S>) return true;
   else if constexpr (encodes_at_compile_time<S>) return std::bool_constant<meets_negative_code<S>()>::value;
   else return meets_negative_code_now<S>();
 }
@@ -257,8 +270,9 @@ struct trit_codes {
 
 template <class S>
 constexpr auto choose_storage() {
-  static_assert(values_per_byte<S> == 0 || values_per_byte<S> == trit_codes::per_byte,
-                "dyadic::Packed<S>: the only values_per_byte is 5, for the codes -1, 0 and 1. Leave it out: other codes are packed by their bits.");
+  static_assert(
+      values_per_byte<S> == 0 || values_per_byte<S> == trit_codes::per_byte,
+      "dyadic::Packed<S>: a byte holds five trits, codes -1, 0 and 1; other codes are packed by their bits.");
   static_assert(1 <= S::bits && S::bits <= 32, "dyadic::Packed<S>: S::bits, the bits of a code, must be in [1, 32].");
   if constexpr (values_per_byte<S> != 0) return trit_codes{};
   else if constexpr (stored_bits<S> < 8) return bit_codes<S::bits>{};

@@ -38,11 +38,17 @@ constexpr bool quantizes_columns_as_rows() {
   else if constexpr (BlockScheme<S>) return block_axis_of<typename S::shape> != block_axis::none && !has_tensor_scale<S> && !uses_random<S>;
   else return false;
 }
-/// Does each value stand alone, so that it may be copied about before it is quantised; and does zero stay zero?
+/// Does each value stand alone, so that it may be copied about before it is quantised; and does zero stay
+/// zero? (Of a format whose functions are no constant expressions that is not known.)
+template <class S>
+concept quantizes_zero_at_compile_time = ElementScheme<S> && requires {
+  typename std::bool_constant<(quantize_lanes<S, float>(0.0F, 0) == 0.0F)>;
+};
 template <class S>
 constexpr bool quantizes_values_alone() {
   if constexpr (std::is_same_v<S, none>) return true;
-  else if constexpr (ElementScheme<S> && !uses_random<S>) return quantize_lanes<S, float>(0.0F, 0) == 0.0F;
+  else if constexpr (!uses_random<S> && quantizes_zero_at_compile_time<S>)
+    return quantize_lanes<S, float>(0.0F, 0) == 0.0F;
   else return false;
 }
 /// Is a kernel [n, c, ky, kx] quantised as the matrix [n, c·ky·kx] is, and any of its rows alone?

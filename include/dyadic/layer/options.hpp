@@ -145,12 +145,8 @@ struct causal {
 /// A constant: any `std::ratio`, or a type with a `value` (and, for reports, a `name()`).
 template <class C>
 inline constexpr double constant_value = [] {
-  if constexpr (requires {
-                  C::num;
-                  C::den;
-                })
-    return static_cast<double>(C::num) / static_cast<double>(C::den);
-  else return static_cast<double>(C::value);
+  if constexpr (requires { C::value; }) return static_cast<double>(C::value);
+  else return static_cast<double>(C::num) / static_cast<double>(C::den);
 }();
 
 /// 1/√N: how attention scales its scores.
@@ -187,10 +183,7 @@ constexpr Settings with_options(Settings s) {
 // Spelling, for the `name()` of operators.
 template <class C>
 std::string spell_constant() {
-  if constexpr (requires {
-                  C::num;
-                  C::den;
-                })
+  if constexpr (!requires { C::value; })
     return "std::ratio<" + std::to_string(C::num) + ", " + std::to_string(C::den) + ">";
   else if constexpr (requires { C::name(); }) return std::string(C::name());
   else return std::to_string(constant_value<C>);

@@ -197,7 +197,9 @@ constexpr verdict verify_program(const program& p, bool wants_decisions) {
 /// Does the configuration at the bottom of a stack decide nothing, by right?
 template <class Config>
 constexpr bool may_leave_undecided() {
-  if constexpr (requires { typename Config::below; }) return may_leave_undecided<typename Config::below>();
+  if constexpr (requires { typename Config::rule_pack; }) return false;
+  else if constexpr (requires { typename Config::below; })
+    return may_leave_undecided<typename Config::below>();
   else return std::is_same_v<Config, unquantized>;
 }
 
