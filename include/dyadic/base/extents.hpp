@@ -32,7 +32,7 @@ struct Extents {
   [[nodiscard]] constexpr std::int64_t back(int i) const { return i < rank_ ? (*this)[rank_ - 1 - i] : 1; }
   /// Appends a dimension. @throws error beyond `max_rank` of them
   constexpr void push_back(std::int64_t d) {
-    if (rank_ == max_rank) throw error("a tensor has at most 8 dimensions; merge some of them.");
+    if (rank_ == max_rank) detail::raise("a tensor has at most 8 dimensions; merge some of them.");
     dims_[static_cast<std::size_t>(rank_++)] = d;
   }
 
@@ -72,7 +72,7 @@ struct Extents {
 namespace detail {
 /// @throws error in the name of `who` if an extent is negative or `dyn`, where there are values and so their number is known
 inline void require_known(const char* who, const Extents& shape) {
-  if (!shape.known()) throw error(std::string(who) + ": the shape " + shape.text() + " has an extent that is no size; every one must be 0 or more here.");
+  if (!shape.known()) detail::raise(std::string(who) + ": the shape " + shape.text() + " has an extent that is no size; every one must be 0 or more here.");
 }
 }  // namespace detail
 

@@ -203,7 +203,7 @@ template <class Acc, detail::Numbers X, detail::Numbers Y>
 constexpr Acc dot(const X& x_range, const Y& y_range) {
   const std::span x(x_range);
   const std::span y(y_range);  // a declaration of its own: the types may differ
-  if (x.size() != y.size()) throw error("dot: " + std::to_string(x.size()) + " values meet " + std::to_string(y.size()) + "; give as many of each.");
+  if (x.size() != y.size()) detail::raise("dot: " + std::to_string(x.size()) + " values meet " + std::to_string(y.size()) + "; give as many of each.");
   ExactSum sum;
   bool nan = false, up = false, down = false;
   for (std::size_t i = 0; i < x.size(); ++i) {

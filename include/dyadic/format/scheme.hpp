@@ -105,7 +105,7 @@ template <QuantScheme S>
 constexpr void quantize_values(std::span<const float> in, std::span<float> out, const Extents& shape, const operand_axes& axes, std::uint64_t seed = 0) {
   const auto n = static_cast<std::int64_t>(in.size());
   if (in.size() != out.size() || n != shape.size())
-    throw error("quantize_values: " + std::to_string(in.size()) + " values go in, " + std::to_string(out.size()) + " come out, and the shape holds " +
+    detail::raise("quantize_values: " + std::to_string(in.size()) + " values go in, " + std::to_string(out.size()) + " come out, and the shape holds " +
                 std::to_string(shape.size()) + "; the three must be equal.");
   const auto at = [](std::int64_t i) { return static_cast<std::size_t>(i); };
   if constexpr (std::same_as<S, none>) {
