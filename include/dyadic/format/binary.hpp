@@ -9,7 +9,7 @@ namespace dyadic {
 
 /// -1 or +1: x >= 0 gives +1, -0 too. Code 1 is +1. Stochastic rounding gives +1 with probability (1+x)/2 in [-1, 1].
 /// Source: Courbariaux, Bengio, David, "BinaryConnect", arXiv 1511.00363.
-class Binary {
+class Binary : public detail::number_casts<Binary> {
  public:
   using code_type = std::uint8_t;
   static constexpr int bits = 1;
@@ -79,13 +79,13 @@ class Binary {
     else return x.negative && !x.zero() ? 0 : 1;
   }
 
- private:
+  /// The code; read it with `to_bits`. (Public, so that numbers can be template arguments.)
   code_type code_ = 1;
 };
 
 /// -1, 0 or +1: |x| > 0.5 keeps its sign, else 0. Two's-complement code; five of them pack into a byte (1.6 bits each).
 /// Source: Li, Zhang, Liu, "Ternary weight networks", arXiv 1605.04711.
-class Ternary {
+class Ternary : public detail::number_casts<Ternary> {
  public:
   using code_type = std::int8_t;
   static constexpr int bits = 2;
@@ -166,7 +166,7 @@ class Ternary {
     }
   }
 
- private:
+  /// The code; read it with `to_bits`. (Public, so that numbers can be template arguments.)
   code_type code_ = 0;
 };
 

@@ -13,7 +13,7 @@ namespace dyadic {
 /// @tparam W  bits in all, 2 to 8 (9 with a Bias of at least 128)
 /// Source: Miyashita, Lee, Murmann, "Convolutional neural networks using logarithmic data representation", arXiv 1603.01025.
 template <int W, int Bias = (1 << (W - 2)) - 1>
-class LogQ {
+class LogQ : public detail::number_casts<LogQ<W, Bias>> {
   static_assert((2 <= W && W <= 8) || (W == 9 && Bias >= 128), "dyadic::LogQ<W, Bias>: W, the bits in all, must be in [2, 8], or 9 with a Bias of at least 128.");
   static constexpr i32 max_code = (1 << (W - 1)) - 1;
   static_assert(detail::within_float(1 - Bias, 0, max_code), "dyadic::LogQ<W, Bias>: every value must be a float32 (2^-149 to 2^127). Change Bias.");
@@ -164,6 +164,9 @@ class LogQ {
     const detail::ints_of<V> sign = detail::shift_right<V>(detail::to_bits(x) & isplat<V>(detail::sign_bit), isplat<V>(32 - W));
     return detail::select(detail::is_nan(x), isplat<V>(0), c | sign);
   }
+
+ public:
+  /// The code; read it with `to_bits`. (Public, so that numbers can be template arguments.)
   code_type code_ = 0;
 };
 

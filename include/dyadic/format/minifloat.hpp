@@ -49,7 +49,7 @@ constexpr bool within_float(int emin, int m, i32 max_code) {
 /// @tparam S  what the top codes mean
 /// Sources: OCP 8-bit floating point (2023), OCP MX v1.0 (2023), IEEE 754-2019; arXiv 2206.02915 for fnuz.
 template <int E, int M, int Bias = (1 << (E - 1)) - 1, Specials S = Specials::none>
-class Minifloat {
+class Minifloat : public detail::number_casts<Minifloat<E, M, Bias, S>> {
   static_assert(1 <= E && E <= 8, "dyadic::Minifloat<E, M>: E, the exponent bits, must be in [1, 8].");
   static_assert(0 <= M && M <= 23, "dyadic::Minifloat<E, M>: M, the mantissa bits, must be in [0, 23].");
   static_assert(S != Specials::ieee || M >= 1, "dyadic::Minifloat<E, M, Bias, Specials::ieee>: M must be at least 1, else there is no code for NaN. Use Specials::none.");
@@ -216,6 +216,9 @@ class Minifloat {
     if constexpr (S == Specials::fnuz) r = detail::select(c == isplat<V>(0), c, r);
     return detail::select(detail::is_nan(x), isplat<V>(nan_code), r);
   }
+
+ public:
+  /// The code; read it with `to_bits`. (Public, so that numbers can be template arguments.)
   code_type code_ = 0;
 };
 
@@ -231,7 +234,7 @@ using BFloat16 = Minifloat<8, 7, 127, Specials::ieee>;  ///< bfloat16: float32 w
 /// @tparam E  exponent bits, 1 to 8   @tparam M  mantissa bits, 2 to 23
 /// Source: MASE's `minifloat_denorm`.
 template <int E, int M, int Bias = (1 << (E - 1)) - 1>
-class MinifloatDenorm {
+class MinifloatDenorm : public detail::number_casts<MinifloatDenorm<E, M, Bias>> {
   static_assert(1 <= E && E <= 8, "dyadic::MinifloatDenorm<E, M>: E, the exponent bits, must be in [1, 8].");
   static_assert(2 <= M && M <= 23, "dyadic::MinifloatDenorm<E, M>: M, the mantissa bits, must be in [2, 23].");
   // Canonical values are a minifloat with M-1 mantissa bits: exponent 0 holds its subnormals and its first binade.
@@ -332,6 +335,9 @@ class MinifloatDenorm {
     const detail::ints_of<V> sign = detail::shift_right<V>(detail::to_bits(x) & isplat<V>(detail::sign_bit), isplat<V>(31 - (E + M)));
     return detail::select(detail::is_nan(x), isplat<V>(0), arranged<V>(c) | sign);
   }
+
+ public:
+  /// The code; read it with `to_bits`. (Public, so that numbers can be template arguments.)
   code_type code_ = 0;
 };
 
