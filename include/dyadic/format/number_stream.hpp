@@ -75,7 +75,7 @@ inline bool read_double(std::string_view text, double& value, bool& beyond) {
   const bool read = static_cast<bool>(in >> value);
   const bool all = in.peek() == std::istream::traits_type::eof();
   const bool zero = decimal_of(magnitude).digits.empty();
-  beyond = all && (read ? value == 0.0 && !zero : value == limits::max() || value == -limits::max());
+  beyond = all && (read ? value == 0.0 && !zero : value >= limits::max() || value <= -limits::max());
   return all && (read || beyond);
 #endif
 }
