@@ -6,7 +6,6 @@
 
 #include "support/formats.hpp"
 
-#include <array>
 #include <limits>
 
 namespace {
@@ -14,16 +13,13 @@ namespace {
 using digest::hash;
 using code = std::uint32_t;
 
+/// A format behind pointers. What a function adds it adds to the hash.
 struct number {
   std::string_view name;
   int bits;
-  std::array<code (*)(code, code), 4> operators;
-  std::uint64_t (*unary)(code);  ///< the negative and the magnitude
-  unsigned (*compare)(code, code);
-  std::array<code (*)(std::uint64_t), 5> from_word;  ///< an arithmetic type, made of a random word
-  std::array<code (*)(code), 3> from_number;         ///< another format, by its code
-  double (*to_double)(code);
-  float (*to_float)(code);
+  void (*operate)(hash&, code, code);
+  void (*compare)(hash&, code, code);
+  void (*convert)(hash&, std::uint64_t);  ///< from arithmetic types and other formats, made of a random word, and to float and double
   void (*limits)(hash&);
 };
 
@@ -35,15 +31,15 @@ template <class F>
 code plain(F f) {
   return static_cast<code>(f.to_bits());
 }
-template <class F, class From>
-code converted(From x) {
-  if constexpr (std::same_as<F, From>) return plain<F>(x);
-  else return plain<F>(F(x));
+template <class F>
+void add(hash& h, F f) {
+  h.add(std::uint64_t{plain(f)});
 }
-template <class F, class From>
-code from_code(code c) {
+template <class From, class F>
+F from_code(code c) {
   constexpr code mask = From::bits == 32 ? ~code{0} : (code{1} << From::bits) - 1;
-  return converted<F>(make<From>(c & mask));
+  if constexpr (std::same_as<F, From>) return make<F>(c & mask);
+  else return F(make<From>(c & mask));
 }
 /// A double with any significand and an exponent near those of formats.
 inline double double_from(std::uint64_t w) {
@@ -51,41 +47,48 @@ inline double double_from(std::uint64_t w) {
 }
 
 template <class F>
+void operate(hash& h, code a, code b) {
+  const F x = make<F>(a), y = make<F>(b);
+  add(h, x + y);
+  add(h, x - y);
+  add(h, x * y);
+  add(h, x / y);
+  add(h, -x);
+  add(h, abs(x));
+}
+template <class F>
+void compare(hash& h, code a, code b) {
+  const F x = make<F>(a), y = make<F>(b);
+  h.add(std::uint64_t{(x < y ? 1U : 0U) | (x > y ? 2U : 0U) | (x == y ? 4U : 0U) | (x <= y ? 8U : 0U) | (is_nan(x) ? 16U : 0U) |
+                      (is_infinite(x) ? 32U : 0U)});
+}
+template <class F>
+void convert(hash& h, std::uint64_t w) {
+  add(h, F(std::bit_cast<float>(static_cast<std::uint32_t>(w >> 32))));
+  add(h, F(double_from(w)));
+  add(h, F(std::bit_cast<double>(w)));
+  add(h, F(static_cast<std::int64_t>(w) >> (w & 63)));
+  add(h, F(w >> (w & 63)));
+  add(h, from_code<dyadic::Half, F>(static_cast<code>(w)));
+  add(h, from_code<dyadic::E4M3, F>(static_cast<code>(w)));
+  add(h, from_code<dyadic::Fixed<32, 16>, F>(static_cast<code>(w)));
+  add(h, from_code<dyadic::LogQ<8>, F>(static_cast<code>(w)));
+  add(h, from_code<dyadic::Minifloat<8, 23, 127, dyadic::Specials::ieee>, F>(static_cast<code>(w)));
+  const F x = from_code<F, F>(static_cast<code>(w));
+  h.add(static_cast<double>(x));
+  h.add(static_cast<float>(x));
+}
+template <class F>
 void add_limits(hash& h) {
   using limits = std::numeric_limits<F>;
   for (const F f : {limits::min(), limits::max(), limits::lowest(), limits::epsilon(), limits::denorm_min(), limits::round_error(),
                     limits::infinity(), limits::quiet_NaN()})
-    h.add(std::uint64_t{plain(f)});
+    add(h, f);
   for (const int n : {limits::digits, limits::digits10, limits::max_digits10, limits::radix, limits::min_exponent, limits::max_exponent,
                       limits::min_exponent10, limits::max_exponent10})
     h.add(static_cast<std::uint64_t>(std::int64_t{n}));
   for (const bool yes : {limits::is_signed, limits::is_integer, limits::is_exact, limits::has_infinity, limits::has_quiet_NaN})
     h.add(std::uint64_t{yes});
-}
-
-template <class F>
-number number_of() {
-  using dyadic::abs;
-  return {F::name(),
-          F::bits,
-          {[](code a, code b) { return plain(make<F>(a) + make<F>(b)); }, [](code a, code b) { return plain(make<F>(a) - make<F>(b)); },
-           [](code a, code b) { return plain(make<F>(a) * make<F>(b)); }, [](code a, code b) { return plain(make<F>(a) / make<F>(b)); }},
-          [](code a) { return std::uint64_t{plain(-make<F>(a))} << 32 | plain(abs(make<F>(a))); },
-          [](code a, code b) {
-            const F x = make<F>(a), y = make<F>(b);
-            return (x < y ? 1U : 0U) | (x > y ? 2U : 0U) | (x == y ? 4U : 0U) | (x <= y ? 8U : 0U) | (is_nan(x) ? 16U : 0U) |
-                   (is_infinite(x) ? 32U : 0U);
-          },
-          {[](std::uint64_t w) { return converted<F>(std::bit_cast<float>(static_cast<std::uint32_t>(w >> 32))); },
-           [](std::uint64_t w) { return converted<F>(double_from(w)); },
-           [](std::uint64_t w) { return converted<F>(std::bit_cast<double>(w)); },
-           [](std::uint64_t w) { return converted<F>(static_cast<std::int64_t>(w) >> (w & 63)); },
-           [](std::uint64_t w) { return converted<F>(w >> (w & 63)); }},
-          {&from_code<F, dyadic::Half>, &from_code<F, dyadic::Fixed<32, 16>>,
-           &from_code<F, dyadic::Minifloat<8, 23, 127, dyadic::Specials::ieee>>},
-          [](code a) { return static_cast<double>(make<F>(a)); },
-          [](code a) { return static_cast<float>(make<F>(a)); },
-          &add_limits<F>};
 }
 
 /// Codes where formats change their behaviour: the ends of the code, and those of a sign and of each field.
@@ -106,7 +109,9 @@ std::vector<code> corner_codes(int bits) {
 
 void digest::add_numbers(book& b) {
   const auto numbers =
-      subjects::for_formats(subjects::element_formats{}, []<class F>(std::type_identity<F>) { return number_of<F>(); });
+      subjects::for_formats(subjects::element_formats{}, []<class F>(std::type_identity<F>) -> number {
+        return {F::name(), F::bits, &operate<F>, &compare<F>, &convert<F>, &add_limits<F>};
+      });
   for (const number& f : numbers) {
     const code mask = f.bits == 32 ? ~code{0} : (code{1} << f.bits) - 1;
     // All pairs of short codes; else pairs of corners, and random ones.
@@ -128,22 +133,11 @@ void digest::add_numbers(book& b) {
       }
     };
     b.begin("number", f.name);
-    b.add("operators", [&](hash& h, bool others) {
-      pairs(others, [&](code x, code y) {
-        for (const auto& op : f.operators) h.add(std::uint64_t{op(x, y)});
-        h.add(f.unary(x));
-      });
-    });
-    b.add("comparisons", [&](hash& h, bool others) { pairs(others, [&](code x, code y) { h.add(std::uint64_t{f.compare(x, y)}); }); });
+    b.add("operators", [&](hash& h, bool others) { pairs(others, [&](code x, code y) { f.operate(h, x, y); }); });
+    b.add("comparisons", [&](hash& h, bool others) { pairs(others, [&](code x, code y) { f.compare(h, x, y); }); });
     b.add("conversions", [&](hash& h, bool others) {
       generator g(others ? 12 : 11);
-      for (int i = others ? 0 : 4600; i < 5000; ++i) {
-        const std::uint64_t w = g.next();
-        for (const auto& from : f.from_word) h.add(std::uint64_t{from(w)});
-        for (const auto& from : f.from_number) h.add(std::uint64_t{from(static_cast<code>(w))});
-        h.add(f.to_double(static_cast<code>(w) & mask));
-        h.add(f.to_float(static_cast<code>(w) & mask));
-      }
+      for (int i = others ? 0 : 4600; i < 5000; ++i) f.convert(h, g.next());
     });
     b.add("limits", [&](hash& h, bool others) {
       if (!others) f.limits(h);
