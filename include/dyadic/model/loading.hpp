@@ -4,6 +4,7 @@
 /// What `load` asks of a source of tensors, what a caller may say about it, and how a source that does not fit the graph is refused:
 /// everything that is missing, wrong or left over in one message.
 #include <dyadic/base/names.hpp>
+#include <dyadic/base/unused_tensors.hpp>
 #include <dyadic/model/metadata.hpp>
 
 #include <algorithm>
@@ -24,22 +25,6 @@ concept TensorSource = requires(const S& source, std::string_view name, const Ex
   { source.contains(name) } -> std::convertible_to<bool>;
   source.read_into(name, shape, out);
 };
-
-/// Tensors of a source that need not belong to the graph: made by `allow_unused("logits", "test/*")`.
-struct unused_tensors {
-  std::vector<std::string> patterns;
-};
-/// See `allow_unused`.
-struct allow_unused_option {
-  /// Only these: names under the prefix, in which `*` is any text and `?` any character.
-  template <std::convertible_to<std::string>... Patterns>
-    requires(sizeof...(Patterns) > 0)
-  unused_tensors operator()(const Patterns&... patterns) const {
-    return {{std::string(patterns)...}};
-  }
-};
-/// `load<net>(file, "net", allow_unused)`: the source may hold tensors under the prefix that the graph has no parameter for.
-inline constexpr allow_unused_option allow_unused{};
 
 /// `load<net>(file, "", tied{"head.weight", "embed.weight"})`: a parameter of the graph takes a tensor of another name, which may be
 /// another parameter's as well. Both names are without the prefix.
@@ -69,8 +54,9 @@ class tensor_match {
     tensors_ = names_;
   }
 
-  void take(allow_unused_option) { allowed_.emplace_back("*"); }
-  void take(const unused_tensors& some) { allowed_.insert(allowed_.end(), some.patterns.begin(), some.patterns.end()); }
+  void take(const unused_tensors& some) {
+    allowed_.patterns.insert(allowed_.patterns.end(), some.patterns.begin(), some.patterns.end());
+  }
   void take(const tied& t) {
     const auto at = static_cast<std::size_t>(std::find(names_.begin(), names_.end(), t.parameter) - names_.begin());
     const std::string what = "load: tied{\"" + t.parameter + "\", \"" + t.tensor + "\"}: the graph ";
@@ -95,9 +81,7 @@ class tensor_match {
     std::sort(read.begin(), read.end());
     for (const std::string& name : all_) {
       if (!name.starts_with(prefix_) || std::binary_search(read.begin(), read.end(), name)) continue;
-      const std::string_view bare = std::string_view(name).substr(prefix_.size());
-      const auto allows = [&](const std::string& pattern) { return glob_matches(pattern, bare); };
-      if (std::none_of(allowed_.begin(), allowed_.end(), allows)) unused_.push_back(name);
+      if (!allowed_.allows(std::string_view(name).substr(prefix_.size()))) unused_.push_back(name);
     }
   }
 
@@ -153,7 +137,7 @@ class tensor_match {
   std::string prefix_;                 // with its slash
   std::vector<std::string> names_;     // of the parameters
   std::vector<std::string> tensors_;   // that they take, without the prefix
-  std::vector<std::string> allowed_;   // patterns, without the prefix
+  unused_tensors allowed_;
   std::vector<std::string> all_;       // names in the source
   std::vector<std::size_t> missing_;   // parameters
   std::vector<std::string> refused_;   // sentences
