@@ -205,9 +205,31 @@ std::string bit_text(T a) {
   return s;
 }
 
-/// The exact decimal value would be long: what a double prints is.
+namespace detail {
+
+/// A stream of someone else's whose digits and point are those of the C locale as long as this lives; its flags stay.
+class classic_digits {
+ public:
+  explicit classic_digits(std::ostream& os) : os_(os), before_(os.getloc()) {
+    if (before_ != std::locale::classic()) static_cast<void>(os.std::ios_base::imbue(std::locale::classic()));
+  }
+  ~classic_digits() {
+    if (before_ != std::locale::classic()) static_cast<void>(os_.std::ios_base::imbue(before_));
+  }
+  classic_digits(const classic_digits&) = delete;
+  classic_digits& operator=(const classic_digits&) = delete;
+
+ private:
+  std::ostream& os_;
+  std::locale before_;
+};
+
+}  // namespace detail
+
+/// The exact decimal value would be long: what a double prints is, in the C locale whatever the stream's is.
 template <Number T>
 std::ostream& operator<<(std::ostream& os, T a) {
+  const detail::classic_digits plain(os);
   return os << static_cast<double>(a);
 }
 

@@ -9,6 +9,7 @@
 ///     const auto file = safetensors::open("digits.safetensors");
 ///     const Tensor<3> images = file.tensor<3>("test/images");
 ///     const std::vector<std::int64_t> labels = file.values<std::int64_t>("test/labels");
+#include <dyadic/io/file_error.hpp>
 #include <dyadic/io/safetensors_header.hpp>
 #include <dyadic/kernel/tensor.hpp>
 
@@ -208,10 +209,10 @@ inline File parse(std::vector<std::byte> bytes, std::string name) {
   if (!std::filesystem::exists(status)) detail::fail(file, "cannot be opened: there is no such file.");
   if (!std::filesystem::is_regular_file(status)) detail::fail(file, "cannot be opened: it is not a regular file.");
   const std::uintmax_t size = std::filesystem::file_size(path, ec);
-  if (ec) detail::fail(file, "cannot be opened: " + ec.message() + ".");
+  if (ec) detail::fail(file, "cannot be opened: " + detail::reason_of(ec) + ".");
   errno = 0;
   std::ifstream in(path, std::ios::binary);
-  if (!in) detail::fail(file, "cannot be opened: " + std::generic_category().message(errno) + ".");
+  if (!in) detail::fail(file, "cannot be opened: " + detail::reason_of_errno() + ".");
 
   // 2. The length of the header tells most other files at once, before memory is taken for them.
   const auto read = [&](std::byte* to, std::size_t n) {

@@ -6,6 +6,7 @@
 ///     safetensors::Writer out;
 ///     out.add("fc1.weight", weight).add("labels", labels, {600}).metadata("source", "…");
 ///     out.save("net.safetensors");
+#include <dyadic/io/file_error.hpp>
 #include <dyadic/io/safetensors_header.hpp>
 #include <dyadic/kernel/tensor.hpp>
 
@@ -104,11 +105,11 @@ class Writer {
     const std::string file = path.string();
     const Temporary temporary(path);
     if (!write([&](std::span<const std::byte> part) { return temporary.append(part); }) || !temporary.close()) {
-      detail::fail(file, "cannot be written: " + std::generic_category().message(errno) + ".");
+      detail::fail(file, "cannot be written: " + detail::reason_of_errno() + ".");
     }
     std::error_code ec;
     std::filesystem::rename(temporary.path(), path, ec);
-    if (ec) detail::fail(file, "cannot be written: " + ec.message() + ".");
+    if (ec) detail::fail(file, "cannot be written: " + detail::reason_of(ec) + ".");
   }
 
  private:
@@ -132,7 +133,7 @@ class Writer {
         file_.reset(std::fopen(path_.string().c_str(), "wbx"));  // x: never someone else's file
         if (file_ == nullptr && errno != EEXIST) break;
       }
-      if (file_ == nullptr) detail::fail(target.string(), "cannot be written: " + std::generic_category().message(errno) + ".");
+      if (file_ == nullptr) detail::fail(target.string(), "cannot be written: " + detail::reason_of_errno() + ".");
     }
     ~Temporary() {
       file_.reset();
