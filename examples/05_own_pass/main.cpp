@@ -55,7 +55,7 @@ void show(const char* name, const weights<cnn>& w, const weights<folded_cnn>& fo
 
 int main(int argc, char** argv) try {
   const auto file = safetensors::open(argc > 1 ? argv[1] : DYADIC_EXAMPLES_DIR "/03_digits/data/digits.safetensors");
-  const auto w = load<cnn>(file, "cnn");
+  const auto w = load<cnn>(file, "cnn", allow_unused("logits"));
   const auto folded = fold::weights_of<folded_cnn>(w);
   const test_set data{file.tensor<3>("test/images"), file.values<std::int64_t>("test/labels")};
 

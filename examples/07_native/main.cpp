@@ -89,7 +89,7 @@ void contrast(const char* name, const exam& e, const Simulation& simulation, con
 int main(int argc, char** argv) try {
   const auto file = safetensors::open(argc > 1 ? argv[1] : DYADIC_EXAMPLES_DIR "/03_digits/data/digits.safetensors");
   const exam e{file.tensor<3>("test/images"), file.values<std::int64_t>("test/labels")};
-  const auto weights = load<mlp>(file, "mlp");
+  const auto weights = load<mlp>(file, "mlp", allow_unused("logits"));
 
   const auto simulation = quantize<mixed>(mlp{}, weights);
   const auto on_codes = quantize<mixed, native>(mlp{}, weights);      // integer products, each sum rounded once

@@ -224,6 +224,8 @@ class Minifloat : public detail::number_casts<Minifloat<E, M, Bias, S>> {
 
 using E4M3 = Minifloat<4, 3, 7, Specials::fn>;       ///< OCP FP8 E4M3: largest 448
 using E5M2 = Minifloat<5, 2, 15, Specials::ieee>;    ///< OCP FP8 E5M2: largest 57344
+using E4M3FNUZ = Minifloat<4, 3, 8, Specials::fnuz>;   ///< FP8 E4M3 without -0 and infinity (arXiv 2206.02915): largest 240
+using E5M2FNUZ = Minifloat<5, 2, 16, Specials::fnuz>;  ///< the same of E5M2: largest 57344
 using E3M2 = Minifloat<3, 2>;                        ///< OCP FP6 E3M2: largest 28
 using E2M3 = Minifloat<2, 3>;                        ///< OCP FP6 E2M3: largest 7.5
 using E2M1 = Minifloat<2, 1>;                        ///< OCP FP4 E2M1: largest 6

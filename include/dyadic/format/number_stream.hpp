@@ -108,9 +108,31 @@ T number_of_decimal(std::string_view text, double read) {
 
 }  // namespace detail
 
-/// As the double of the same value is printed: with the stream's precision, field and locale.
+namespace detail {
+
+/// A stream of someone else's whose digits and point are those of the C locale as long as this lives; its flags stay.
+class classic_digits {
+ public:
+  explicit classic_digits(std::ostream& os) : os_(os), before_(os.getloc()) {
+    if (before_ != std::locale::classic()) static_cast<void>(os.std::ios_base::imbue(std::locale::classic()));
+  }
+  ~classic_digits() {
+    if (before_ != std::locale::classic()) static_cast<void>(os_.std::ios_base::imbue(before_));
+  }
+  classic_digits(const classic_digits&) = delete;
+  classic_digits& operator=(const classic_digits&) = delete;
+
+ private:
+  std::ostream& os_;
+  std::locale before_;
+};
+
+}  // namespace detail
+
+/// As the double of the same value is printed, with the stream's precision and field; in the C locale whatever the stream's is.
 template <Number T>
 std::ostream& operator<<(std::ostream& os, T a) {
+  const detail::classic_digits plain(os);
   return os << static_cast<double>(a);
 }
 

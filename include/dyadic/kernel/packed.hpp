@@ -2,6 +2,7 @@
 #pragma once
 /// @file packed.hpp
 /// A tensor as its codes: `Packed<S>` takes the bytes that the format promises, no more. (To make one of floats: encode.hpp.)
+#include <dyadic/base/text.hpp>
 #include <dyadic/kernel/packed_codes.hpp>
 #include <dyadic/kernel/tensor.hpp>
 
@@ -92,7 +93,7 @@ std::string fault_in(const Extents& shape, std::span<const std::byte> codes, std
   if constexpr (BlockScheme<S>) {
     if constexpr (has_tensor_scale<S>)
       if (!(tensor_scale > 0.0F && tensor_scale <= std::numeric_limits<float>::max()))
-        return "has the tensor scale " + std::to_string(tensor_scale) + ", which is not a positive number.";
+        return "has the tensor scale " + shortest_digits(tensor_scale) + ", which is not a positive number.";
     const std::uint8_t* bytes = octets_of(scales.data());
     const int used = static_cast<int>(layout.blocks * S::scale_bits % 8);
     if (used != 0 && bytes[layout.scale_bytes - 1] >> used != 0) return "has bits behind its last scale that are not zero.";

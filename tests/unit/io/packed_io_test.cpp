@@ -159,6 +159,18 @@ TEST(PackedFile, RefusesPartsOfAnotherType) {
   const safetensors::File file = safetensors::parse(out.bytes(), "f");
   expect_parts(words_of([&] { static_cast<void>(load_packed<Fixed<8, 4>>(file, "w")); }), {"f: tensor 'w.codes'", "I8", "U8"});
   expect_parts(words_of([&] { static_cast<void>(load_packed<Fixed<8, 4>>(file, "v")); }), {"f: tensor 'v.codes'", "is not in the file"});
+  // What the scheme does not know is not passed over, and what it needs is named whole.
+  out.metadata("u.scheme", "Fixed<8, 4>").metadata("u.shape", "[1, 8]").add("u.codes", std::vector<std::uint8_t>(8), {8});
+  out.add("u.scales", std::vector<std::uint8_t>(1), {1}).add("u.bias", std::vector<float>(1), {1});
+  const safetensors::File more = safetensors::parse(out.bytes(), "f");
+  EXPECT_EQ(words_of([&] { static_cast<void>(load_packed<Fixed<8, 4>>(more, "u")); }),
+            "dyadic: f: 'u' is made of codes; 'u.scales' is none of these: allow_unused leaves such tensors unread.");
+  EXPECT_EQ((load_packed<Fixed<8, 4>>(more, "u", allow_unused).shape()), (Extents{1, 8}));
+  out.metadata("q.scheme", "NVFP4").metadata("q.shape", "[1, 8]").add("q.code", std::vector<std::uint8_t>(4), {4});
+  EXPECT_EQ(words_of([&] { static_cast<void>(load_packed<NVFP4>(safetensors::parse(out.bytes(), "f"), "q")); }),
+            "dyadic: f: 'q' is made of codes, scales, tensor_scale; 'q.codes', 'q.scales', 'q.tensor_scale' are not in the file, where "
+            "the nearest to the first is 'q.code'.");
+  expect_parts(words_of([&] { static_cast<void>(load_packed<NVFP4>(more, "uu")); }), {"'uu.scheme'; the nearest that was is 'u'"});
   Writer taken;
   save_packed(taken, "w", p);
   EXPECT_THROW(save_packed(taken, "w", p), error);
