@@ -22,9 +22,9 @@ set(boost_users model pass)
 set(json_headers "^nlohmann/")
 set(json_users io)
 
-# What gives another text, or reads one otherwise, in another locale (base/text.hpp does not). number.hpp sets a stream of its user right.
+# What gives another text, or reads one otherwise, in another locale (base/text.hpp does not). number_stream.hpp sets a stream of its user right.
 set(locale_words "(printf|strto(f|d|ld)|sto(f|d|ld)|ato[fil]|imbue) *\\(|<(iomanip|sstream|locale)>")
-set(locale_users "^format/number.hpp$")
+set(locale_users "^format/number_stream.hpp$")
 
 set(mistakes 0)
 macro(mistake text)

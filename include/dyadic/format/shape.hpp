@@ -46,7 +46,13 @@ struct Shape {
   static_assert(((D == whole || D >= 1) && ...), "dyadic::Shape<d...>: each dimension must be at least 1, or `whole`.");
 
   /// Values in a block; 0 if it depends on the tensor.
-  static constexpr std::int64_t size = ((D == whole) || ...) ? 0 : (D * ...);
+  static constexpr std::int64_t size = [] {
+    std::int64_t n = 1;
+    bool fits = true;
+    ((fits = fits && D != whole && !__builtin_mul_overflow(n, D, &n)), ...);
+    return fits ? n : 0;
+  }();
+  static_assert(size != 0 || ((D == whole) || ...), "dyadic::Shape<d...>: a block must have fewer than 2^63 values.");
   /// Along the last dimension; 0 if it depends on the tensor.
   static constexpr std::int64_t last = [] {
     std::int64_t d = 0;

@@ -87,7 +87,10 @@ struct activation {
       requires { detail::activation_function<Kind>{}; },
       "dyadic::activation<Kind>: Kind is no activation; legal are op::relu, selu, tanh, gelu, softsign, softplus and silu.");
   static constexpr op kind = Kind;
-  static std::string name() { return std::string(to_string(Kind)); }
+  static std::string name() {
+    const std::string text(to_string(Kind));
+    return Kind == op::tanh ? "activation<op::" + text + ">" : text;  // that one has no alias
+  }
   static constexpr std::array inputs{role::data_in};
   static constexpr bool in_place = true;
   static constexpr inferred infer(std::span<const Extents> in) { return in[0]; }
