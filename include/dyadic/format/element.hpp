@@ -40,6 +40,14 @@ concept quantizes_lanes_at_random = requires(V x, ints_of<V> random) {
 template <class S>
 inline constexpr bool uses_random = requires { requires S::uses_random; };
 
+/// What becomes of values past the ends: as the policy says where `S` is one (`With`, or a format of a user's that has the same member).
+template <class S>
+inline constexpr Overflow overflow_of = [] {
+  if constexpr (requires { requires std::same_as<decltype(S::overflow), const Overflow>; })
+    return S::overflow;
+  else return Overflow::saturate;
+}();
+
 /// `S`'s own bits per value, or the bits of its code.
 template <class S>
 constexpr double amortised_bits() {
