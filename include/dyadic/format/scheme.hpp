@@ -104,6 +104,7 @@ constexpr i32 random_for(std::uint64_t seed, std::int64_t index) {
 template <QuantScheme S>
 constexpr void quantize_values(std::span<const float> in, std::span<float> out, const Extents& shape, const operand_axes& axes, std::uint64_t seed = 0) {
   const auto n = static_cast<std::int64_t>(in.size());
+  detail::require_known("quantize_values", shape);
   if (in.size() != out.size() || n != shape.size())
     detail::raise("quantize_values: " + std::to_string(in.size()) + " values go in, " + std::to_string(out.size()) + " come out, and the shape holds " +
                 std::to_string(shape.size()) + "; the three must be equal.");

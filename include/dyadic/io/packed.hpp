@@ -57,9 +57,16 @@ inline const std::string& packed_metadata(const File& file, std::string_view ten
 
 }  // namespace safetensors::detail
 
-/// Adds a packed tensor to a file. @throws error if one of the names is taken or not UTF-8
+/// Adds a packed tensor to a file. @throws error if one of the names is taken or not UTF-8, or if a float scale is NaN, as `encode` makes
+/// that of a block which holds a NaN: nothing of such a block is left
 template <QuantScheme S>
 void save_packed(safetensors::Writer& out, const std::string& name, const Packed<S>& tensor) {
+  if (const std::int64_t b =
+          detail::poisoned_block<S>(tensor.shape(), tensor.scales(), tensor.tensor_scale());
+      b >= 0)
+    throw error("save_packed: tensor " + safetensors::detail::in_quotes(name) + " has a NaN scale at block " +
+                std::to_string(b) +
+                ", because a value of that block was NaN when it was encoded. Replace NaN before encoding.");
   out.metadata(name + ".scheme", std::string(S::name())).metadata(name + ".shape", tensor.shape().text());
   out.add(name + ".codes", tensor.codes(), {std::ssize(tensor.codes())});
   if constexpr (Packed<S>::has_scales) out.add(name + ".scales", tensor.scales(), {std::ssize(tensor.scales())});
@@ -70,7 +77,8 @@ void save_packed(safetensors::Writer& out, const std::string& name, const Packed
 }
 
 /// Reads a packed tensor. @throws error, naming file and tensor, if it is not there whole, was saved in another scheme (both are
-/// named), has sizes or codes that do not belong to the scheme and the shape, or has scales that the scheme does not know
+/// named), has sizes, codes or scales that do not belong to the scheme and the shape (a float scale is finite and not negative), or has scales that the
+/// scheme does not know
 /// @param unused  `allow_unused` leaves such scales unread
 template <QuantScheme S>
 [[nodiscard]] Packed<S> load_packed(const safetensors::File& file, std::string_view name, const unused_tensors& unused = {}) {
@@ -98,6 +106,9 @@ template <QuantScheme S>
   // 3. Whether they fit.
   const std::string fault = detail::fault_in<S>(*shape, codes, scales, tensor_scale);
   if (!fault.empty()) in::fail(file.name(), name, fault);
+  if (const std::int64_t b = detail::poisoned_block<S>(*shape, scales, tensor_scale); b >= 0)
+    in::fail(file.name(), name,
+             "has a NaN scale at block " + std::to_string(b) + "; the float scales of a file are finite.");
   return Packed<S>(*shape, std::move(codes), std::move(scales), tensor_scale);
 }
 
