@@ -34,6 +34,10 @@ using narrow_floats = typename vector_of<float, wide_lanes>::type;
 #endif
 }
 
+/// The magnitudes.
+[[gnu::always_inline]] inline wide without_sign(wide x) {
+  return (wide)((wide_ints)x & std::int64_t{0x7fffffffffffffff});
+}
 /// The larger, or smaller, of a and a bound; a NaN in `a` stays. (GCC 12 makes two instructions of a comparison and a choice.)
 /// @{
 [[gnu::always_inline]] inline wide at_least(wide a, double bound) {
@@ -41,7 +45,7 @@ using narrow_floats = typename vector_of<float, wide_lanes>::type;
 #if defined(__clang__) || !defined(__SSE2__)
   return b > a ? b : a;
 #elif defined(__AVX512F__)
-  return __builtin_ia32_maxpd512_mask(b, a, b, -1, 4);
+  return __builtin_ia32_maxpd512_mask(b, a, b, static_cast<__mmask8>(0xff), 4);
 #elif defined(__AVX__)
   return __builtin_ia32_maxpd256(b, a);
 #else
@@ -53,7 +57,7 @@ using narrow_floats = typename vector_of<float, wide_lanes>::type;
 #if defined(__clang__) || !defined(__SSE2__)
   return b < a ? b : a;
 #elif defined(__AVX512F__)
-  return __builtin_ia32_minpd512_mask(b, a, b, -1, 4);
+  return __builtin_ia32_minpd512_mask(b, a, b, static_cast<__mmask8>(0xff), 4);
 #elif defined(__AVX__)
   return __builtin_ia32_minpd256(b, a);
 #else

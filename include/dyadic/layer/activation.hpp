@@ -62,21 +62,21 @@ struct activation_function<op::selu> {  // α and λ of arXiv 1706.02515
 template <>
 struct activation_function<op::tanh> {  // with t = e^(2|x|) - 1 it is t / (t + 2), and beyond 20 it is 1
   [[gnu::always_inline]] wide operator()(wide x) const {
-    const wide a = at_most(magnitude(x), 20.0), t = exponential(a + a).minus_one();
+    const wide a = at_most(without_sign(x), 20.0), t = exponential(a + a).minus_one();
     return with_sign_of(x, t / (t + spread(2.0)));
   }
 };
 template <>
 struct activation_function<op::gelu> {  // x·Φ(x), the small one of Φ(x) and 1 - Φ(x) = Φ(-x) first
   [[gnu::always_inline]] wide operator()(wide x) const {
-    const wide t = at_least(x, -20.0), tail = normal_tail(at_most(magnitude(t), 20.0));
+    const wide t = at_least(x, -20.0), tail = normal_tail(at_most(without_sign(t), 20.0));
     return t * (t < wide{} ? tail : spread(1.0) - tail);
   }
 };
 template <>
 struct activation_function<op::softplus> {  // max(x, 0) + log(1 + e^-|x|)
   [[gnu::always_inline]] wide operator()(wide x) const {
-    return at_least(x, 0.0) + log_of_one_plus(exponential_of_negative(-magnitude(x)));
+    return at_least(x, 0.0) + log_of_one_plus(exponential_of_negative(-without_sign(x)));
   }
 };
 

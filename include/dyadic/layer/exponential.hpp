@@ -26,9 +26,6 @@ template <class... Next>
   const wide square = x * x;
   return every_other(square, c, next...) + apart(every_other(square, next...) * x);
 }
-[[gnu::always_inline]] inline wide magnitude(wide x) {
-  return (wide)((wide_ints)x & std::int64_t{0x7fffffffffffffff});
-}
 /// The magnitude of m, which has no sign, with the sign of x.
 [[gnu::always_inline]] inline wide with_sign_of(wide x, wide m) {
   return (wide)((wide_ints)m | ((wide_ints)x & ~std::int64_t{0x7fffffffffffffff}));
