@@ -23,9 +23,9 @@ enum class arithmetic_kind : std::uint8_t {
   /// Blocks: value = fl(`element` of fl(x / divisor) · factor). `parameters`: the float32 numbers `divisor`
   /// (NaN for a poisoned block) and `factor` (0 for a block of zeros).
   elements_by_float,
-  /// The same, `factor` being the E4M3 number that is the block's scale code times the float32 scale of the
-  /// tensor: as NVFP4 has it.
-  elements_by_e4m3,
+  /// The same, `factor` being a number of the format `scale`, of at most 4 significant bits, times the float32 scale of
+  /// the tensor: as NVFP4 has it. `block_scale<V>(magnitudes, t)`: that number for a vector of blocks, of their largest magnitudes' bits.
+  elements_by_short_float,
   /// Blocks: value = fl((code − zero_point) · step), codes from 0 to 2^`bits`−1. `parameters`: the float32
   /// `step` (NaN for a poisoned block) and the integer `zero_point`; a step of 0 or infinity makes a block of
   /// zeros.
@@ -83,7 +83,7 @@ inline constexpr bool has_lane_forms = declared<S>.lanes;
 template <class S>
 inline constexpr bool holds_elements = declared<S>.kind == arithmetic_kind::elements_by_power_of_two ||
                                        declared<S>.kind == arithmetic_kind::elements_by_float ||
-                                       declared<S>.kind == arithmetic_kind::elements_by_e4m3;
+                                       declared<S>.kind == arithmetic_kind::elements_by_short_float;
 
 }  // namespace detail
 }  // namespace dyadic

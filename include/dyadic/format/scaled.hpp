@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 /// @file scaled.hpp
-/// Blocks under a float32 scale: `Scaled` (symmetric), `Affine` (with a zero point), and NVFP4 with its two levels.
+/// Blocks under a scale that is no power of two: `Scaled` (symmetric), `Affine` (with a zero point), and NVFP4 with its two levels.
 #include <dyadic/base/diagnose.hpp>
 #include <dyadic/format/block.hpp>
+#include <dyadic/format/scale_code.hpp>
 
 #include <string>
 
@@ -57,9 +58,12 @@ constexpr double per_value(int scale_bits, std::int64_t size) { return size == 0
 
 }  // namespace detail
 
-/// Elements under a float32 scale d = fl(a / max(Element)) per block: y = fl(Element(fl(x/d))·d). Zero blocks give zeros; a NaN
+/// Elements under a scale d = fl(a / max(Element)) per block, rounded to its code: y = fl(Element(fl(x/d))·d). Zero blocks give zeros; a NaN
 /// poisons its block; ±Inf counts as the largest finite float32 for the scale.
-template <ElementScheme Element, BlockShape S = PerTensor>
+/// A `Scale` of up to 8 bits other than E8M0 stands beside a float32 `t` of the tensor, t = fl(amax / (max(Element)·max(Scale))), 1 if zero; then
+/// d = fl(c·t), c = fl(fl(a / max(Element)) / t) rounded to its code. `Scaled<E2M1, Along<16>, E4M3>` is NVFP4 whose block scales never round to 0.
+/// @tparam Scale  see scale_code.hpp; `Scaled<Fixed<4, 0>, Along<32>, Half>` takes 4.5 bits a value
+template <ElementScheme Element, BlockShape S = PerTensor, ScaleCode Scale = Float32>
 class Scaled {
   static_assert(detail::has_zero<Element>(), "dyadic::Scaled<Element, Shape>: the element needs a zero. For scaled signs use ScaledBinary.");
   static_assert(detail::largest_value<Element>() > 0.0F && detail::largest_value<Element>() <= std::bit_cast<float>(detail::largest_finite_bits),
@@ -69,22 +73,39 @@ class Scaled {
       "dyadic::Scaled<Element, Shape>: the element must saturate. Under Overflow::wrap the largest value of "
       "a block could change "
       "its sign, under Overflow::special become infinite or NaN. Use With<Format, Round>, which saturates.");
-  static constexpr detail::name_text text = detail::make_name("Scaled<", Element::name(), ", ", S::text().view(), ">");
+  static constexpr bool relative = detail::has_relative_scale<Scale>;
+  static constexpr detail::name_text text = [] {
+    if constexpr (std::same_as<Scale, Float32>) return detail::make_name("Scaled<", Element::name(), ", ", S::text().view(), ">");
+    else return detail::make_name("Scaled<", Element::name(), ", ", S::text().view(), ", ", Scale::name(), ">");
+  }();
 
  public:
   using element = Element;
   using shape = S;
+  using scale = Scale;
   using code_type = typename Element::code_type;
   using parameters = detail::division;
   static constexpr int bits = Element::bits;
-  static constexpr int scale_bits = 32, tensor_bits = 0;
+  static constexpr int scale_bits = Scale::bits, tensor_bits = relative ? 32 : 0;
   static constexpr double bits_per_value = detail::amortised_bits<Element>() + detail::per_value(scale_bits, S::size);
   static constexpr bool uses_random = detail::uses_random<Element>;
   static constexpr std::string_view name() { return text.view(); }
-  static constexpr arithmetic_of<Scaled> arithmetic = {.kind = arithmetic_kind::elements_by_float,
+  static constexpr arithmetic_of<Scaled> arithmetic = {.kind = [] {
+                                                         if constexpr (!relative) return arithmetic_kind::elements_by_float;
+                                                         else if (detail::significant_bits<Scale>() <= 4) return arithmetic_kind::elements_by_short_float;
+                                                         else return arithmetic_kind::values;
+                                                       }(),
                                                        .lanes = true};
 
-  /// Parameters for a given (calibrated) scale. @throws error unless it is greater than 0 and finite
+  /// The tensor's own scale, from its largest magnitude.
+  static constexpr float tensor_scale(float amax)
+  requires relative
+  {
+    const float t = detail::within_float32(static_cast<double>(amax) / (static_cast<double>(detail::largest_value<Element>()) * static_cast<double>(Scale::max_value)));
+    return t == 0.0F ? 1.0F : t;
+  }
+  /// Parameters for a given (calibrated) scale, which is used as it is, without rounding to `Scale`. @throws error unless it is greater than 0
+  /// and finite
   static constexpr parameters with_scale(float d) {
     if (!(d > 0.0F && d <= std::bit_cast<float>(detail::largest_finite_bits)))
       detail::raise(
@@ -94,33 +115,45 @@ class Scaled {
   }
 
   template <class Values>
-  static constexpr parameters fit(const Values& values, float) {
+  static constexpr parameters fit(const Values& values, float t) {
     const detail::peak a = values.max_magnitude();
     if (a.nan) return detail::division::by(std::bit_cast<float>(detail::quiet_nan_bits));
-    const float d = detail::quotient(a.value(), detail::largest_value<Element>());
-    constexpr float end = std::bit_cast<float>(detail::largest_finite_bits);  // reached where max(Element) < 1
-    return detail::division::by(d < end ? d : end);
+    return detail::division::by(product_with(stored_scale(a.value(), t), t));
   }
   template <class Values>
   static constexpr scale_code fit_code(const Values& values, float t) {
-    return static_cast<u32>(std::bit_cast<i32>(fit(values, t).factor));
+    const detail::peak a = values.max_magnitude();
+    return a.nan ? detail::nan_scale_code<Scale>() : static_cast<u32>(detail::scale_to_code<Scale, float>(stored_scale(a.value(), t)));
   }
-  static constexpr parameters parameters_of(scale_code code, float) { return detail::division::by(std::bit_cast<float>(static_cast<u32>(code))); }
-  /// For as many blocks as there are lanes, from their largest magnitudes (finite).
+  static constexpr parameters parameters_of(scale_code code, float t) {
+    const float c = detail::code_to_scale<Scale, float>(static_cast<i32>(code));
+    return detail::division::by(detail::is_nan(c) ? c : product_with(c, t));
+  }
+  /// For as many blocks as there are lanes, from their largest magnitudes (finite): the scale as its code has it; what is divided by.
+  /// @{
   template <class V>
-  DYADIC_LANE static detail::division_of<V> fit_lanes(detail::ints_of<V> magnitude_bits, float) {
-    constexpr float end = std::bit_cast<float>(detail::largest_finite_bits);
-    const V d = detail::from_bits<V>(magnitude_bits) / detail::splat<V>(detail::largest_value<Element>());
-    return detail::division_of<V>::by_lanes(detail::min_keep_nan(d, detail::splat<V>(end)));
+  DYADIC_LANE static V block_scale(detail::ints_of<V> magnitude_bits, float t) {
+    V d = detail::from_bits<V>(magnitude_bits) / detail::splat<V>(detail::largest_value<Element>());
+    if constexpr (relative) d = d / detail::splat<V>(t);
+    return detail::rounded_scale<Scale, V>(d);
   }
+  template <class V>
+  DYADIC_LANE static detail::division_of<V> fit_lanes(detail::ints_of<V> magnitude_bits, float t) {
+    V d = block_scale<V>(magnitude_bits, t);
+    if constexpr (relative) d = d * detail::splat<V>(t);
+    return detail::division_of<V>::by_lanes(d);
+  }
+  /// @}
   /// The stored scales of as many blocks, and what they decode with.
   template <class V>
   DYADIC_LANE static detail::ints_of<V> scale_lanes(detail::ints_of<V> magnitude_bits, float t) {
-    return detail::to_bits(fit_lanes<V>(magnitude_bits, t).factor);
+    return detail::scale_to_code<Scale, V>(block_scale<V>(magnitude_bits, t));
   }
   template <class V>
-  DYADIC_LANE static detail::division_of<V> decoding_lanes(detail::ints_of<V> code, float) {
-    return {detail::splat<V>(1.0F), detail::from_bits<V>(code)};
+  DYADIC_LANE static detail::division_of<V> decoding_lanes(detail::ints_of<V> code, float t) {
+    V d = detail::code_to_scale<Scale, V>(code);
+    if constexpr (relative) d = d * detail::splat<V>(t);
+    return {detail::splat<V>(1.0F), d};
   }
   template <class V>
   DYADIC_LANE static V to_element(V x, const detail::division_of<V>& p) {
@@ -141,6 +174,16 @@ class Scaled {
     const float v = Element::decode(code);
     return detail::is_nan(p.divisor) ? p.divisor : detail::is_nan(v) ? v : detail::product(v, p.factor);
   }
+
+ private:
+  /// The scale of a block as its code has it, from the block's largest magnitude.
+  static constexpr float stored_scale(float a, float t) {
+    float d = detail::quotient(a, detail::largest_value<Element>());
+    if constexpr (relative) d = detail::quotient(d, t);
+    constexpr float end = std::bit_cast<float>(detail::largest_finite_bits);  // reached where max(Element) < 1
+    return detail::rounded_scale<Scale, float>(d < end ? d : end);
+  }
+  static constexpr float product_with(float c, float t) { return relative ? detail::product(c, t) : c; }
 };
 
 /// NVIDIA's FP4: E2M1 elements, an E4M3 scale for 16 neighbours along the reduction axis, one float32 `t` for the tensor.
@@ -150,6 +193,7 @@ class NVFP4 {
  public:
   using element = E2M1;
   using shape = Along<16>;
+  using scale = E4M3;
   using code_type = E2M1::code_type;
   using parameters = detail::division;
   static constexpr int bits = 4;
@@ -157,7 +201,7 @@ class NVFP4 {
   static constexpr double bits_per_value = 4.5;
   static constexpr bool uses_random = false;
   static constexpr std::string_view name() { return "NVFP4"; }
-  static constexpr arithmetic_of<NVFP4> arithmetic = {.kind = arithmetic_kind::elements_by_e4m3,
+  static constexpr arithmetic_of<NVFP4> arithmetic = {.kind = arithmetic_kind::elements_by_short_float,
                                                       .lanes = true};
 
   /// The tensor's own scale, from its largest magnitude.
@@ -179,11 +223,16 @@ class NVFP4 {
     return detail::division::by(detail::is_nan(c) ? c : detail::product(c, t));
   }
   /// For as many blocks as there are lanes, from their largest magnitudes (finite).
+  /// @{
+  template <class V>
+  DYADIC_LANE static V block_scale(detail::ints_of<V> magnitude_bits, float t) {
+    return E4M3::quantize<V>(detail::from_bits<V>(magnitude_bits) / detail::splat<V>(6.0F) / detail::splat<V>(t));
+  }
   template <class V>
   DYADIC_LANE static detail::division_of<V> fit_lanes(detail::ints_of<V> magnitude_bits, float t) {
-    const V scale = detail::from_bits<V>(magnitude_bits) / detail::splat<V>(6.0F) / detail::splat<V>(t);
-    return detail::division_of<V>::by_lanes(E4M3::quantize<V>(scale) * detail::splat<V>(t));
+    return detail::division_of<V>::by_lanes(block_scale<V>(magnitude_bits, t) * detail::splat<V>(t));
   }
+  /// @}
   /// The stored scales of as many blocks, and what they decode with.
   template <class V>
   DYADIC_LANE static detail::ints_of<V> scale_lanes(detail::ints_of<V> magnitude_bits, float t) {
@@ -251,22 +300,29 @@ constexpr double rne(double x) {
 
 }  // namespace detail
 
-/// Unsigned `W`-bit codes with a float32 step `d` and an integer zero point `z` per block, as ONNX and TFLite have them.
-/// The range [lo, hi] is widened to contain 0; d = fl((hi-lo)/(2^W-1)), z = rne(-lo/d) clamped;
+/// Unsigned `W`-bit codes with a step `d` and an integer zero point `z` per block, as ONNX and TFLite have them.
+/// The range [lo, hi] is widened to contain 0; d = fl((hi-lo)/(2^W-1)), rounded to the code of `Scale`; z = rne(-lo/d) clamped;
 /// y = fl((clamp(rne(x/d) + z, 0, 2^W-1) - z)·d). A block of zeros gives zeros; a NaN poisons its block; ±Inf counts as the
 /// largest finite float32 for the range. Quotients are exact before they are rounded.
-/// @tparam W  bits of a code, 1 to 16
-template <int W, BlockShape S = PerTensor>
+/// A `Scale` of up to 8 bits other than E8M0 stands beside a float32 `t` of the tensor, t = fl(2·amax / ((2^W-1)·max(Scale))), 1 if zero; then
+/// d = fl(c·t), c = fl(d/t) of the d above, rounded to its code.
+/// @tparam W  bits of a code, 1 to 16   @tparam Scale  in what steps are stored: see scale_code.hpp
+template <int W, BlockShape S = PerTensor, ScaleCode Scale = Float32>
 class Affine {
   static_assert(1 <= W && W <= 16, "dyadic::Affine<W, Shape>: W, the bits of a code, must be in [1, 16].");
-  static constexpr detail::name_text text = detail::make_name("Affine<", W, ", ", S::text().view(), ">");
+  static constexpr bool relative = detail::has_relative_scale<Scale>;
+  static constexpr detail::name_text text = [] {
+    if constexpr (std::same_as<Scale, Float32>) return detail::make_name("Affine<", W, ", ", S::text().view(), ">");
+    else return detail::make_name("Affine<", W, ", ", S::text().view(), ", ", Scale::name(), ">");
+  }();
   static constexpr double top = static_cast<double>((1 << W) - 1);
 
  public:
   using shape = S;
   using code_type = detail::least_int<W, false>;
   static constexpr int bits = W;
-  static constexpr int scale_bits = 48, tensor_bits = 0;  ///< d in the low 32, z above
+  /// The code of d, and above it z: in 16 bits beside a float32, else in W.
+  static constexpr int step_bits = Scale::bits, scale_bits = step_bits + (std::same_as<Scale, Float32> ? 16 : W), tensor_bits = relative ? 32 : 0;
   static constexpr double bits_per_value = W + detail::per_value(scale_bits, S::size);
   static constexpr bool uses_random = false;
   static constexpr std::string_view name() { return text.view(); }
@@ -308,12 +364,49 @@ class Affine {
           "the parameters of a block of zeros are those without arguments.");
     return p;
   }
+  /// The tensor's own scale, from its largest magnitude.
+  static constexpr float tensor_scale(float amax)
+  requires relative
+  {
+    const float t = detail::within_float32(2.0 * static_cast<double>(amax) / (top * static_cast<double>(Scale::max_value)));
+    return t == 0.0F ? 1.0F : t;
+  }
   template <class Values>
-  static constexpr parameters fit(const Values& values, float) {
+  static constexpr parameters fit(const Values& values, float t) {
+    return fitted(values, t).p;
+  }
+  template <class Values>
+  static constexpr scale_code fit_code(const Values& values, float t) {
+    const fit_result f = fitted(values, t);
+    const auto z = static_cast<scale_code>(static_cast<u32>(f.p.zero_point)) << step_bits;
+    if (detail::is_nan(f.p.step)) return detail::nan_scale_code<Scale>() | z;
+    // A block of zeros has a step of 0; where no code says 0, any step gives zeros.
+    const float stored = f.stored == 0.0F ? detail::rounded_scale<Scale, float>(0.0F) : f.stored;
+    return (static_cast<u32>(detail::scale_to_code<Scale, float>(stored)) | z);
+  }
+  static constexpr scale_code code_of(const parameters& p)
+  requires std::same_as<Scale, Float32>
+  {
+    return static_cast<scale_code>(static_cast<u32>(std::bit_cast<i32>(p.step))) | static_cast<scale_code>(static_cast<u32>(p.zero_point)) << 32;
+  }
+  static constexpr parameters parameters_of(scale_code code, float t) {
+    constexpr scale_code low = step_bits == 32 ? 0xffffffffU : (scale_code{1} << step_bits) - 1;
+    const float c = detail::code_to_scale<Scale, float>(static_cast<i32>(static_cast<u32>(code & low)));
+    const auto z = static_cast<i32>(code >> step_bits & ((scale_code{1} << (scale_bits - step_bits)) - 1));
+    return as_stored(relative && !detail::is_nan(c) ? detail::product(c, t) : c, z);
+  }
+
+ private:
+  struct fit_result {
+    parameters p;
+    float stored;  ///< the step as its code has it
+  };
+  template <class Values>
+  static constexpr fit_result fitted(const Values& values, float t) {
     if constexpr (requires { values.finite(); })
       if (values.finite()) {
         const detail::value_range r = values.range();
-        return of_range(r.low, r.high);
+        return stored_range(r.low, r.high, t);
       }
     float lo = 0.0F, hi = 0.0F;
     bool nan = false;
@@ -323,18 +416,11 @@ class Affine {
       else if (x < lo) lo = x > -finite ? x : -finite;
       else if (x > hi) hi = x < finite ? x : finite;
     });
-    return nan ? as_stored(std::bit_cast<float>(detail::quiet_nan_bits), 0) : of_range(lo, hi);
+    if (nan) return {as_stored(std::bit_cast<float>(detail::quiet_nan_bits), 0), 0.0F};
+    return stored_range(lo, hi, t);
   }
-  template <class Values>
-  static constexpr scale_code fit_code(const Values& values, float t) {
-    return code_of(fit(values, t));
-  }
-  static constexpr scale_code code_of(const parameters& p) {
-    return static_cast<scale_code>(static_cast<u32>(std::bit_cast<i32>(p.step))) | static_cast<scale_code>(static_cast<u32>(p.zero_point)) << 32;
-  }
-  static constexpr parameters parameters_of(scale_code code, float) {
-    return as_stored(std::bit_cast<float>(static_cast<u32>(code)), static_cast<i32>(code >> 32 & 0xffff));
-  }
+
+ public:
   template <class V>
   DYADIC_LANE static V apply(V x, const parameters& p, [[maybe_unused]] detail::ints_of<V> random) {
     static_assert(detail::is_scalar<V>);
@@ -391,6 +477,23 @@ class Affine {
     if (std::bit_cast<i32>(p.step) != 0 && !detail::is_nan(p.step)) refuse();
     return true;
   }
+  /// The step and zero point of a block of that range, as their codes have them.
+  static constexpr fit_result stored_range(float lo, float hi, float t) {
+    const parameters exact = of_range(lo, hi);
+    if constexpr (std::same_as<Scale, Float32>) return {exact, exact.step};
+    else {
+      if (exact.step == 0.0F) return {exact, 0.0F};
+      const float c = detail::rounded_scale<Scale, float>(relative ? detail::quotient(exact.step, t) : exact.step);
+      const float d = relative ? detail::product(c, t) : c;
+      if (d == 0.0F) return {{}, c};
+      return {as_stored(d, zero_point_of(lo < 0.0F ? lo : 0.0F, d)), c};
+    }
+  }
+  static constexpr i32 zero_point_of(float lo, float d) {
+    const double q = -static_cast<double>(lo) / static_cast<double>(d);
+    const double z = q > 131072.0 ? top : detail::rne(q);
+    return static_cast<i32>(z < 0.0 ? 0.0 : z > top ? top : z);
+  }
   /// Finite ends. A step that float32 does not hold (with one bit) is the largest that it does.
   static constexpr parameters of_range(float lo, float hi) {
     lo = lo < 0.0F ? lo : 0.0F;
@@ -399,8 +502,7 @@ class Affine {
     float d = detail::spread(hi, lo, top);
     if (d == 0.0F) return {};
     d = d < end ? d : end;
-    const double z = detail::rne(-static_cast<double>(lo) / static_cast<double>(d));
-    return as_stored(d, static_cast<i32>(z < 0.0 ? 0.0 : z > top ? top : z));
+    return as_stored(d, zero_point_of(lo, d));
   }
   /// The code less the zero point. x/step is within the codes' range, or a rounding of the step away from it.
   template <class V>

@@ -134,12 +134,12 @@ struct integer_operand<S> {
 };
 template <BlockScheme S>
 requires(declared<S>.kind == arithmetic_kind::elements_by_float ||
-         declared<S>.kind == arithmetic_kind::elements_by_e4m3)
+         declared<S>.kind == arithmetic_kind::elements_by_short_float)
 struct integer_operand<S> {
   static constexpr integer_range range = integers_of<typename S::element>();
   static constexpr bool available = range.exists && S::shape::last % 4 == 0;
   static constexpr scale_kind scale =
-      declared<S>.kind == arithmetic_kind::elements_by_e4m3 ? scale_kind::short_floats : scale_kind::floats;
+      declared<S>.kind == arithmetic_kind::elements_by_short_float ? scale_kind::short_floats : scale_kind::floats;
   static constexpr std::int64_t block = S::shape::last;
   static constexpr bool exact_values = scale == scale_kind::floats && range.powers_of_two && range.fraction == 0;
 };

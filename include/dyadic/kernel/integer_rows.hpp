@@ -114,17 +114,17 @@ class row_integers<S> {
   using operand = integer_operand<S>;
   static constexpr arithmetic_kind kind = declared<S>.kind;
   static constexpr bool by_power_of_two = kind == arithmetic_kind::elements_by_power_of_two;
-  static constexpr bool by_e4m3 = kind == arithmetic_kind::elements_by_e4m3;
+  static constexpr bool by_short_float = kind == arithmetic_kind::elements_by_short_float;
   static constexpr float up = exp2_float(operand::range.fraction);
 
  public:
   row_integers(const matrix_rows& m, std::uint64_t seed) : matrix_(m), seed_(seed), block_(S::shape::resolve(Extents{m.rows, m.depth})) {
-    if constexpr (by_e4m3) {
+    if constexpr (by_short_float) {
       if (m.rows * m.depth != 0) t_ = S::tensor_scale(matrix_block(m, 0, 0, m.rows, m.depth).max_magnitude().value());
     }
   }
   [[nodiscard]] double unit() const {
-    return exp2_double(-operand::range.fraction) * (by_e4m3 ? static_cast<double>(t_) : 1.0);
+    return exp2_double(-operand::range.fraction) * (by_short_float ? static_cast<double>(t_) : 1.0);
   }
   /// What is to be subtracted from the integers of the row that was converted last.
   [[nodiscard]] i32 zero_point() const requires(has_zero_points<operand>) { return zero_point_; }
@@ -167,8 +167,8 @@ class row_integers<S> {
     if (any(peaks >= isplat<vec>(infinity_bits))) return false;
     const auto p = S::template fit_lanes<vec>(peaks, t_);
     double_pair scale;
-    if constexpr (by_e4m3)
-      scale = to_doubles(E4M3::quantize<vec>(from_bits<vec>(peaks) / splat<vec>(6.0F) / splat<vec>(t_)));
+    if constexpr (by_short_float)
+      scale = to_doubles(S::template block_scale<vec>(peaks, t_));
     else if constexpr (by_power_of_two) {
       const double_pair down = to_doubles(p.down), more = to_doubles(p.down_more);
       scale = {down.low * more.low, down.high * more.high};
@@ -216,9 +216,9 @@ class row_integers<S> {
     return f;
   }
   fitted fit(const matrix_block& values) const {
-    if constexpr (by_e4m3) {
+    if constexpr (by_short_float) {
       const scale_code c = S::fit_code(values, t_);
-      return {S::parameters_of(c, t_), static_cast<double>(E4M3::decode(static_cast<E4M3::code_type>(c))), values.finite()};
+      return {S::parameters_of(c, t_), static_cast<double>(S::scale::decode(static_cast<typename S::scale::code_type>(c))), values.finite()};
     } else {
       const parameters p = S::fit(values, t_);
       if constexpr (by_power_of_two)

@@ -45,7 +45,7 @@ constexpr bool is_legal_scale(scale_code code, float t) {
   if constexpr (kind == arithmetic_kind::elements_by_power_of_two) {
     const float top = S::decode_element(S::element::encode(largest_value<typename S::element>()), p);
     return is_nan(p.up) || (std::bit_cast<i32>(top) & magnitude_mask) < infinity_bits;
-  } else if constexpr (kind == arithmetic_kind::elements_by_float || kind == arithmetic_kind::elements_by_e4m3) {
+  } else if constexpr (kind == arithmetic_kind::elements_by_float || kind == arithmetic_kind::elements_by_short_float) {
     return is_nan(p.divisor) || is_finite_magnitude(p.factor);
   } else if constexpr (kind == arithmetic_kind::codes_by_step) {
     return is_nan(p.step) || (is_finite_magnitude(p.step) && p.zero_point >> S::bits == 0 && (p.step > 0.0F || p.zero_point == 0));
