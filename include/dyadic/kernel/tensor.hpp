@@ -82,13 +82,13 @@ inline constexpr int rank_of = Eigen::internal::traits<std::remove_const_t<Expre
 template <int Rank, int Given>
 struct rank_mismatch {
   static_assert(Rank == Given,
-                "dyadic::Tensor<Rank>: a tensor cannot be made of one of another rank, nor computed with one (the type "
-                "rank_mismatch<Rank, Given> has both). Declare it with the rank of what it is given, such as "
+                "dyadic::Tensor<Rank>: a tensor cannot be made of one of another rank, nor computed with one (the "
+                "type rank_mismatch<Rank, Given> has both). Declare it with the rank of what it is given, such as "
                 "Tensor<2> y = model(x), or reshape.");
 };
 /// A variable, so that the compiler goes on and prints one error.
-template <int Rank, int Given>
-inline constexpr std::size_t refused_rank = sizeof(rank_mismatch<Rank, Given>);
+template <class A, class B>
+inline constexpr std::size_t refused_rank = sizeof(rank_mismatch<rank_of<A>, rank_of<B>>);
 
 }  // namespace detail
 
@@ -119,7 +119,7 @@ struct TensorEvaluator<const TensorAssignOp<Left, Right>, Device>
   using Same = TensorAssignOp<Left, const Left>;
   TensorEvaluator(const TensorAssignOp<Left, Right>& op, const Device& device)
       : TensorEvaluator<const Same, Device>(Same(op.lhsExpression(), op.lhsExpression()), device) {
-    static_cast<void>(dyadic::detail::refused_rank<dyadic::detail::rank_of<Left>, dyadic::detail::rank_of<Right>>);
+    static_cast<void>(dyadic::detail::refused_rank<Left, Right>);
   }
 };
 template <class Op, class Left, class Right, class Device>
@@ -128,8 +128,9 @@ struct TensorEvaluator<const TensorCwiseBinaryOp<Op, Left, Right>, Device>
     : TensorEvaluator<const TensorCwiseBinaryOp<Op, Left, Left>, Device> {
   using Same = TensorCwiseBinaryOp<Op, Left, Left>;
   TensorEvaluator(const TensorCwiseBinaryOp<Op, Left, Right>& op, const Device& device)
-      : TensorEvaluator<const Same, Device>(Same(op.lhsExpression(), op.lhsExpression(), op.functor()), device) {
-    static_cast<void>(dyadic::detail::refused_rank<dyadic::detail::rank_of<Left>, dyadic::detail::rank_of<Right>>);
+      : TensorEvaluator<const Same, Device>(
+            Same(op.lhsExpression(), op.lhsExpression(), op.functor()), device) {
+    static_cast<void>(dyadic::detail::refused_rank<Left, Right>);
   }
 };
 

@@ -87,11 +87,11 @@ constexpr void check_run() {
                 "dyadic::runner: a run takes one tensor per input node of the graph and then the output.");
   if constexpr (sizeof...(Tensors) == Model::inputs + 1) {
     static_assert(ranks_fit<Model, Tensors...>(),
-                  "dyadic::runner: a tensor has another rank than the input node that it is given to; reshape it, or "
-                  "check the order (the batch is a dimension, too).");
+                  "dyadic::runner: a tensor has another rank than the input node that it is given to; reshape it, "
+                  "or check the order (the batch is a dimension, too).");
     static_assert(output_rank_fits<Model, Tensors...>(),
-                  "dyadic::runner: the last tensor, the output, has another rank than the graph's result; declare it as "
-                  "Tensor<decltype(model)::output_rank>.");
+                  "dyadic::runner: the last tensor, the output, has another rank than the graph's result; declare "
+                  "it as Tensor<decltype(model)::output_rank>.");
   }
 }
 
