@@ -105,12 +105,12 @@ void add_eigen(const weights<digits::mlp>& w) {
 void add_networks() {
   using namespace digits;
   const auto file = safetensors::open(DYADIC_EXAMPLES_DIR "/03_digits/data/digits.safetensors");
-  const auto mlp_weights = load<mlp>(file, "mlp");
+  const auto mlp_weights = load<mlp>(file, "mlp", allow_unused("logits"));
   add_network<nothing>("MLP", "float32", mlp_weights, {"eigen"});
   add_network<products<Fixed<8, 4>, Fixed<8, 6>>>("MLP", "Fixed", mlp_weights, {"eigen"});
   add_network<products<MXFP8<E4M3>>>("MLP", "MXFP8", mlp_weights, {"eigen"});
-  add_network<products<Fixed<8, 4>, Fixed<8, 6>>>("CNN", "Fixed", load<cnn>(file, "cnn"));
-  add_network<products<MXFP8<E4M3>>>("ViT", "MXFP8", load<vit>(file, "vit"));
+  add_network<products<Fixed<8, 4>, Fixed<8, 6>>>("CNN", "Fixed", load<cnn>(file, "cnn", allow_unused("logits")));
+  add_network<products<MXFP8<E4M3>>>("ViT", "MXFP8", load<vit>(file, "vit", allow_unused("logits")));
   add_kernels<none>("float32");
   add_kernels<Fixed<8, 4>>("Fixed");
   add_kernels<MXFP8<E4M3>>("MXFP8");

@@ -13,7 +13,7 @@ using namespace dyadic;
 // clang-format off
 struct net final : graph<node<"x", input<dyn, 64>>, node<"fc", linear<64, 32>, "x">, node<"act", relu, "fc">, node<"out", linear<32, 10>, "act">> {};
 
-struct int8 final : config<by_default<none>, by_op<op::linear, data_in<Affine<8>>, weight<Scaled<SymmetricFixed<8, 0>, PerRow>>, bias<none>>> {};
+struct int8 final : config<by_default<none>, by_op<op::linear, data_in<Affine<8>>, weight<Scaled<SymmetricFixed<8, 0>, PerChannel>>, bias<none>>> {};
 
 int main() {
   const std::vector<E4M3> x{E4M3{448}, E4M3{0.015625f}, E4M3{-448}};

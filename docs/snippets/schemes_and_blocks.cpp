@@ -12,11 +12,11 @@
 using namespace dyadic;
 
 // clang-format off
-static_assert(std::is_same_v<MXFP4, Block<E2M1, Shape<32>, E8M0, ScaleRule::floor>>);
+static_assert(std::is_same_v<MXFP4, Block<E2M1, Along<32>, E8M0, ScaleRule::floor>>);
 static_assert(bits_per_value<BlockFP<7, 8>> == 7.5);         // 7 bits, and 8 bits of exponent for 16 values
 using Tile = BlockFP<6, 8, Shape<4, 4>>;                     // one exponent for a tile of the last two dimensions
 using Careful = MX<E4M3, ScaleRule::mse>;                    // of three exponents the one with the least squared error
-using Channel = Scaled<SymmetricFixed<8, 0>, PerRow>;        // int8 under a float32 scale for each slice of the first dimension
+using Channel = Scaled<SymmetricFixed<8, 0>, PerChannel>;    // int8 under a float32 scale for each output channel of a weight
 using Asymmetric = Affine<8, Shape<whole, whole>>;           // uint8 with a zero point for a whole matrix
 
 using OneBit = ScaledBinary<PerRow>;                         // ±α, α the mean magnitude of the row

@@ -16,15 +16,6 @@ struct products final : config<
     by_op<op::conv2d, data_in<Data>, weight<Weight>>,
     by_op<op::bmm,    data_in<Data>, weight<Data>>> {};
 
-// Blocks lie along the last dimension: for the 3 × 3 kernels of a convolution three values share a scale. Here convolutions get a
-// format of their own, with blocks along the channels.
-template <class Format, class InConv2d>
-struct along_channels final : config<
-    by_default<none>,
-    by_op<op::linear, Format>,
-    by_op<op::conv2d, InConv2d>,
-    by_op<op::bmm,    Format>> {};
-
 // Every operand of every operator, also the weights of normalisations and both sides of an addition.
 template <class Format>
 struct everything final : config<by_default<Format>> {};

@@ -48,7 +48,7 @@ What it saves
 )" << savings
             << R"(
 All parameters count: scales of blocks, and what stays float32 (in the CNN batch normalisation, in the ViT layer normalisation and positions).
-Blocks lie along the last dimension, where a 3 × 3 kernel has three values for a scale; "along channels" lays them better.
+Blocks lie along the axis that is summed over (of a convolution: its channels); "last dimension" lays them where a 3 × 3 kernel has three values.
 )";
 }
 

@@ -32,8 +32,9 @@ Tensor<2> checked_logits(const safetensors::File& file, const std::string& prefi
 
 exam load_exam(const std::string& path, std::int64_t count) {
   const auto file = safetensors::open(path);
-  exam e{file.tensor<3>("test/images"), file.values<std::int64_t>("test/labels"), load<mlp>(file, "mlp"), load<cnn>(file, "cnn"),
-         load<vit>(file, "vit")};
+  const auto apart = allow_unused("logits");  // recorded beside each network's parameters
+  exam e{file.tensor<3>("test/images"), file.values<std::int64_t>("test/labels"), load<mlp>(file, "mlp", apart),
+         load<cnn>(file, "cnn", apart), load<vit>(file, "vit", apart)};
   const std::int64_t all = e.images.dimension(0);
   const std::int64_t used = count <= 0 || count > all ? all : count;
   e.float_logits = {checked_logits(file, "mlp", e.mlp_weights, used), checked_logits(file, "cnn", e.cnn_weights, used),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// Scales that are no powers of two: float32 per tensor or row, and NVFP4's two levels. And a mixture of formats.
+// Scales that are no powers of two: float32 per tensor or output channel, and NVFP4's two levels. And a mixture of formats.
 #include "configurations.hpp"
 #include "measure.hpp"
 
@@ -9,10 +9,10 @@ std::vector<digits::result> digits::measure_scaled(const exam& e) {
   return {
       measure<products<NVFP4>>("NVFP4", e),
       measure<products<Affine<8>>>("Affine<8>", e),
-      measure<products<Affine<8>, Scaled<Int8, PerRow>>>("Affine<8> × int8 per row", e),
-      measure<products<Affine<8>, Scaled<Int4, PerRow>>>("Affine<8> × int4 per row", e),
-      measure<products<MXINT8, ScaledTernary<TernaryRule::mean75, PerRow>>>("MXINT8 × ternary per row", e),
-      measure<products<MXINT8, ScaledBinary<PerRow>>>("MXINT8 × binary per row", e),
+      measure<products<Affine<8>, Scaled<Int8, PerChannel>>>("Affine<8> × int8 per channel", e),
+      measure<products<Affine<8>, Scaled<Int4, PerChannel>>>("Affine<8> × int4 per channel", e),
+      measure<products<MXINT8, ScaledTernary<TernaryRule::mean75, PerChannel>>>("MXINT8 × ternary per channel", e),
+      measure<products<MXINT8, ScaledBinary<PerChannel>>>("MXINT8 × binary per channel", e),
       measure<mixed<"fc3">, mixed<"fc">, mixed<"head">>("mixed: MXFP8 × MXFP4, last BlockFP<6, 8>", e),
   };
 }

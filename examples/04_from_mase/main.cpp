@@ -138,7 +138,8 @@ void row(const char* name, const experiment& e) {
 
 int main(int argc, char** argv) try {
   const auto file = safetensors::open(argc > 1 ? argv[1] : DYADIC_EXAMPLES_DIR "/03_digits/data/digits.safetensors");
-  const experiment e{load<mlp>(file, "mlp"), file.tensor<3>("test/images"), file.values<std::int64_t>("test/labels")};
+  const experiment e{load<mlp>(file, "mlp", allow_unused("logits")), file.tensor<3>("test/images"),
+                     file.values<std::int64_t>("test/labels")};
 
   const Tensor<2> float_logits = bind(mlp{}, e.trained)(e.images);
   std::printf(

@@ -24,8 +24,8 @@ template <class Data, class Weight>
 struct all_products final : config<by_default<none>, by_op<op::conv2d, data_in<Data>, weight<Weight>, bias<none>>,
                                    by_op<op::linear, data_in<Data>, weight<Weight>, bias<none>>> {};
 
-using Int8 = Scaled<SymmetricFixed<8, 0>, PerRow>;
-using Int4 = Scaled<SymmetricFixed<4, 0>, PerRow>;
+using Int8 = Scaled<SymmetricFixed<8, 0>, PerChannel>;
+using Int4 = Scaled<SymmetricFixed<4, 0>, PerChannel>;
 
 struct test_set {
   Tensor<3> images;                  // [600, 8, 8]
@@ -55,7 +55,7 @@ void show(const char* name, const weights<cnn>& w, const weights<folded_cnn>& fo
 
 int main(int argc, char** argv) try {
   const auto file = safetensors::open(argc > 1 ? argv[1] : DYADIC_EXAMPLES_DIR "/03_digits/data/digits.safetensors");
-  const auto w = load<cnn>(file, "cnn");
+  const auto w = load<cnn>(file, "cnn", allow_unused("logits"));
   const auto folded = fold::weights_of<folded_cnn>(w);
   const test_set data{file.tensor<3>("test/images"), file.values<std::int64_t>("test/labels")};
 
@@ -75,10 +75,10 @@ int main(int argc, char** argv) try {
   std::cout << "                                            accuracy     bytes of parameters\n"
                "data x weights of conv2d, linear  as trained    folded    as trained    folded\n";
   show<all_products<none, none>>("float32", w, folded, data);
-  show<all_products<Affine<8>, Int8>>("Affine<8> x int8 per row", w, folded, data);
+  show<all_products<Affine<8>, Int8>>("Affine<8> x int8 per channel", w, folded, data);
   show<all_products<MXINT8, BlockFP<6, 8>>>("MXINT8 x BlockFP<6, 8>", w, folded, data);
   show<all_products<MXINT8, MXFP4>>("MXINT8 x MXFP4", w, folded, data);
-  show<all_products<Affine<8>, Int4>>("Affine<8> x int4 per row", w, folded, data);
+  show<all_products<Affine<8>, Int4>>("Affine<8> x int4 per channel", w, folded, data);
   show<all_products<Fixed<8, 4>, Fixed<8, 6>>>("Fixed<8, 4> x Fixed<8, 6>", w, folded, data);
   show<all_products<Fixed<6, 3>, Fixed<6, 4>>>("Fixed<6, 3> x Fixed<6, 4>", w, folded, data);
   std::cout << "\nFolded, nothing is left to compute in float32 between a convolution and its relu. Folding also changes the range of every\n"

@@ -137,7 +137,7 @@ void write_circuit(const Model& model, const exam& e, const std::filesystem::pat
 int run(const std::string& path, std::int64_t count, const std::string& directory) {
   const auto file = safetensors::open(path);
   const exam e{first(file.tensor<3>("test/images"), count), first(file.tensor<3>("calibration/images"), count),
-               file.values<std::int64_t>("test/labels"), load<mlp>(file, "mlp")};
+               file.values<std::int64_t>("test/labels"), load<mlp>(file, "mlp", allow_unused("logits"))};
   std::cout << "A network for handwritten digits without multiplications: fitted to " << e.calibration.dimension(0)
             << " images, then run on " << e.images.dimension(0) << " others.\nIn float32 it reads "
             << number(accuracy(e, bind(mlp{}, e.trained)(e.images)), 4) << " of them rightly.\n\n";

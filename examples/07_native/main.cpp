@@ -89,7 +89,7 @@ void contrast(const char* name, const exam& e, const Simulation& simulation, con
 int main(int argc, char** argv) try {
   const auto file = safetensors::open(argc > 1 ? argv[1] : DYADIC_EXAMPLES_DIR "/03_digits/data/digits.safetensors");
   const exam e{file.tensor<3>("test/images"), file.values<std::int64_t>("test/labels")};
-  const auto weights = load<mlp>(file, "mlp");
+  const auto weights = load<mlp>(file, "mlp", allow_unused("logits"));
 
   const auto simulation = quantize<mixed>(mlp{}, weights);
   const auto on_codes = quantize<mixed, native>(mlp{}, weights);      // integer products, each sum rounded once
@@ -104,7 +104,7 @@ int main(int argc, char** argv) try {
   };
   row.operator()<MXINT8, MXINT8, native>("MXINT8, integers in blocks of 32");
   row.operator()<MXINT8, BlockFP<4, 8>, native>("MXINT8 × BlockFP<4, 8>, 4-bit weights");
-  row.operator()<MXINT8, ScaledTernary<TernaryRule::mean75, PerRow>, native>("MXINT8 × ternary per row");
+  row.operator()<MXINT8, ScaledTernary<TernaryRule::mean75, PerChannel>, native>("MXINT8 × ternary per channel");
   row.operator()<E4M3, E5M2, native_exact>("E4M3 × E5M2, exact sums");
   row.operator()<E4M3, E5M2, native_fast>("E4M3 × E5M2, float32 in a fixed order");
   std::cout << results;

@@ -23,7 +23,7 @@ struct mixed final : config<                    // by name beats by pattern beat
 
 int main(int argc, char** argv) try {
   const auto file = safetensors::open(argc > 1 ? argv[1] : DYADIC_EXAMPLES_DIR "/03_digits/data/digits.safetensors");
-  const auto weights = load<mlp>(file, "mlp");                 // mlp/fc1.weight, mlp/fc1.bias, …
+  const auto weights = load<mlp>(file, "mlp", allow_unused("logits"));                 // mlp/fc1.weight, mlp/fc1.bias, …
   const auto model = quantize<mixed>(mlp{}, weights);          // weights are quantised once, here
   const Tensor<3> images = file.tensor<3>("test/images");      // [600, 8, 8]
   const Tensor<2> logits = model(images);

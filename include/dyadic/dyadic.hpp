@@ -12,6 +12,7 @@
 #include <dyadic/format/limits.hpp>
 #include <dyadic/format/log.hpp>
 #include <dyadic/format/minifloat.hpp>
+#include <dyadic/format/number_stream.hpp>
 #include <dyadic/format/policy.hpp>
 #include <dyadic/format/scaled.hpp>
 #include <dyadic/format/scheme.hpp>

@@ -55,8 +55,8 @@ int main(int argc, char** argv) {
   const auto safe = folder / "safetensors";
   safetensors::Writer all;
   for (const auto& d : safetensors::detail::dtypes) {
-    const std::vector<std::byte> six(static_cast<std::size_t>(6 * safetensors::size_bytes(d.dtype)), std::byte{0x3c});
-    all.add("t/" + std::string(d.name), d.dtype, six, {2, 3});
+    const std::vector<std::byte> eight(static_cast<std::size_t>(safetensors::size_bits(d.dtype)), std::byte{0x3c});
+    all.add("t/" + std::string(d.name), d.dtype, eight, {2, 4});
   }
   all.metadata("format", "pt").metadata("k\n\"\\", "\u4e2d");
   write(safe / "every_dtype", all.bytes());
@@ -65,6 +65,12 @@ int main(int argc, char** argv) {
   odd.add("inf", std::vector<float>{infinity, -infinity, nan_value, 1e-45F}, {1, 1, 4});
   odd.add("", std::vector<std::uint8_t>{1}, {1, 1, 1, 1, 1, 1, 1, 1});
   write(safe / "odd_shapes_and_values", odd.bytes());
+  write(safe / "unknown_dtype",
+        with_header(R"({"a":{"dtype":"F3_E1M1","shape":[2,9],"data_offsets":[0,7]},"b":{"dtype":"F4","shape":[2],"data_offsets":[7,8]}})", 8));
+  write(safe / "unknown_dtype_of_any_shape",
+        with_header(R"({"a":{"dtype":"I128","shape":[1152921504606846975,7],"data_offsets":[0,3]}})", 3));
+  write(safe / "part_of_a_byte", with_header(R"({"a":{"dtype":"F6_E2M3","shape":[3],"data_offsets":[0,3]}})", 3));
+  write(safe / "bits_overflow", with_header(R"({"a":{"dtype":"F6_E3M2","shape":[3074457345618258608],"data_offsets":[0,4]}})", 4));
   write(safe / "no_tensors", with_header("{}"));
   write(safe / "no_bytes", std::string());
   write(safe / "header_of_4_gib", with_header("{}", 0, std::int64_t{1} << 32));

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSL-1.0
-# cmake -DROOT=include/dyadic -P check.cmake: every header includes only its own folder and those before it in the list below.
+# cmake -DROOT=include/dyadic -P check.cmake: every header includes only its own folder and those before it in the list below, and none
+# asks the locale.
 cmake_minimum_required(VERSION 3.25)
 set(base_sees base)
 set(format_sees base format)
@@ -20,6 +21,10 @@ set(boost_headers "^boost/")
 set(boost_users model pass)
 set(json_headers "^nlohmann/")
 set(json_users io)
+
+# What gives another text, or reads one otherwise, in another locale (base/text.hpp does not). number_stream.hpp sets a stream of its user right.
+set(locale_words "(printf|strto(f|d|ld)|sto(f|d|ld)|ato[fil]|imbue) *\\(|<(iomanip|sstream|locale)>")
+set(locale_users "^format/number_stream.hpp$")
 
 set(mistakes 0)
 macro(mistake text)
@@ -53,6 +58,14 @@ foreach(header IN LISTS headers)
     set(folder "")
     set(sees ${everything})
   endif()
+
+  file(STRINGS ${ROOT}/${header} local REGEX "${locale_words}")
+  foreach(line IN LISTS local)
+    if(NOT header MATCHES "${locale_users}" AND NOT line MATCHES "^ *//")
+      string(REGEX MATCH "${locale_words}" word "${line}")
+      mistake("`${word}` depends on the locale; base/text.hpp and std::to_string of integers do not.")
+    endif()
+  endforeach()
 
   file(STRINGS ${ROOT}/${header} includes REGEX "^[ \t]*#[ \t]*include")
   foreach(line IN LISTS includes)

@@ -37,3 +37,7 @@ try(kernel/a.hpp "#include <nlohmann/json.hpp>" "kernel/a.hpp: includes <nlohman
 try(kernel/a.hpp "#include <dyadic/dyadic.hpp>" "kernel/a.hpp: includes <dyadic/dyadic.hpp>")
 try(kernel/a.hpp "#include \"../model/graph.hpp\"" "kernel/a.hpp: .*includes are written")
 try(attic/a.hpp "" "attic/a.hpp: lies in the folder attic/")
+try(pass/a.hpp "inline void f(char* t, double x) { std::snprintf(t, 9, \"%f\\n\", x); }" "pass/a.hpp: `printf\\(` depends on the locale")
+try(io/a.hpp "#include <sstream>" "io/a.hpp: `<sstream>` depends on the locale")
+try(io/a.hpp "inline float f(const char* t) { return std::strtof(t, nullptr); }" "io/a.hpp: `strtof\\(` depends on the locale")
+try(io/a.hpp "// as printf(\"%f\") has it" "")

@@ -12,7 +12,7 @@ using Values = std::vector<float>;
 // ---- the library's formats ---------------------------------------------------------------------------------------------------
 
 Column each(std::string name, std::string seed, Format f) {
-  return {std::move(name), std::move(seed), [f = std::move(f)](const Values& x, const Dimensions&) {
+  return {std::move(name), std::move(seed), [f = std::move(f)](const Values& x, const Dimensions&, const Operand&) {
             Values y;
             for (const float v : x) y.push_back(static_cast<float>(quantize(f, v)));
             return y;
@@ -20,7 +20,25 @@ Column each(std::string name, std::string seed, Format f) {
 }
 template <class Described>
 Column tensors(std::string name, std::string seed, Described d) {
-  return {std::move(name), std::move(seed), [d](const Values& x, const Dimensions& shape) { return quantize(d, x, shape).values; }};
+  return {std::move(name), std::move(seed), [d](const Values& x, const Dimensions& shape, const Operand&) { return quantize(d, x, shape).values; }};
+}
+
+/// A scheme for matrices whose blocks of `n` lie along the rows, for operands: each line is a row.
+template <class Quantize>
+Column along(Column c, std::int64_t n, Quantize of_matrix) {
+  c.quantize = [n, of_matrix](const Values& x, const Dimensions& shape, const Operand& as) {
+    Values matrix, y(x.size());
+    const auto lines = lines_of(shape, as, n);
+    for (const auto& line : lines)
+      for (const std::size_t i : line) matrix.push_back(x[i]);
+    const auto rows = static_cast<std::int64_t>(lines.size());
+    const Values quantised = of_matrix(matrix, {rows, static_cast<std::int64_t>(x.size()) / rows});
+    std::size_t next = 0;
+    for (const auto& line : lines)
+      for (const std::size_t i : line) y[i] = quantised[next++];
+    return y;
+  };
+  return c;
 }
 
 /// The field that holds a block's exponent s.
@@ -41,11 +59,19 @@ Column powers(std::string name, std::string seed, const Format& element, Dimensi
   b.lowest = field.lowest;
   b.highest = field.highest;
   b.code = [](int, int) { return std::uint64_t{0}; };  // codes are compared elsewhere
-  return {std::move(name), std::move(seed), [b, element](const Values& x, const Dimensions& tensor) {
-            PowerScaled with_element = b;
-            with_element.element = &element;
-            return quantize(with_element, x, tensor).values;
-          }};
+  const auto quantize_tensor = [b, element](const Values& x, const Dimensions& tensor) {
+    PowerScaled with_element = b;
+    with_element.element = &element;
+    return quantize(with_element, x, tensor).values;
+  };
+  return {std::move(name), std::move(seed),
+          [quantize_tensor](const Values& x, const Dimensions& tensor, const Operand&) { return quantize_tensor(x, tensor); }};
+}
+/// Blocks of `n` that follow the sum.
+Column powers_along(std::string name, std::string seed, const Format& element, std::int64_t n, Field field) {
+  const Column rows = powers(name, seed, element, {n}, field);
+  return along({std::move(name), std::move(seed), {}}, n,
+               [rows](const Values& x, const Dimensions& matrix) { return rows.quantize(x, matrix, {}); });
 }
 
 /// A shape of full rank: everything, or one slice of the first dimension.
@@ -105,7 +131,7 @@ float block_log(float x, float largest, int w, int bias_bits) {
 
 template <class Formula>
 Column each_by(std::string name, std::string seed, Formula f) {
-  return {std::move(name), std::move(seed), [f](const Values& x, const Dimensions&) {
+  return {std::move(name), std::move(seed), [f](const Values& x, const Dimensions&, const Operand&) {
             Values y;
             for (const float v : x) y.push_back(f(v));
             return y;
@@ -120,7 +146,7 @@ float largest_of(const Values& x, const std::vector<std::size_t>& block) {
 /// smallest other maximum.
 template <class Formula>
 Column blocks_by(std::string name, std::string seed, Dimensions block_size, bool skip_first, Formula f) {
-  return {std::move(name), std::move(seed), [=](const Values& x, const Dimensions& tensor) {
+  return {std::move(name), std::move(seed), [=](const Values& x, const Dimensions& tensor, const Operand&) {
             Dimensions shape = all_of(tensor);
             for (std::size_t i = 0; i < std::min(shape.size(), block_size.size()); ++i)
               shape[shape.size() - 1 - i] = block_size[block_size.size() - 1 - i];
@@ -145,7 +171,7 @@ float mean_above(const Values& x, const std::vector<std::size_t>& slice, float b
     if (std::fabs(x[i]) > bound) sum += static_cast<double>(std::fabs(x[i])), count += 1.0;
   return static_cast<float>(sum / count);
 }
-Values scaled_bits(const Values& x, const Dimensions& tensor) {
+Values scaled_bits(const Values& x, const Dimensions& tensor, const Operand&) {
   Values y(x.size());
   for (const auto& slice : blocks_of(tensor, slice_of(tensor))) {
     const float alpha = mean_above(x, slice, -1.0F);
@@ -185,7 +211,7 @@ std::vector<Column> make_columns() {
       each_by("mase::minifloat_denorm<8, 4, 7>", "minifloat_denorm", [](float x) { return minifloat_denorm(x, 8, 4, 7); }),
       each("LogQ<6>", "log", logq(6, 15)),
       each_by("mase::log<5, 7>", "log", [](float x) { return logarithm(x, 5, 7); }),
-      powers("BlockFP<8, 8>", "block_fp", sign_magnitude(8, 6), {16}, biased(8)),
+      powers_along("BlockFP<8, 8>", "block_fp", sign_magnitude(8, 6), 16, biased(8)),
       powers("BlockFP<6, 4, Shape<2, 4>>", "block_fp", sign_magnitude(6, 4), {2, 4}, biased(4)),
       blocks_by("mase::block_fp<7, 8, 127, mase::block_size<1, 16>>", "block_fp", {1, 16}, false,
                 [](float x, float a) { return block_fp(x, a, 7, 8, 127); }),
@@ -200,20 +226,20 @@ std::vector<Column> make_columns() {
       {"mase::binary<BinaryLevels::zero_plus, true>", "binary", scaled_bits},
       each_by("Ternary", "ternary", [](float x) { return std::fabs(x) > 0.5F ? sign(x) : 0.0F; }),
       tensors("ScaledTernary<TernaryRule::mean75, PerTensor>", "ternary", MeanTrit{}),
-      {"mase::ternary<>", "ternary", [](const Values& x, const Dimensions& tensor) { return trits(x, tensor, false); }},
-      {"mase::ternary<true>", "ternary", [](const Values& x, const Dimensions& tensor) { return trits(x, tensor, true); }},
-      {"mase::scale_integer<6>", "", [](const Values& x, const Dimensions& tensor) { return integers_of_rows(x, tensor, 6); }},
-      powers("MXFP8<E4M3>", "", e4m3, {32}, e8m0()),
-      powers("MXFP6<E3M2>", "", e3m2, {32}, e8m0()),
-      powers("MXFP4", "", e2m1, {32}, e8m0()),
-      powers("MXINT8", "", int8, {32}, e8m0()),
-      tensors("NVFP4", "", TwoLevels{}),
+      {"mase::ternary<>", "ternary", [](const Values& x, const Dimensions& tensor, const Operand&) { return trits(x, tensor, false); }},
+      {"mase::ternary<true>", "ternary", [](const Values& x, const Dimensions& tensor, const Operand&) { return trits(x, tensor, true); }},
+      {"mase::scale_integer<6>", "", [](const Values& x, const Dimensions& tensor, const Operand&) { return integers_of_rows(x, tensor, 6); }},
+      powers_along("MXFP8<E4M3>", "", e4m3, 32, e8m0()),
+      powers_along("MXFP6<E3M2>", "", e3m2, 32, e8m0()),
+      powers_along("MXFP4", "", e2m1, 32, e8m0()),
+      powers_along("MXINT8", "", int8, 32, e8m0()),
+      along({"NVFP4", "", {}}, 16, [](const Values& x, const Dimensions& matrix) { return quantize(TwoLevels{}, x, matrix).values; }),
       {"Scaled<SymmetricFixed<8, 0>, PerRow>", "",
-       [f = fixed(8, 0, true, true)](const Values& x, const Dimensions& tensor) {
+       [f = fixed(8, 0, true, true)](const Values& x, const Dimensions& tensor, const Operand&) {
          return quantize(FloatScaled{&f, slice_of(tensor)}, x, tensor).values;
        }},
       {"Affine<8, PerTensor>", "",
-       [](const Values& x, const Dimensions& tensor) {
+       [](const Values& x, const Dimensions& tensor, const Operand&) {
          return quantize(WithZeroPoint{8, all_of(tensor)}, x, tensor).values;
        }},
   };

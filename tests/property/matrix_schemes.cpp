@@ -4,7 +4,7 @@
 #include <support/matrix_schemes.hpp>
 
 namespace dyadic {
-#define MATRIX_KERNEL(...) template void fake_quantize<__VA_ARGS__>(ConstView, View, std::uint64_t);
+#define MATRIX_KERNEL(...) template void fake_quantize<__VA_ARGS__>(ConstView, View, const operand_axes&, std::uint64_t);
 MATRIX_COLUMNS(MATRIX_KERNEL)
 #undef MATRIX_KERNEL
 }  // namespace dyadic

@@ -29,6 +29,24 @@ constexpr double tolerance = 1e-5;  // of the largest value of a result; the ope
 role role_of_input(op kind, std::size_t i) { return i == 1 && (kind == op::matmul || kind == op::bmm) ? role::weight : role::data_in; }
 role role_of_parameter(std::string_view name) { return name == "weight" ? role::weight : name == "bias" ? role::bias : role::none; }
 
+/// What their dimensions mean.
+oracle::Axis axis_of_input(op kind, std::size_t i) {
+  if (kind == op::conv1d || kind == op::conv2d || kind == op::convtranspose2d) return oracle::Axis::channels;
+  return i == 1 && (kind == op::matmul || kind == op::bmm) ? oracle::Axis::columns : oracle::Axis::rows;
+}
+oracle::Axis axis_of_parameter(op kind, std::string_view name) {
+  if (name != "weight") return oracle::Axis::rows;
+  return kind == op::conv1d || kind == op::conv2d ? oracle::Axis::kernel
+         : kind == op::convtranspose2d            ? oracle::Axis::transposed_kernel
+                                                  : oracle::Axis::rows;
+}
+/// Groups of a convolution: input channels are as many as its data have, a kernel sees as many as it has.
+std::int64_t groups_of(const setting_info& s) {
+  const std::string name = s.operation->name();
+  const std::size_t at = name.find("groups<");
+  return at == std::string::npos ? 1 : std::stoll(name.substr(at + 7));
+}
+
 naive::Dimensions dimensions(const Extents& e) {
   naive::Dimensions d;
   for (int i = 0; i < e.rank(); ++i) d.push_back(e[i]);
@@ -63,12 +81,12 @@ operands random_operands(std::mt19937& random, const row& r, std::int64_t batch)
 /// The operands of one setting as the oracle quantises them, by column; what has no role stays.
 class quantised_operands {
  public:
-  void add(const test::tensor& t, role what) {
+  void add(const test::tensor& t, role what, const oracle::Operand& as) {
     role_.push_back(what);
     const naive::Dimensions shape = dimensions(t.shape);
     original_.push_back(as_array(t.values, shape));
     auto& by_column = quantised_.emplace_back();
-    for (const oracle::Column& c : oracle::matrix_columns()) by_column.push_back(as_array(c.quantize(t.values, shape), shape));
+    for (const oracle::Column& c : oracle::matrix_columns()) by_column.push_back(as_array(c.quantize(t.values, shape, as), shape));
   }
   [[nodiscard]] const std::vector<naive::Array>& original() const { return original_; }
   [[nodiscard]] std::vector<naive::Array> with(std::size_t data, std::size_t weight, std::size_t bias) const {
@@ -126,9 +144,10 @@ class bench {
     std::size_t first = 0;
     for (std::size_t s : {0U, 1U}) {
       const operator_info& operation = *r.settings[s].operation;
-      for (std::size_t i = 0; i < r.settings[s].inputs.size(); ++i) operands_[s].add(*input++, role_of_input(r.kind, i));
+      for (std::size_t i = 0; i < r.settings[s].inputs.size(); ++i) operands_[s].add(*input++, role_of_input(r.kind, i), {axis_of_input(r.kind, i), 1});
       for (std::size_t i = 0; i < operation.parameters.size(); ++i)
-        operands_[s].add(given_.parameters[s][i], role_of_parameter(operation.parameters[i].name));
+        operands_[s].add(given_.parameters[s][i], role_of_parameter(operation.parameters[i].name),
+                         {axis_of_parameter(r.kind, operation.parameters[i].name), groups_of(r.settings[s])});
       const naive::Array y = r.settings[s].meaning(operands_[s].original());
       shape_[s] = y.shape;
       size_[s] = y.values.size() / static_cast<std::size_t>(batch);
@@ -166,9 +185,9 @@ class bench {
         wrong << "with roles exchanged it is off by " << d << where;
       if (distance(swapped, plain, top) <= 10 * tolerance) wrong << "exchanging roles changes nothing" << where;
       // 4.
-      if (distance(plain_out, meaning[second].quantize(plain, shape_[s]), 1.0) != 0)
+      if (distance(plain_out, meaning[second].quantize(plain, shape_[s], {}), 1.0) != 0)
         wrong << "data_out gives other values than " << meaning[second].name << where;
-      if (distance(swapped_out, meaning[column].quantize(swapped, shape_[s]), 1.0) != 0)
+      if (distance(swapped_out, meaning[column].quantize(swapped, shape_[s], {}), 1.0) != 0)
         wrong << "data_out gives other values than " << meaning[column].name << where;
     }
     return wrong.str();

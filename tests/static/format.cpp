@@ -91,6 +91,24 @@ static_assert(bits_per_value<BlockFP<6, 8, Shape<4, 4>>> == 6.5 && bits_per_valu
               bits_per_value<Scaled<E4M3, Shape<16>>> == 10);
 static_assert(bits_per_value<With<Fixed<8, 4>, Round::stochastic>> == 8);
 
+// A number is made from any arithmetic type with one rounding, in constant expressions too
+static_assert(E4M3(432.0L - 0x1p-50L) == E4M3(416) && E4M3(432.0L) == E4M3(448) &&
+              E4M3(432.0 - 0x1p-40) == E4M3(416));
+static_assert(E4M3::encode(432.0 - 0x1p-40) == E4M3(416).to_bits() &&
+              With<E4M3, Round::down>::encode(448.0 - 0x1p-40) == E4M3(416).to_bits());
+static_assert(BFloat16(0x1010001) == BFloat16(0x1020000) && BFloat16(0x1010000) == BFloat16(0x1000000));
+static_assert(Fixed<32, 0>(2147483646.5L + 0x1p-32L) == Fixed<32, 0>(2147483647));
+#if defined(__SIZEOF_INT128__)
+__extension__ typedef __int128 wide_int;  // NOLINT: the extension mark goes with a typedef only
+static_assert(BFloat16((wide_int{257} << 90) + 1) == BFloat16(258 * 0x1p90) &&
+              BFloat16(-(wide_int{257} << 90)) == BFloat16(-256 * 0x1p90));
+static_assert(With<Fixed<8, 0>, Round::down, Overflow::wrap>::encode((wide_int{3} << 100) + 5) == 5);
+#endif
+#if defined(__SIZEOF_FLOAT128__)
+__extension__ typedef __float128 quad;  // NOLINT: as above
+static_assert(E4M3(quad{432} - quad{0x1p-90}) == E4M3(416) && E4M3(quad{432}) == E4M3(448));
+#endif
+
 // Real sizes: ragged edges have scales of their own
 static_assert(storage_bits<none>({3, 5}) == 480 && storage_bits<Fixed<6, 3>>({3, 5}) == 90);
 static_assert(storage_bits<MXFP4>({3, 33}) == 3 * 33 * 4 + 3 * 2 * 8, "two blocks a row");

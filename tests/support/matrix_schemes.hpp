@@ -48,7 +48,7 @@
 namespace dyadic {
 
 // The kernels are compiled once, in matrix_schemes.cpp, and not with every group of operators.
-#define MATRIX_KERNEL(...) extern template void fake_quantize<__VA_ARGS__>(ConstView, View, std::uint64_t);
+#define MATRIX_KERNEL(...) extern template void fake_quantize<__VA_ARGS__>(ConstView, View, const operand_axes&, std::uint64_t);
 #ifndef MATRIX_HERE_ARE_THE_KERNELS
 MATRIX_COLUMNS(MATRIX_KERNEL)
 #endif

@@ -159,6 +159,30 @@ DYADIC_LANE ints_of<V> isplat(i32 x) {
   else return ints_of<V>{} + x;
 }
 
+/// x, a number or a vector of them, as it was computed: a product stays apart from the sum that it is a term of, so that no compiler fuses
+/// the two into one rounding, and a sum from the terms that are taken away from it.
+template <class T>
+DYADIC_LANE T apart(T x) {
+#if defined(__CUDACC__)
+  return x;
+#elif defined(__clang__)
+#if defined(__FMA__) || defined(__AVX512F__)
+  if (!std::is_constant_evaluated()) {
+#if defined(__AVX512F__)
+    __asm__("" : "+v"(x));
+#else
+    __asm__("" : "+x"(x));
+#endif
+  }
+#elif defined(__aarch64__)
+  if (!std::is_constant_evaluated()) __asm__("" : "+w"(x));
+#endif
+  return x;
+#else
+  return __builtin_assoc_barrier(x);
+#endif
+}
+
 /// `mask ? a : b`, lane by lane.
 template <class M, class T>
 DYADIC_LANE T select(M mask, T a, T b) {

@@ -32,15 +32,28 @@ struct Extents {
   [[nodiscard]] constexpr std::int64_t back(int i) const { return i < rank_ ? (*this)[rank_ - 1 - i] : 1; }
   /// Appends a dimension. @throws error beyond `max_rank` of them
   constexpr void push_back(std::int64_t d) {
-    if (rank_ == max_rank) throw error("a tensor has at most 8 dimensions; merge some of them.");
+    if (rank_ == max_rank) detail::raise("a tensor has at most 8 dimensions; merge some of them.");
     dims_[static_cast<std::size_t>(rank_++)] = d;
   }
 
   /// Product of the dimensions; meaningless while one of them is `dyn`.
+  /// @throws error unless it is below 2^63, extents of 0 left out (they make no room for the others)
   [[nodiscard]] constexpr std::int64_t size() const {
     std::int64_t n = 1;
-    for (int i = 0; i < rank_; ++i) n *= (*this)[i];
-    return n;
+    bool none = false;
+    for (int i = 0; i < rank_; ++i) {
+      const std::int64_t d = (*this)[i];
+      if (d == 0) none = true;
+      else if (__builtin_mul_overflow(n, d, &n)) refuse_size();
+    }
+    return none ? 0 : n;
+  }
+  /// Whether `size` has an answer.
+  [[nodiscard]] constexpr bool countable() const {
+    std::int64_t n = 1;
+    for (int i = 0; i < rank_; ++i)
+      if ((*this)[i] != 0 && __builtin_mul_overflow(n, (*this)[i], &n)) return false;
+    return true;
   }
   /// Is every extent a number, 0 or more? `dyn` is none.
   [[nodiscard]] constexpr bool known() const {
@@ -65,14 +78,26 @@ struct Extents {
   }
 
  private:
+  [[noreturn, gnu::cold, gnu::noinline]] void refuse_size() const {
+    detail::raise("the shape " + text() + " has 2^63 values or more; a tensor has fewer.");
+  }
+
   int rank_ = 0;
   std::array<std::int64_t, max_rank> dims_{};
 };
 
 namespace detail {
-/// @throws error in the name of `who` if an extent is negative or `dyn`, where there are values and so their number is known
-inline void require_known(const char* who, const Extents& shape) {
-  if (!shape.known()) throw error(std::string(who) + ": the shape " + shape.text() + " has an extent that is no size; every one must be 0 or more here.");
+/// As template arguments, `dyn, 8, 8`.
+inline std::string spell_extents(const Extents& shape) {
+  const std::string text = shape.text();
+  return text.substr(1, text.size() - 2);
+}
+/// @throws error in the name of `who` if an extent is negative or `dyn`, where there are values and so their number is
+/// known, or if that number takes more than 63 bits
+constexpr void require_known(const char* who, const Extents& shape) {
+  if (!shape.known()) detail::raise(std::string(who) + ": the shape " + shape.text() + " has an extent that is no size; every one must be 0 or more here.");
+  if (!shape.countable())
+    detail::raise(std::string(who) + ": the shape " + shape.text() + " has 2^63 values or more; a tensor has fewer.");
 }
 }  // namespace detail
 

@@ -18,9 +18,10 @@ struct fixed_string {
 
 namespace detail {
 
-/// A short text with room for the longest name of a scheme; longer ones end in "...".
+/// A text with room for the name of any scheme of the library: some 340 characters where a policy is long and a shape has
+/// eight dimensions. Longer ones, of formats of a user's own, end in "...".
 struct name_text {
-  char data[160]{};
+  char data[384]{};
   std::size_t size = 0;
   constexpr void add(std::string_view s) {
     for (const char c : s) {

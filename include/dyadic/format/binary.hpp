@@ -9,7 +9,7 @@ namespace dyadic {
 
 /// -1 or +1: x >= 0 gives +1, -0 too. Code 1 is +1. Stochastic rounding gives +1 with probability (1+x)/2 in [-1, 1].
 /// Source: Courbariaux, Bengio, David, "BinaryConnect", arXiv 1511.00363.
-class Binary {
+class Binary : public detail::number_casts<Binary> {
  public:
   using code_type = std::uint8_t;
   static constexpr int bits = 1;
@@ -50,6 +50,12 @@ class Binary {
   // After encode_lanes: Clang 14 evaluates it in a static_assert only if the body of the template came first.
   // Written out: Clang 14 would not have instantiated the lane function yet where another class asks in a static_assert.
   static constexpr code_type encode(float x) { return x >= 0.0F ? 1 : 0; }
+  /// Any other number or arithmetic type, rounded once from its exact value.
+  template <class X>
+  requires detail::ConvertsTo<X, float>
+  static constexpr code_type encode(X x) {
+    return detail::code_of<Binary, Round::nearest_even, Overflow::saturate>(x);
+  }
   template <Round R, Overflow O, class V>
   DYADIC_LANE static detail::ints_of<V> round_lanes(V x, [[maybe_unused]] detail::ints_of<V> random) {
     static_assert(R == Round::nearest_even || R == Round::stochastic, "dyadic: Binary rounds to nearest_even (by sign) or stochastic; the other directions mean nothing between -1 and +1.");
@@ -66,18 +72,20 @@ class Binary {
   static constexpr code_type encode_as(float x, i32 random = 0) {
     return detail::is_nan(x) ? code_type{0} : static_cast<code_type>(round_lanes<R, Overflow::saturate, float>(x, random));
   }
-  template <Round, Overflow>
-  static constexpr code_type encode_exact(const detail::Dyadic& x, u32 = 0) {
-    return x.negative && !x.zero() ? 0 : 1;
+  template <Round R, Overflow O>
+  static constexpr code_type encode_exact(const detail::Dyadic& x, u32 random = 0) {
+    if constexpr (R == Round::stochastic)
+      return encode_as<R, O>(detail::nearest_float(x), static_cast<i32>(random));
+    else return x.negative && !x.zero() ? 0 : 1;
   }
 
- private:
+  /// The code; read it with `to_bits`. (Public, so that numbers can be template arguments.)
   code_type code_ = 1;
 };
 
 /// -1, 0 or +1: |x| > 0.5 keeps its sign, else 0. Two's-complement code; five of them pack into a byte (1.6 bits each).
 /// Source: Li, Zhang, Liu, "Ternary weight networks", arXiv 1605.04711.
-class Ternary {
+class Ternary : public detail::number_casts<Ternary> {
  public:
   using code_type = std::int8_t;
   static constexpr int bits = 2;
@@ -123,6 +131,12 @@ class Ternary {
   // After encode_lanes: Clang 14 evaluates it in a static_assert only if the body of the template came first.
   // Written out: Clang 14 would not have instantiated the lane function yet where another class asks in a static_assert.
   static constexpr code_type encode(float x) { return static_cast<code_type>(x > 0.5F ? 1 : x < -0.5F ? -1 : 0); }
+  /// Any other number or arithmetic type, rounded once from its exact value.
+  template <class X>
+  requires detail::ConvertsTo<X, float>
+  static constexpr code_type encode(X x) {
+    return detail::code_of<Ternary, Round::nearest_even, Overflow::saturate>(x);
+  }
   template <Round R, Overflow O, class V>
   DYADIC_LANE static detail::ints_of<V> round_lanes(V x, [[maybe_unused]] detail::ints_of<V> random) {
     static_assert(R == Round::nearest_even || R == Round::stochastic, "dyadic: Ternary rounds to nearest_even (by threshold) or stochastic.");
@@ -140,13 +154,19 @@ class Ternary {
   static constexpr code_type encode_as(float x, i32 random = 0) {
     return detail::is_nan(x) ? code_type{0} : static_cast<code_type>(round_lanes<R, Overflow::saturate, float>(x, random));
   }
-  template <Round, Overflow>
-  static constexpr code_type encode_exact(const detail::Dyadic& x, u32 = 0) {
-    const bool one = x.significand != 0 && (x.log2() >= 0 || (x.log2() == -1 && ((x.significand & (x.significand - 1)) != 0 || x.sticky)));
-    return static_cast<code_type>(!one ? 0 : x.negative ? -1 : 1);
+  template <Round R, Overflow O>
+  static constexpr code_type encode_exact(const detail::Dyadic& x, u32 random = 0) {
+    if constexpr (R == Round::stochastic)
+      return encode_as<R, O>(detail::nearest_float(x), static_cast<i32>(random));
+    else {
+      const bool above_half =
+          (x.significand & (x.significand - 1)) != 0 || x.below != 0;  // one half is a single bit
+      const bool one = x.significand != 0 && (x.log2() >= 0 || (x.log2() == -1 && above_half));
+      return static_cast<code_type>(!one ? 0 : x.negative ? -1 : 1);
+    }
   }
 
- private:
+  /// The code; read it with `to_bits`. (Public, so that numbers can be template arguments.)
   code_type code_ = 0;
 };
 

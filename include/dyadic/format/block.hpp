@@ -37,11 +37,13 @@ struct peak {
 /// The values of one block of a tensor, for schemes to look at: in index order, or through their largest magnitude.
 class block_values {
  public:
-  constexpr block_values(const float* tensor, const block_grid& grid, std::int64_t index) : tensor_(tensor), grid_(&grid), index_(index) {}
+  /// @param order  where the values lie, if they have to be put in another order; null: as the grid has them
+  constexpr block_values(const float* tensor, const block_grid& grid, std::int64_t index, const operand_blocks* order = nullptr)
+      : tensor_(tensor), grid_(&grid), index_(index), order_(order) {}
   template <class F>
   constexpr void for_each(F&& f) const {
     grid_->runs(index_, [&](std::int64_t offset, std::int64_t length) {
-      for (std::int64_t i = 0; i < length; ++i) f(tensor_[offset + i]);
+      for (std::int64_t i = offset; i < offset + length; ++i) f(tensor_[order_ == nullptr ? i : order_->offset(i)]);
     });
   }
   [[nodiscard]] constexpr peak max_magnitude() const {
@@ -54,6 +56,7 @@ class block_values {
   const float* tensor_;
   const block_grid* grid_;
   std::int64_t index_;
+  const operand_blocks* order_;
 };
 
 /// The least and the greatest of some values and 0.
@@ -81,6 +84,11 @@ class Block {
   static_assert(detail::has_zero<Element>(), "dyadic::Block<Element, …>: the element needs a zero (a zero block gives zeros). For scaled signs use ScaledBinary.");
   static_assert(detail::largest_value<Element>() > 0.0F && detail::largest_value<Element>() <= std::bit_cast<float>(detail::largest_finite_bits),
                 "dyadic::Block<Element, …>: the element's largest value must be positive and finite. Give it `static constexpr float max_value`.");
+  static_assert(
+      detail::overflow_of<Element> == Overflow::saturate,
+      "dyadic::Block<Element, Shape>: the element must saturate. Under Overflow::wrap the largest value of a "
+      "block could change its "
+      "sign, under Overflow::special become infinite or NaN. Use With<Format, Round>, which saturates.");
   static constexpr i32 top_bits = std::bit_cast<i32>(detail::largest_value<Element>());
   static constexpr int emax = detail::largest_exponent<Element>;
   static constexpr int lowest = Scale::lowest(emax);
@@ -301,22 +309,22 @@ class Block {
 };
 
 /// Block floating point: `N`-bit sign-magnitude mantissas under an `E`-bit exponent; quantum 2^(floor(log2 a) - (N-2)).
-template <int N, int E, BlockShape S = Shape<16>>
+template <int N, int E, BlockShape S = Along<16>>
 using BlockFP = Block<SignMagnitude<N, N - 2>, S, BiasedExponent<E>>;
 
 /// Minifloats under a `B`-bit shared exponent.
-template <int E, int M, int B, BlockShape S = Shape<16>>
+template <int E, int M, int B, BlockShape S = Along<16>>
 using BlockMinifloat = Block<Minifloat<E, M>, S, TopExponent<B>>;
 
 /// Powers of two under a `B`-bit shared exponent, chosen by rounding so that the maximum uses the top code.
-template <int W, int B, BlockShape S = Shape<16>>
+template <int W, int B, BlockShape S = Along<16>>
 using BlockLog = Block<LogQ<W>, S, TopExponent<B>, ScaleRule::nearest>;
 
-/// OCP MX: 32 neighbours along the last dimension under an E8M0 scale; the named ones take elements of 8, 6 or 4 bits, or integers.
+/// OCP MX: 32 neighbours along the reduction axis under an E8M0 scale; the named ones take elements of 8, 6 or 4 bits, or integers.
 /// Source: OCP Microscaling Formats (MX) v1.0, 2023.
 /// @{
 template <ElementScheme Element, ScaleRule Rule = ScaleRule::floor>
-using MX = Block<Element, Shape<32>, E8M0, Rule>;
+using MX = Block<Element, Along<32>, E8M0, Rule>;
 template <ElementScheme Element = E4M3, ScaleRule Rule = ScaleRule::floor>
   requires(Element::bits == 8)
 using MXFP8 = MX<Element, Rule>;
@@ -329,9 +337,9 @@ using MXINT8 = MX<SymmetricFixed<8, 6>>;
 
 namespace detail {
 
-template <class S, std::int64_t... Default>
+template <class S, std::int64_t Default>
 constexpr name_text shape_suffix() {
-  if constexpr (std::is_same_v<S, Shape<Default...>>) return make_name(">");
+  if constexpr (std::is_same_v<S, Along<Default>>) return make_name(">");
   else return make_name(", ", S::text().view(), ">");
 }
 constexpr std::string_view rule_suffix(ScaleRule r) {
@@ -359,7 +367,7 @@ struct block_name<Block<LogQ<W, Bias>, S, TopExponent<B>, ScaleRule::nearest>> {
   static constexpr name_text text = make_name("BlockLog<", W, ", ", B, shape_suffix<S, 16>().view());
 };
 template <class Element, ScaleRule Rule>
-struct block_name<Block<Element, Shape<32>, E8M0, Rule>> {
+struct block_name<Block<Element, Along<32>, E8M0, Rule>> {
   static constexpr name_text named(std::string_view family) { return make_name(family, "<", Element::name(), rule_suffix(Rule), ">"); }
   static constexpr name_text text = std::is_same_v<Element, E2M1> && Rule == ScaleRule::floor                  ? make_name("MXFP4")
                                     : std::is_same_v<Element, SymmetricFixed<8, 6>> && Rule == ScaleRule::floor ? make_name("MXINT8")

@@ -139,7 +139,7 @@ class ExactSum {
       for (std::size_t i = word + 2; i < words && carry != 0; ++i) carry = give(i, carry);
     }
   }
-  /// The sum, exact but for a sticky bit below its 64 leading ones.
+  /// The sum, by its 128 leading bits.
   [[nodiscard]] DYADIC_LANE detail::Dyadic value() const {
     std::array<std::uint64_t, words> w = limbs_;
     const bool negative = (w[words - 1] >> 63) != 0;
@@ -155,14 +155,16 @@ class ExactSum {
     if (top == 0) return {};
     const std::size_t t = top - 1;
     const int up = std::countl_zero(w[t]);
-    std::uint64_t significand = w[t] << up;
-    bool sticky = false;
+    std::uint64_t significand = w[t] << up, below = 0;
     if (t > 0) {
       if (up > 0) significand |= w[t - 1] >> (64 - up);
-      sticky = (up == 0 ? w[t - 1] : w[t - 1] << up) != 0;
-      for (std::size_t i = 0; i + 1 < t; ++i) sticky = sticky || w[i] != 0;
+      below = w[t - 1] << up;
+      if (t > 1 && up > 0) below |= w[t - 2] >> (64 - up);
+      bool more = t > 1 && (w[t - 2] << up) != 0;
+      for (std::size_t i = 0; i + 2 < t; ++i) more = more || w[i] != 0;
+      below |= more ? 1 : 0;
     }
-    return {negative, significand, lowest + static_cast<int>(t) * 64 - up, sticky};
+    return {negative, significand, lowest + static_cast<int>(t) * 64 - up, below};
   }
 
  private:
@@ -201,7 +203,7 @@ template <class Acc, detail::Numbers X, detail::Numbers Y>
 constexpr Acc dot(const X& x_range, const Y& y_range) {
   const std::span x(x_range);
   const std::span y(y_range);  // a declaration of its own: the types may differ
-  if (x.size() != y.size()) throw error("dot: " + std::to_string(x.size()) + " values meet " + std::to_string(y.size()) + "; give as many of each.");
+  if (x.size() != y.size()) detail::raise("dot: " + std::to_string(x.size()) + " values meet " + std::to_string(y.size()) + "; give as many of each.");
   ExactSum sum;
   bool nan = false, up = false, down = false;
   for (std::size_t i = 0; i < x.size(); ++i) {

@@ -49,6 +49,14 @@ concept takes_random = !InheritsDeclaration<S> && (uses_random<S> || Declares<S>
                          { S::template quantize<V>(x, random) } -> std::same_as<V>;
                        };
 
+/// What becomes of values past the ends: as the policy says where `S` is one (`With`, or a format of a user's that has the same member).
+template <class S>
+inline constexpr Overflow overflow_of = [] {
+  if constexpr (requires { requires std::same_as<decltype(S::overflow), const Overflow>; })
+    return S::overflow;
+  else return Overflow::saturate;
+}();
+
 /// `S`'s own bits per value, or the bits of its code.
 template <class S>
 constexpr double amortised_bits() {

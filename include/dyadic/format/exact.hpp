@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 /// @file exact.hpp
-/// Exact intermediate results: a dyadic rational with a 64-bit significand, and one bit for what lies below it. Arithmetic on
+/// Exact intermediate results: a dyadic rational with a 64-bit significand, and 64 bits for what lies below it. Arithmetic on
 /// numbers of a format goes through it and is rounded once, by the format.
 #include <dyadic/base/bits.hpp>
 #include <dyadic/base/rounding.hpp>
@@ -13,14 +13,15 @@ namespace dyadic::detail {
 
 using u64 = std::uint64_t;
 
-/// ±(significand + s) · 2^exponent with s = 0, or 0 < s < 1 if `sticky`.
+/// ±(significand + below · 2^-64) · 2^exponent. An odd `below` also stands for what lies just beside it: whoever drops bits
+/// beyond the 128 sets its last one. Few numbers have anything there, so that most say just whether there is something: 0 or 1.
 struct Dyadic {
   bool negative = false;
   u64 significand = 0;
   int exponent = 0;
-  bool sticky = false;
+  u64 below = 0;
 
-  [[nodiscard]] constexpr bool zero() const { return significand == 0 && !sticky; }
+  [[nodiscard]] constexpr bool zero() const { return significand == 0 && below == 0; }
   /// floor(log2 |value|) of a value with a non-zero significand.
   [[nodiscard]] constexpr int log2() const { return exponent + 63 - std::countl_zero(significand); }
 };
@@ -30,25 +31,49 @@ constexpr Dyadic to_dyadic(float x) {
   const u32 b = std::bit_cast<u32>(x);
   const int field = static_cast<int>(b >> 23 & 0xff);
   const u64 low = b & 0x7fffff;
-  return {(b >> 31) != 0, field == 0 ? low : low | 0x800000, field == 0 ? -149 : field - 150, false};
+  return {(b >> 31) != 0, field == 0 ? low : low | 0x800000, field == 0 ? -149 : field - 150};
 }
 constexpr Dyadic to_dyadic(double x) {
   const u64 b = std::bit_cast<u64>(x);
   const int field = static_cast<int>(b >> 52 & 0x7ff);
   const u64 low = b & ((u64{1} << 52) - 1);
-  return {(b >> 63) != 0, field == 0 ? low : low | u64{1} << 52, field == 0 ? -1074 : field - 1075, false};
+  return {(b >> 63) != 0, field == 0 ? low : low | u64{1} << 52, field == 0 ? -1074 : field - 1075};
 }
 
 /// Exact for factors of at most 32 significant bits.
 constexpr Dyadic multiply(Dyadic a, Dyadic b) {
-  return {a.negative != b.negative, a.significand * b.significand, a.exponent + b.exponent, false};
+  return {a.negative != b.negative, a.significand * b.significand, a.exponent + b.exponent};
 }
 
-/// At least 32 correct bits and a sticky one, for operands of at most 32 bits and b != 0.
+/// 64 bits of the quotient, the first of them set, and whether there is more, for operands of at most 32 bits and b != 0.
 constexpr Dyadic divide(Dyadic a, Dyadic b) {
-  const int up = a.significand == 0 ? 0 : std::countl_zero(a.significand);
+  if (a.significand == 0) return {a.negative != b.negative, 0, 0};
+  const int up = std::countl_zero(a.significand);
   const u64 n = a.significand << up;
-  return {a.negative != b.negative, n / b.significand, a.exponent - up - b.exponent, n % b.significand != 0};
+  const u64 whole = n / b.significand, rest = n % b.significand;
+  const int more = std::countl_zero(whole);  // 32 at most, and rest < 2^32
+  const u64 last = rest << more;
+  return {a.negative != b.negative, (whole << more) + last / b.significand,
+          a.exponent - up - b.exponent - more, last % b.significand != 0};
+}
+
+/// The quotient in quanta of 2^quantum, modulo 2^64 of them: for formats that wrap. Operands as above.
+constexpr Dyadic divide_modulo(Dyadic a, Dyadic b, int quantum) {
+  const int shift = a.exponent - b.exponent - quantum;
+  if (shift < 0) return divide(a, b);  // 2^32 quanta at most
+  u64 whole = a.significand / b.significand, rest = a.significand % b.significand;
+  const auto digits = [&](int n) {  // long division, n <= 32 bits more
+    const u64 more = (rest << n) / b.significand;
+    rest = (rest << n) % b.significand;
+    return more;
+  };
+  for (int left = shift; left > 0; left -= 32) {
+    const int n = left < 32 ? left : 32;
+    whole = (whole << n) + digits(n);
+  }
+  u64 below = digits(32) << 32;
+  below |= digits(32);
+  return {a.negative != b.negative, whole, quantum, below | (rest != 0 ? 1U : 0U)};
 }
 
 /// The sum of two exact values of at most 61 significant bits, rounded to odd at 62 bits: one later rounding is then right.
@@ -78,25 +103,42 @@ constexpr Dyadic add(Dyadic a, Dyadic b) {
   if (a.negative == b.negative) return {a.negative, big + small, exponent, lost};
   const u64 difference = big - small - (lost ? 1U : 0U);
   if (difference == 0 && !lost) return {};
-  if (big < small + (lost ? 1U : 0U)) return {!a.negative, small - big, exponent, false};
+  if (big < small + (lost ? 1U : 0U)) return {!a.negative, small - big, exponent};
   return {a.negative, difference, exponent, lost};
 }
 
-/// |x| / 2^quantum as an integer, rounded in direction `R`. @param parity  added to the integer before a tie asks which code is even
+/// |x| / 2^quantum as an integer modulo 2^64, rounded in direction `R`.
+/// @param parity  added to the integer before a tie asks which code is even
 template <Round R>
 constexpr u64 round_to_quantum(const Dyadic& x, int quantum, u64 parity = 0, u32 random = 0) {
   const int shift = quantum - x.exponent;
-  if (shift <= 0) return -shift > 63 ? (x.significand == 0 ? 0 : ~u64{0}) : x.significand << -shift;
-  const u64 floor = shift > 63 ? 0 : x.significand >> shift;
-  const u64 rest = shift > 63 ? x.significand : x.significand - (floor << shift);
-  const bool inexact = rest != 0 || x.sticky;
-  const bool odd = ((floor + parity) & 1) != 0;
-  bool above = false, tie = false;  // against one half
-  if (shift <= 64) {
-    const u64 half = u64{1} << (shift - 1);
-    above = rest > half || (rest == half && x.sticky);
-    tie = rest == half && !x.sticky;
+  // 1. The whole quanta; of the rest, whether it is more than a half, one or none, and its first 32 bits.
+  u64 floor = 0, chance = 0;
+  bool inexact = false, above = false, tie = false;
+  if (shift > 0) {
+    floor = shift > 63 ? 0 : x.significand >> shift;
+    const u64 rest = shift > 63 ? x.significand : x.significand - (floor << shift);
+    inexact = rest != 0 || x.below != 0;
+    if (shift <= 64) {
+      const u64 half = u64{1} << (shift - 1);
+      above = rest > half || (rest == half && x.below != 0);
+      tie = rest == half && x.below == 0;
+    }
+    if (shift < 32) chance = rest << (32 - shift) | x.below >> (32 + shift);
+    else if (shift < 96) chance = rest >> (shift - 32);
+  } else {
+    const int left = -shift;
+    if (left == 0) floor = x.significand;
+    else if (left < 64) floor = x.significand << left | x.below >> (64 - left);
+    else if (left < 128) floor = x.below << (left - 64);
+    const u64 rest = left < 64 ? x.below << left : 0, half = u64{1} << 63;
+    inexact = rest != 0;
+    above = rest > half;
+    tie = rest == half;
+    chance = rest >> 32;
   }
+  // 2. Does it go up in magnitude?
+  const bool odd = ((floor + parity) & 1) != 0;
   bool up = false;
   switch (R) {
     case Round::nearest_even: up = above || (tie && odd); break;
@@ -105,13 +147,20 @@ constexpr u64 round_to_quantum(const Dyadic& x, int quantum, u64 parity = 0, u32
     case Round::down: up = inexact && x.negative; break;
     case Round::up: up = inexact && !x.negative; break;
     case Round::to_odd: up = inexact && !odd; break;
-    case Round::stochastic: {
-      const u64 chance = shift <= 32 ? rest << (32 - shift) : shift >= 96 ? 0 : rest >> (shift - 32);
+    case Round::stochastic:
       up = inexact && random < chance;
       break;
-    }
   }
   return floor + (up ? 1U : 0U);
+}
+
+/// The nearest float32 of a value that has one; ±2^127 stands for all beyond.
+constexpr float nearest_float(const Dyadic& x) {
+  if (x.significand == 0) return x.negative ? -0.0F : 0.0F;
+  const int lead = x.log2() > 126 ? 127 : x.log2(), quantum = (lead < -126 ? -126 : lead) - 23;
+  const u64 n = lead == 127 ? u64{1} << 23 : round_to_quantum<Round::nearest_even>(x, quantum);
+  const auto magnitude = static_cast<float>(static_cast<double>(n) * exp2_double(quantum));
+  return x.negative ? -magnitude : magnitude;
 }
 
 }  // namespace dyadic::detail

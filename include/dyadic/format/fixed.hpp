@@ -45,7 +45,7 @@ struct twos_complement {
 /// @tparam W  bits in all, 1 to 32   @tparam F  fractional bits, -95 to 126; may be negative or exceed W
 /// Source: the `integer`/`fixed` scheme of MASE; arXiv 1712.05877 for the arithmetic.
 template <int W, int F, bool Signed = true>
-class Fixed {
+class Fixed : public detail::number_casts<Fixed<W, F, Signed>> {
   static_assert(1 <= W && W <= 32, "dyadic::Fixed<W, F>: W, the bits in all, must be in [1, 32]. Choose a smaller W.");
   static_assert(-95 <= F && F <= 126, "dyadic::Fixed<W, F>: F, the fractional bits, must be in [-95, 126], so that every value is a normal float32.");
   static constexpr detail::i64 low = Signed ? -(detail::i64{1} << (W - 1)) : 0;
@@ -99,6 +99,12 @@ class Fixed {
     return grid::template nearest<V, true>(x);
   }
   static constexpr code_type encode(float x) { return impl::encode(x); }
+  /// Any other number or arithmetic type, rounded once from its exact value.
+  template <class X>
+  requires detail::ConvertsTo<X, float>
+  static constexpr code_type encode(X x) {
+    return detail::code_of<Fixed, Round::nearest_even, Overflow::saturate>(x);
+  }
   static constexpr float decode(code_type code) { return static_cast<float>(from_bits(code)); }
 
   template <class V>
@@ -129,14 +135,14 @@ class Fixed {
     return impl::template encode_exact<R, O>(x, random);
   }
 
- private:
+  /// The code; read it with `to_bits`. (Public, so that numbers can be template arguments.)
   code_type code_ = 0;
 };
 
 /// Two's-complement codes without the most negative one: values ±q·2^-F, q up to 2^(W-1)-1.
 /// @tparam W  bits in all, 2 to 24   @tparam F  fractional bits. `SymmetricFixed<8, 6>` is the element of MXINT8.
 template <int W, int F>
-class SymmetricFixed {
+class SymmetricFixed : public detail::number_casts<SymmetricFixed<W, F>> {
   static_assert(2 <= W && W <= 24, "dyadic::SymmetricFixed<W, F>: W, the bits in all, must be in [2, 24]. Use Fixed for wider codes.");
   static_assert(-95 <= F && F <= 126, "dyadic::SymmetricFixed<W, F>: F, the fractional bits, must be in [-95, 126].");
   static constexpr detail::i64 most = (detail::i64{1} << (W - 1)) - 1;
@@ -186,6 +192,12 @@ class SymmetricFixed {
     return grid::template nearest<V, true>(x);
   }
   static constexpr code_type encode(float x) { return impl::encode(x); }
+  /// Any other number or arithmetic type, rounded once from its exact value.
+  template <class X>
+  requires detail::ConvertsTo<X, float>
+  static constexpr code_type encode(X x) {
+    return detail::code_of<SymmetricFixed, Round::nearest_even, Overflow::saturate>(x);
+  }
   static constexpr float decode(code_type code) { return static_cast<float>(from_bits(code)); }
   template <class V>
   DYADIC_LANE static detail::ints_of<V> encode_lanes(V x) {
@@ -208,14 +220,14 @@ class SymmetricFixed {
     return impl::template encode_exact<R, O>(x, random);
   }
 
- private:
+  /// The code; read it with `to_bits`. (Public, so that numbers can be template arguments.)
   code_type code_ = 0;
 };
 
 /// One sign bit and an `N-1`-bit magnitude: ±q·2^-F. Code: sign on top. -0 exists and compares equal to 0.
 /// @tparam N  bits in all, 2 to 24   @tparam F  fractional bits. The element of block floating point (`BlockFP`).
 template <int N, int F>
-class SignMagnitude {
+class SignMagnitude : public detail::number_casts<SignMagnitude<N, F>> {
   static_assert(2 <= N && N <= 24, "dyadic::SignMagnitude<N, F>: N, the bits in all, must be in [2, 24]. Use Fixed for wider codes.");
   static_assert(-95 <= F && F <= 126, "dyadic::SignMagnitude<N, F>: F, the fractional bits, must be in [-95, 126].");
   static constexpr detail::i64 most = (detail::i64{1} << (N - 1)) - 1;
@@ -264,6 +276,12 @@ class SignMagnitude {
     return grid::template nearest<V, true>(x);
   }
   static constexpr code_type encode(float x) { return static_cast<code_type>(encode_lanes<float>(x)); }
+  /// Any other number or arithmetic type, rounded once from its exact value.
+  template <class X>
+  requires detail::ConvertsTo<X, float>
+  static constexpr code_type encode(X x) {
+    return detail::code_of<SignMagnitude, Round::nearest_even, Overflow::saturate>(x);
+  }
   static constexpr float decode(code_type code) { return static_cast<float>(from_bits(code)); }
   template <class V>
   DYADIC_LANE static detail::ints_of<V> encode_lanes(V x) {
@@ -297,6 +315,9 @@ class SignMagnitude {
     const detail::ints_of<V> below = q >> 31;
     return ((q ^ below) - below) | detail::shift_right<V>(sign, detail::isplat<V>(32 - N));
   }
+
+ public:
+  /// The code; read it with `to_bits`. (Public, so that numbers can be template arguments.)
   code_type code_ = 0;
 };
 

@@ -157,7 +157,7 @@ struct uniform_grid {
     if (x.zero()) return 0;
     constexpr u64 most = u64{1} << 40;  // beyond any code
     if constexpr (O == Overflow::wrap) {
-      const u64 n = x.exponent + F > 63 ? 0 : round_to_quantum<R>(x, -F, 0, random);
+      const u64 n = round_to_quantum<R>(x, -F, 0, random);
       return static_cast<i64>(x.negative ? u64{0} - n : n);
     } else {
       const bool beyond = x.significand != 0 && x.log2() + F >= 40;

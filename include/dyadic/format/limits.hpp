@@ -8,6 +8,7 @@
 #include <dyadic/format/minifloat.hpp>
 
 #include <limits>
+#include <type_traits>
 
 namespace dyadic::detail {
 
@@ -26,7 +27,12 @@ constexpr int floor_log10(double v) {
   return n;
 }
 
-/// What all formats share. `is_iec559` is false throughout: operations round once, but raise no flags.
+// has_denorm and its enumeration are part of numeric_limits, and deprecated from C++23 on.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+
+/// What all formats share. `is_iec559` is false throughout: operations round once, but raise no flags. As in the
+/// standard library, what means nothing for a format is T(): that is 0, but +1 for `Binary`, which has no zero.
 template <class T>
 struct limits_base {
   static constexpr bool is_specialized = true, is_signed = true, is_integer = false, is_exact = false, is_iec559 = false, is_bounded = true, is_modulo = false;
@@ -47,11 +53,28 @@ struct limits_base {
   static constexpr T signaling_NaN() noexcept { return T(); }
 };
 
-/// Fixed point: exact sums, one step everywhere.
+/// Integers of `Digits` bits besides a sign: as std::numeric_limits<int> has it.
+template <class T, int Digits>
+struct integer_limits : limits_base<T> {
+  static constexpr bool is_integer = true, is_exact = true;
+  static constexpr int digits = Digits, digits10 = Digits * 30103 / 100000;
+  static constexpr T min() noexcept { return limits_base<T>::lowest(); }
+  static constexpr T denorm_min() noexcept { return T(); }
+  static constexpr T epsilon() noexcept { return T(); }
+  static constexpr T round_error() noexcept { return T(); }
+};
+
+/// Fixed point with digits after the point: exact sums, one step everywhere.
+template <class T, int Digits>
+struct fraction_limits : limits_base<T> {
+  static constexpr bool is_exact = true;
+  static constexpr int digits = Digits, digits10 = Digits * 30103 / 100000;
+};
+
 template <class T, int Digits, bool Signed>
-struct fixed_limits : limits_base<T> {
-  static constexpr bool is_signed = Signed, is_exact = true, is_integer = T::fraction_bits <= 0;
-  static constexpr int digits = Digits, digits10 = Digits * 30103 / 100000, max_digits10 = 0;
+struct fixed_limits
+    : std::conditional_t<T::fraction_bits <= 0, integer_limits<T, Digits>, fraction_limits<T, Digits>> {
+  static constexpr bool is_signed = Signed;
 };
 
 /// Floating point with `P` significant bits and normal values from 2^Emin on.
@@ -61,10 +84,20 @@ struct float_limits : limits_base<T> {
   static constexpr int digits = P, digits10 = (P - 1) * 30103 / 100000, max_digits10 = P * 30103 / 100000 + 2;
   static constexpr int min_exponent = Emin + 1, max_exponent = emax + 1;
   static constexpr int min_exponent10 = -floor_log10(exp2_double(-Emin)), max_exponent10 = floor_log10(static_cast<double>(largest_value<T>()));
-  static constexpr std::float_denorm_style has_denorm = P > 1 ? std::denorm_present : std::denorm_absent;
+  static constexpr std::float_denorm_style has_denorm =
+      static_cast<double>(T::min_value) < exp2_double(Emin) ? std::denorm_present : std::denorm_absent;
   static constexpr T min() noexcept { return T(exp2_double(Emin)); }
-  static constexpr T epsilon() noexcept { return T(exp2_double(1 - P)); }
+  static constexpr T epsilon() noexcept {
+    return T(exp2_double((Emin > 0 ? Emin : 0) + 1 - P));
+  }  // 1 may be subnormal
 };
+/// A minifloat whose one exponent besides 0 is taken by infinity has no normal values: evenly spaced ones of `M` bits,
+/// the upper half of which are the normal ones of that precision.
+template <class T, int E, int M, int Bias, bool Taken>
+using minifloat_limits =
+    std::conditional_t<E == 1 && Taken, float_limits<T, M, -Bias>, float_limits<T, M + 1, 1 - Bias>>;
+
+#pragma GCC diagnostic pop
 
 }  // namespace dyadic::detail
 
@@ -75,12 +108,14 @@ struct std::numeric_limits<dyadic::SymmetricFixed<W, F>> : dyadic::detail::fixed
 template <int N, int F>
 struct std::numeric_limits<dyadic::SignMagnitude<N, F>> : dyadic::detail::fixed_limits<dyadic::SignMagnitude<N, F>, N - 1, true> {};
 template <int E, int M, int Bias, dyadic::Specials S>
-struct std::numeric_limits<dyadic::Minifloat<E, M, Bias, S>> : dyadic::detail::float_limits<dyadic::Minifloat<E, M, Bias, S>, M + 1, 1 - Bias> {};
+struct std::numeric_limits<dyadic::Minifloat<E, M, Bias, S>>
+    : dyadic::detail::minifloat_limits<dyadic::Minifloat<E, M, Bias, S>, E, M, Bias,
+                                       S == dyadic::Specials::ieee> {};
 template <int E, int M, int Bias>
 struct std::numeric_limits<dyadic::MinifloatDenorm<E, M, Bias>> : dyadic::detail::float_limits<dyadic::MinifloatDenorm<E, M, Bias>, M, -1 - Bias> {};
 template <int W, int Bias>
 struct std::numeric_limits<dyadic::LogQ<W, Bias>> : dyadic::detail::float_limits<dyadic::LogQ<W, Bias>, 1, 1 - Bias> {};
 template <>
-struct std::numeric_limits<dyadic::Binary> : dyadic::detail::limits_base<dyadic::Binary> {};
+struct std::numeric_limits<dyadic::Binary> : dyadic::detail::integer_limits<dyadic::Binary, 0> {};
 template <>
-struct std::numeric_limits<dyadic::Ternary> : dyadic::detail::limits_base<dyadic::Ternary> {};
+struct std::numeric_limits<dyadic::Ternary> : dyadic::detail::integer_limits<dyadic::Ternary, 1> {};

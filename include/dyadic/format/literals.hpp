@@ -8,21 +8,21 @@
 namespace dyadic {
 inline namespace literals {
 
-/// A literal is a double, rounded to nearest even as any conversion is. Signs are operators: `-1.5_e4m3`.
+/// A literal is a long double, rounded to nearest even as any conversion is: once. Signs are operators: `-1.5_e4m3`.
 /// @{
-constexpr E4M3 operator""_e4m3(long double x) { return E4M3(static_cast<double>(x)); }
+constexpr E4M3 operator""_e4m3(long double x) { return E4M3(x); }
 constexpr E4M3 operator""_e4m3(unsigned long long x) { return E4M3(x); }
-constexpr E5M2 operator""_e5m2(long double x) { return E5M2(static_cast<double>(x)); }
+constexpr E5M2 operator""_e5m2(long double x) { return E5M2(x); }
 constexpr E5M2 operator""_e5m2(unsigned long long x) { return E5M2(x); }
-constexpr E3M2 operator""_e3m2(long double x) { return E3M2(static_cast<double>(x)); }
+constexpr E3M2 operator""_e3m2(long double x) { return E3M2(x); }
 constexpr E3M2 operator""_e3m2(unsigned long long x) { return E3M2(x); }
-constexpr E2M3 operator""_e2m3(long double x) { return E2M3(static_cast<double>(x)); }
+constexpr E2M3 operator""_e2m3(long double x) { return E2M3(x); }
 constexpr E2M3 operator""_e2m3(unsigned long long x) { return E2M3(x); }
-constexpr E2M1 operator""_e2m1(long double x) { return E2M1(static_cast<double>(x)); }
+constexpr E2M1 operator""_e2m1(long double x) { return E2M1(x); }
 constexpr E2M1 operator""_e2m1(unsigned long long x) { return E2M1(x); }
-constexpr Half operator""_half(long double x) { return Half(static_cast<double>(x)); }
+constexpr Half operator""_half(long double x) { return Half(x); }
 constexpr Half operator""_half(unsigned long long x) { return Half(x); }
-constexpr BFloat16 operator""_bf16(long double x) { return BFloat16(static_cast<double>(x)); }
+constexpr BFloat16 operator""_bf16(long double x) { return BFloat16(x); }
 constexpr BFloat16 operator""_bf16(unsigned long long x) { return BFloat16(x); }
 constexpr Binary operator""_binary(unsigned long long x) { return Binary(x); }
 constexpr Ternary operator""_ternary(unsigned long long x) { return Ternary(x); }

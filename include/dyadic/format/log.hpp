@@ -13,7 +13,7 @@ namespace dyadic {
 /// @tparam W  bits in all, 2 to 8 (9 with a Bias of at least 128)
 /// Source: Miyashita, Lee, Murmann, "Convolutional neural networks using logarithmic data representation", arXiv 1603.01025.
 template <int W, int Bias = (1 << (W - 2)) - 1>
-class LogQ {
+class LogQ : public detail::number_casts<LogQ<W, Bias>> {
   static_assert((2 <= W && W <= 8) || (W == 9 && Bias >= 128), "dyadic::LogQ<W, Bias>: W, the bits in all, must be in [2, 8], or 9 with a Bias of at least 128.");
   static constexpr i32 max_code = (1 << (W - 1)) - 1;
   static_assert(detail::within_float(1 - Bias, 0, max_code), "dyadic::LogQ<W, Bias>: every value must be a float32 (2^-149 to 2^127). Change Bias.");
@@ -87,6 +87,12 @@ class LogQ {
     return detail::imax(r, isplat<V>((127 - Bias) << 23)) >> 23;
   }
   static constexpr code_type encode(float x) { return static_cast<code_type>(encode_lanes<float>(x)); }
+  /// Any other number or arithmetic type, rounded once from its exact value.
+  template <class X>
+  requires detail::ConvertsTo<X, float>
+  static constexpr code_type encode(X x) {
+    return detail::code_of<LogQ, Round::nearest_even, Overflow::saturate>(x);
+  }
   static constexpr float decode(code_type code) { return static_cast<float>(from_bits(code)); }
   template <class V>
   DYADIC_LANE static detail::ints_of<V> encode_lanes(V x) {
@@ -130,7 +136,9 @@ class LogQ {
     if constexpr (R == Round::nearest_even || R == Round::nearest_away) {
       if (x.significand != 0) {
         const detail::u64 m = x.significand << std::countl_zero(x.significand);
-        const int r = x.log2() + (m > 0xB504F333F9DE6484U ? 1 : 0) + Bias;  // √2 * 2^63, rounded down
+        // √2·2^127, rounded down, in two halves; only a significand of 64 bits has anything below
+        constexpr detail::u64 root = 0xB504F333F9DE6484, more = 0x597D89B3754ABE9F;
+        const int r = x.log2() + (m > root || (m == root && x.below > more) ? 1 : 0) + Bias;
         c = r < 1 ? 0 : r > max_code ? max_code : r;
       }
     } else {
@@ -156,6 +164,9 @@ class LogQ {
     const detail::ints_of<V> sign = detail::shift_right<V>(detail::to_bits(x) & isplat<V>(detail::sign_bit), isplat<V>(32 - W));
     return detail::select(detail::is_nan(x), isplat<V>(0), c | sign);
   }
+
+ public:
+  /// The code; read it with `to_bits`. (Public, so that numbers can be template arguments.)
   code_type code_ = 0;
 };
 

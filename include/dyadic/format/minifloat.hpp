@@ -49,7 +49,7 @@ constexpr bool within_float(int emin, int m, i32 max_code) {
 /// @tparam S  what the top codes mean
 /// Sources: OCP 8-bit floating point (2023), OCP MX v1.0 (2023), IEEE 754-2019; arXiv 2206.02915 for fnuz.
 template <int E, int M, int Bias = (1 << (E - 1)) - 1, Specials S = Specials::none>
-class Minifloat {
+class Minifloat : public detail::number_casts<Minifloat<E, M, Bias, S>> {
   static_assert(1 <= E && E <= 8, "dyadic::Minifloat<E, M>: E, the exponent bits, must be in [1, 8].");
   static_assert(0 <= M && M <= 23, "dyadic::Minifloat<E, M>: M, the mantissa bits, must be in [0, 23].");
   static_assert(S != Specials::ieee || M >= 1, "dyadic::Minifloat<E, M, Bias, Specials::ieee>: M must be at least 1, else there is no code for NaN. Use Specials::none.");
@@ -115,6 +115,12 @@ class Minifloat {
     return grid::template nearest_number<V>(x);
   }
   static constexpr code_type encode(float x) { return static_cast<code_type>(encode_lanes<float>(x)); }
+  /// Any other number or arithmetic type, rounded once from its exact value.
+  template <class X>
+  requires detail::ConvertsTo<X, float>
+  static constexpr code_type encode(X x) {
+    return detail::code_of<Minifloat, Round::nearest_even, Overflow::saturate>(x);
+  }
   static constexpr float decode(code_type code) { return static_cast<float>(from_bits(code)); }
 
   template <class V>
@@ -210,11 +216,16 @@ class Minifloat {
     if constexpr (S == Specials::fnuz) r = detail::select(c == isplat<V>(0), c, r);
     return detail::select(detail::is_nan(x), isplat<V>(nan_code), r);
   }
+
+ public:
+  /// The code; read it with `to_bits`. (Public, so that numbers can be template arguments.)
   code_type code_ = 0;
 };
 
 using E4M3 = Minifloat<4, 3, 7, Specials::fn>;       ///< OCP FP8 E4M3: largest 448
 using E5M2 = Minifloat<5, 2, 15, Specials::ieee>;    ///< OCP FP8 E5M2: largest 57344
+using E4M3FNUZ = Minifloat<4, 3, 8, Specials::fnuz>;   ///< FP8 E4M3 without -0 and infinity (arXiv 2206.02915): largest 240
+using E5M2FNUZ = Minifloat<5, 2, 16, Specials::fnuz>;  ///< the same of E5M2: largest 57344
 using E3M2 = Minifloat<3, 2>;                        ///< OCP FP6 E3M2: largest 28
 using E2M3 = Minifloat<2, 3>;                        ///< OCP FP6 E2M3: largest 7.5
 using E2M1 = Minifloat<2, 1>;                        ///< OCP FP4 E2M1: largest 6
@@ -225,7 +236,7 @@ using BFloat16 = Minifloat<8, 7, 127, Specials::ieee>;  ///< bfloat16: float32 w
 /// @tparam E  exponent bits, 1 to 8   @tparam M  mantissa bits, 2 to 23
 /// Source: MASE's `minifloat_denorm`.
 template <int E, int M, int Bias = (1 << (E - 1)) - 1>
-class MinifloatDenorm {
+class MinifloatDenorm : public detail::number_casts<MinifloatDenorm<E, M, Bias>> {
   static_assert(1 <= E && E <= 8, "dyadic::MinifloatDenorm<E, M>: E, the exponent bits, must be in [1, 8].");
   static_assert(2 <= M && M <= 23, "dyadic::MinifloatDenorm<E, M>: M, the mantissa bits, must be in [2, 23].");
   // Canonical values are a minifloat with M-1 mantissa bits: exponent 0 holds its subnormals and its first binade.
@@ -272,6 +283,12 @@ class MinifloatDenorm {
     return detail::from_bits<V>(detail::to_bits(grid::template nearest<V>(a)) | sign);
   }
   static constexpr code_type encode(float x) { return static_cast<code_type>(encode_lanes<float>(x)); }
+  /// Any other number or arithmetic type, rounded once from its exact value.
+  template <class X>
+  requires detail::ConvertsTo<X, float>
+  static constexpr code_type encode(X x) {
+    return detail::code_of<MinifloatDenorm, Round::nearest_even, Overflow::saturate>(x);
+  }
   static constexpr float decode(code_type code) { return static_cast<float>(from_bits(code)); }
   template <class V>
   DYADIC_LANE static detail::ints_of<V> encode_lanes(V x) {
@@ -320,6 +337,9 @@ class MinifloatDenorm {
     const detail::ints_of<V> sign = detail::shift_right<V>(detail::to_bits(x) & isplat<V>(detail::sign_bit), isplat<V>(31 - (E + M)));
     return detail::select(detail::is_nan(x), isplat<V>(0), arranged<V>(c) | sign);
   }
+
+ public:
+  /// The code; read it with `to_bits`. (Public, so that numbers can be template arguments.)
   code_type code_ = 0;
 };
 

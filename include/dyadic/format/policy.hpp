@@ -59,12 +59,29 @@ class With {
   static constexpr code_type encode(float x, u32 random) { return Format::template encode_as<R, O>(x, static_cast<i32>(random)); }
   /// With the bits of `random_bits(0, 0)`: stochastic rounding of many values wants the other form, or a tensor.
   static constexpr code_type encode(float x) { return encode(x, random_bits(0, 0)); }
+  /// The same of any other number or arithmetic type, rounded once from its exact value.
+  template <class X>
+  requires detail::ConvertsTo<X, float>
+  static constexpr code_type encode(X x, u32 random = random_bits(0, 0)) {
+    return detail::code_of<Format, R, O>(x, random);
+  }
   static constexpr float decode(code_type code) { return Format::decode(code); }
 
-  static constexpr Format plus(Format a, Format b) { return detail::plus<R, O>(a, b); }
-  static constexpr Format minus(Format a, Format b) { return detail::minus<R, O>(a, b); }
-  static constexpr Format times(Format a, Format b) { return detail::times<R, O>(a, b); }
-  static constexpr Format over(Format a, Format b) { return detail::over<R, O>(a, b); }
+  /// Closed arithmetic: the exact result, rounded once by this policy. @param random  32 uniform bits, as above
+  /// @{
+  static constexpr Format plus(Format a, Format b, u32 random = random_bits(0, 0)) {
+    return detail::plus<R, O>(a, b, random);
+  }
+  static constexpr Format minus(Format a, Format b, u32 random = random_bits(0, 0)) {
+    return detail::minus<R, O>(a, b, random);
+  }
+  static constexpr Format times(Format a, Format b, u32 random = random_bits(0, 0)) {
+    return detail::times<R, O>(a, b, random);
+  }
+  static constexpr Format over(Format a, Format b, u32 random = random_bits(0, 0)) {
+    return detail::over<R, O>(a, b, random);
+  }
+  /// @}
 };
 
 }  // namespace dyadic

@@ -37,6 +37,7 @@ concept ScaleField = requires(int s, u32 code) {
 };
 
 /// 2^(code - 127); code 255 is NaN. No zero, no sign: a format of scales, not of elements. Source: OCP MX v1.0.
+/// A value of it is one scale, as files store them; 1 unless it is made from a code.
 struct E8M0 {
   static constexpr arithmetic_of<E8M0> arithmetic = {.lanes = true};
   using code_type = std::uint8_t;
@@ -57,6 +58,17 @@ struct E8M0 {
   static constexpr float decode(code_type code) {
     return code == nan_code ? std::bit_cast<float>(detail::quiet_nan_bits) : detail::exp2_float(static_cast<int>(code) - 127);
   }
+
+  static constexpr E8M0 from_bits(code_type code) {
+    E8M0 scale;
+    scale.code_ = code;
+    return scale;
+  }
+  [[nodiscard]] constexpr code_type to_bits() const { return code_; }
+  constexpr explicit operator float() const { return decode(code_); }
+
+ private:
+  code_type code_ = 127;
 };
 
 /// `E` bits, s in [-(2^(E-1)-1), 2^(E-1)]: the shared exponent of block floating point.

@@ -2,7 +2,10 @@
 #pragma once
 /// @file scaled.hpp
 /// Blocks under a float32 scale: `Scaled` (symmetric), `Affine` (with a zero point), and NVFP4 with its two levels.
+#include <dyadic/base/diagnose.hpp>
 #include <dyadic/format/block.hpp>
+
+#include <string>
 
 namespace dyadic {
 namespace detail {
@@ -61,6 +64,11 @@ class Scaled {
   static_assert(detail::has_zero<Element>(), "dyadic::Scaled<Element, Shape>: the element needs a zero. For scaled signs use ScaledBinary.");
   static_assert(detail::largest_value<Element>() > 0.0F && detail::largest_value<Element>() <= std::bit_cast<float>(detail::largest_finite_bits),
                 "dyadic::Scaled<Element, Shape>: the element's largest value must be positive and finite. Give it `static constexpr float max_value`.");
+  static_assert(
+      detail::overflow_of<Element> == Overflow::saturate,
+      "dyadic::Scaled<Element, Shape>: the element must saturate. Under Overflow::wrap the largest value of "
+      "a block could change "
+      "its sign, under Overflow::special become infinite or NaN. Use With<Format, Round>, which saturates.");
   static constexpr detail::name_text text = detail::make_name("Scaled<", Element::name(), ", ", S::text().view(), ">");
 
  public:
@@ -76,8 +84,14 @@ class Scaled {
   static constexpr arithmetic_of<Scaled> arithmetic = {.kind = arithmetic_kind::elements_by_float,
                                                        .lanes = true};
 
-  /// Parameters for a given (calibrated) scale.
-  static constexpr parameters with_scale(float d) { return detail::division::by(d); }
+  /// Parameters for a given (calibrated) scale. @throws error unless it is greater than 0 and finite
+  static constexpr parameters with_scale(float d) {
+    if (!(d > 0.0F && d <= std::bit_cast<float>(detail::largest_finite_bits)))
+      detail::raise(
+          "Scaled::with_scale: a scale must be greater than 0 and finite; a block of zeros takes any, such "
+          "as 1.");
+    return detail::division::by(d);
+  }
 
   template <class Values>
   static constexpr parameters fit(const Values& values, float) {
@@ -129,13 +143,13 @@ class Scaled {
   }
 };
 
-/// NVIDIA's FP4: E2M1 elements, an E4M3 scale for 16 neighbours, one float32 `t` for the tensor.
+/// NVIDIA's FP4: E2M1 elements, an E4M3 scale for 16 neighbours along the reduction axis, one float32 `t` for the tensor.
 /// t = fl(amax/2688), 1 if zero; c = E4M3(fl(fl(a/6)/t)); d = fl(c·t); y = fl(E2M1(fl(x/d))·d); d = 0 gives zeros.
 /// A NaN poisons its block and counts as 0 in `amax`; ±Inf counts as the largest finite float32.
 class NVFP4 {
  public:
   using element = E2M1;
-  using shape = Shape<16>;
+  using shape = Along<16>;
   using code_type = E2M1::code_type;
   using parameters = detail::division;
   static constexpr int bits = 4;
@@ -264,9 +278,16 @@ class Affine {
     V step, inverse, half, low, high;
     detail::ints_of<V> zero_point;
   };
+  /// A block's step and the code of 0. As they are without arguments they stand for a block of zeros; a NaN step, which only
+  /// fitting and stored codes give, for a block that holds a NaN.
   struct parameters {
     float step = 0.0F;
     i32 zero_point = 0;
+    constexpr parameters() = default;
+    /// Calibrated ones. @throws error unless the step is greater than 0 and finite, and the zero point a code
+    constexpr parameters(float d, i32 z) : step(d), zero_point(z) {
+      if (!measures(d) || z >> W != 0) refuse();
+    }
     template <class V>
     DYADIC_LANE lanes_of<V> spread() const {
       const auto z = static_cast<float>(zero_point);
@@ -275,21 +296,24 @@ class Affine {
     }
   };
   /// Parameters for a given (calibrated) range.
+  /// @throws error unless its ends are finite and in order, and far enough apart for a step greater than 0
   static constexpr parameters with_range(float lo, float hi) {
-    lo = lo < 0.0F ? lo : 0.0F;
-    hi = hi > 0.0F ? hi : 0.0F;
-    const float d = detail::spread(hi, lo, top);
-    if (d == 0.0F) return {};
-    if ((std::bit_cast<i32>(d) & detail::magnitude_mask) == detail::infinity_bits) return {d, 0};
-    const double z = detail::rne(-static_cast<double>(lo) / static_cast<double>(d));
-    return {d, static_cast<i32>(z < 0.0 ? 0.0 : z > top ? top : z)};
+    constexpr float end = std::bit_cast<float>(detail::largest_finite_bits);
+    const bool ordered = -end <= lo && lo <= hi && hi <= end;
+    const parameters p = ordered ? of_range(lo, hi) : parameters();
+    if (!(p.step > 0.0F))
+      detail::raise(
+          "Affine::with_range: the ends of a range must be finite, the first not above the second, and with "
+          "0 they must span a step of float32; "
+          "the parameters of a block of zeros are those without arguments.");
+    return p;
   }
   template <class Values>
   static constexpr parameters fit(const Values& values, float) {
     if constexpr (requires { values.finite(); })
       if (values.finite()) {
         const detail::value_range r = values.range();
-        return with_range(r.low, r.high);
+        return of_range(r.low, r.high);
       }
     float lo = 0.0F, hi = 0.0F;
     bool nan = false;
@@ -299,7 +323,7 @@ class Affine {
       else if (x < lo) lo = x > -finite ? x : -finite;
       else if (x > hi) hi = x < finite ? x : finite;
     });
-    return nan ? parameters{std::bit_cast<float>(detail::quiet_nan_bits), 0} : with_range(lo, hi);
+    return nan ? as_stored(std::bit_cast<float>(detail::quiet_nan_bits), 0) : of_range(lo, hi);
   }
   template <class Values>
   static constexpr scale_code fit_code(const Values& values, float t) {
@@ -309,7 +333,7 @@ class Affine {
     return static_cast<scale_code>(static_cast<u32>(std::bit_cast<i32>(p.step))) | static_cast<scale_code>(static_cast<u32>(p.zero_point)) << 32;
   }
   static constexpr parameters parameters_of(scale_code code, float) {
-    return {std::bit_cast<float>(static_cast<u32>(code)), static_cast<i32>(code >> 32 & 0xffff)};
+    return as_stored(std::bit_cast<float>(static_cast<u32>(code)), static_cast<i32>(code >> 32 & 0xffff));
   }
   template <class V>
   DYADIC_LANE static V apply(V x, const parameters& p, [[maybe_unused]] detail::ints_of<V> random) {
@@ -334,7 +358,7 @@ class Affine {
     return detail::to_float<V>(code - p.zero_point) * p.step;
   }
   static constexpr code_type encode_element(float x, const parameters& p, i32) {
-    if (detail::is_nan(x) || !(p.step > 0.0F) || p.step > std::bit_cast<float>(detail::largest_finite_bits)) return static_cast<code_type>(p.zero_point);
+    if (detail::is_nan(x) || no_step(p)) return static_cast<code_type>(p.zero_point);
     const bool infinite = (std::bit_cast<i32>(x) & detail::magnitude_mask) == detail::infinity_bits;
     // The double quotient of two floats never falls on a tie that the exact one misses; beyond 2^17 everything is clamped.
     const double q = infinite ? (x > 0.0F ? 131072.0 : -131072.0) : static_cast<double>(x) / static_cast<double>(p.step);
@@ -342,12 +366,42 @@ class Affine {
     return static_cast<code_type>(c < 0.0 ? 0.0 : c > top ? top : c);
   }
   static constexpr float decode_element(code_type code, const parameters& p) {
-    if (detail::is_nan(p.step)) return p.step;
+    if (no_step(p)) return p.step;
     const i32 q = static_cast<i32>(code) - p.zero_point;
     return q == 0 ? 0.0F : detail::within_float32(static_cast<double>(q) * static_cast<double>(p.step));
   }
 
  private:
+  static constexpr bool measures(float step) {
+    return step > 0.0F && step <= std::bit_cast<float>(detail::largest_finite_bits);
+  }
+  [[noreturn, gnu::cold, gnu::noinline]] static void refuse() {
+    detail::raise("Affine: a step must be greater than 0 and finite, and a zero point one of the " +
+                std::to_string(1 << W) + " codes; with_range makes them from the ends of a range.");
+  }
+  static constexpr parameters as_stored(float step, i32 zero_point) {
+    parameters p;
+    p.step = step;
+    p.zero_point = zero_point;
+    return p;
+  }
+  /// Whether a block is all zeros or all NaN. @throws error for a step that no block has
+  static constexpr bool no_step(const parameters& p) {
+    if (measures(p.step)) return false;
+    if (std::bit_cast<i32>(p.step) != 0 && !detail::is_nan(p.step)) refuse();
+    return true;
+  }
+  /// Finite ends. A step that float32 does not hold (with one bit) is the largest that it does.
+  static constexpr parameters of_range(float lo, float hi) {
+    lo = lo < 0.0F ? lo : 0.0F;
+    hi = hi > 0.0F ? hi : 0.0F;
+    constexpr float end = std::bit_cast<float>(detail::largest_finite_bits);
+    float d = detail::spread(hi, lo, top);
+    if (d == 0.0F) return {};
+    d = d < end ? d : end;
+    const double z = detail::rne(-static_cast<double>(lo) / static_cast<double>(d));
+    return as_stored(d, static_cast<i32>(z < 0.0 ? 0.0 : z > top ? top : z));
+  }
   /// The code less the zero point. x/step is within the codes' range, or a rounding of the step away from it.
   template <class V>
   DYADIC_LANE static V steps(V x, const lanes_of<V>& p) {

@@ -100,11 +100,13 @@ constexpr i32 random_for(std::uint64_t seed, std::int64_t index) {
 
 /// `out[i]` = the value of `S` for `in[i]`, in a row-major tensor of the given shape. `in` and `out` may be the same memory.
 /// This is the definition; `fake_quantize` (kernel) gives the same bits, faster.
+/// @param axes  what the dimensions mean to the operator that reads the tensor, for blocks that lie along one by its meaning (`Along<N>`)
 template <QuantScheme S>
-constexpr void quantize_values(std::span<const float> in, std::span<float> out, const Extents& shape, std::uint64_t seed = 0) {
+constexpr void quantize_values(std::span<const float> in, std::span<float> out, const Extents& shape, const operand_axes& axes, std::uint64_t seed = 0) {
   const auto n = static_cast<std::int64_t>(in.size());
+  detail::require_known("quantize_values", shape);
   if (in.size() != out.size() || n != shape.size())
-    throw error("quantize_values: " + std::to_string(in.size()) + " values go in, " + std::to_string(out.size()) + " come out, and the shape holds " +
+    detail::raise("quantize_values: " + std::to_string(in.size()) + " values go in, " + std::to_string(out.size()) + " come out, and the shape holds " +
                 std::to_string(shape.size()) + "; the three must be equal.");
   const auto at = [](std::int64_t i) { return static_cast<std::size_t>(i); };
   if constexpr (std::same_as<S, none>) {
@@ -114,16 +116,23 @@ constexpr void quantize_values(std::span<const float> in, std::span<float> out, 
   } else if constexpr (!BlockScheme<S>) {
     S::quantize(in, out, shape);
   } else {
-    const detail::block_grid grid = detail::grid_of<typename S::shape>(shape);
+    const operand_blocks blocks = detail::blocks_of<typename S::shape>(shape, axes);
+    const detail::block_grid grid = detail::grid_of(blocks);
     const float t = detail::tensor_scale<S>(in);
+    const auto place = [&](std::int64_t i) { return at(blocks.reordered ? blocks.offset(i) : i); };
     for (std::int64_t b = 0; b < grid.count(); ++b) {
-      const auto p = S::fit(detail::block_values(in.data(), grid, b), t);
+      const auto p = S::fit(detail::block_values(in.data(), grid, b, blocks.reordered ? &blocks : nullptr), t);
       grid.runs(b, [&](std::int64_t offset, std::int64_t length) {
         for (std::int64_t i = offset; i < offset + length; ++i)
-          out[at(i)] = detail::apply_one<S>(in[at(i)], p, detail::random_for<S>(seed, i));
+          out[place(i)] = detail::apply_one<S>(in[place(i)], p, detail::random_for<S>(seed, i));
       });
     }
   }
+}
+/// The same for a tensor that stands alone: its blocks lie along the last dimension.
+template <QuantScheme S>
+constexpr void quantize_values(std::span<const float> in, std::span<float> out, const Extents& shape, std::uint64_t seed = 0) {
+  quantize_values<S>(in, out, shape, operand_axes{}, seed);
 }
 
 }  // namespace dyadic

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 /// @file shape.hpp
-/// Which neighbours of a tensor share a scale: block shapes, and the walk over a tensor's blocks.
+/// Which neighbours of a tensor share a scale: block shapes, by extents or by what a dimension means to the operator that reads the tensor,
+/// and the walk over a tensor's blocks.
 #include <dyadic/base/extents.hpp>
 #include <dyadic/base/fixed_string.hpp>
 
@@ -11,6 +12,22 @@ namespace dyadic {
 
 /// In a block shape: the full extent of that dimension.
 inline constexpr std::int64_t whole = -1;
+
+/// What the dimensions of a tensor mean to the operator that reads it as an operand. Counted from the front, or from the back by negative
+/// numbers (-1 is the last one). The default is a tensor that stands alone, and the weight [Out, In] of a linear layer.
+struct operand_axes {
+  static constexpr int no_channel = 1000;
+
+  int reduction = -1;       ///< the dimension that is summed over
+  int channel = 0;          ///< the output channel of a weight; `no_channel`: the operand has none
+  std::int64_t groups = 1;  ///< the reduction dimension is so many parts one after the other, which are summed apart
+  bool kernel = false;      ///< the dimensions from the third on are the positions of a kernel, and summed over, too
+
+  [[nodiscard]] constexpr bool has_channel() const { return channel != no_channel; }
+  friend constexpr bool operator==(const operand_axes&, const operand_axes&) = default;
+};
+/// The axes of data that an operator reads, unless it says otherwise: sums run over the last dimension, and there is no output channel.
+inline constexpr operand_axes data_axes{.channel = operand_axes::no_channel};
 
 /// A block shape: given a tensor's extents it tells the block's. Ragged edges make smaller blocks.
 template <class S>
@@ -29,7 +46,13 @@ struct Shape {
   static_assert(((D == whole || D >= 1) && ...), "dyadic::Shape<d...>: each dimension must be at least 1, or `whole`.");
 
   /// Values in a block; 0 if it depends on the tensor.
-  static constexpr std::int64_t size = ((D == whole) || ...) ? 0 : (D * ...);
+  static constexpr std::int64_t size = [] {
+    std::int64_t n = 1;
+    bool fits = true;
+    ((fits = fits && D != whole && !__builtin_mul_overflow(n, D, &n)), ...);
+    return fits ? n : 0;
+  }();
+  static_assert(size != 0 || ((D == whole) || ...), "dyadic::Shape<d...>: a block must have fewer than 2^63 values.");
   /// Along the last dimension; 0 if it depends on the tensor.
   static constexpr std::int64_t last = [] {
     std::int64_t d = 0;
@@ -89,7 +112,127 @@ struct PerTensor {
   static constexpr detail::name_text text() { return detail::make_name("PerTensor"); }
 };
 
+/// `N` neighbours along the dimension that the operator sums over, so that a product's sums meet one scale after the other. A tensor that stands
+/// alone has its blocks along the last dimension. The weight of a convolution has them along the input channels or, where a group has fewer of
+/// these than `N`, along all that is summed for an output: kernel positions, at each of them the channels.
+/// Source of the rule: OCP Microscaling Formats v1.0, 5.3 (dot products of MX vectors).
+template <std::int64_t N>
+struct Along {
+  static_assert(N >= 1, "dyadic::Along<N>: N, the values of a block, must be at least 1.");
+  static constexpr std::int64_t size = N, last = N;
+  static constexpr Extents resolve(const Extents& tensor) { return Shape<N>::resolve(tensor); }
+  static constexpr detail::name_text text() { return detail::make_name("Along<", static_cast<long long>(N), ">"); }
+};
+
+/// One block for each output channel of a weight: a row of a linear layer's, a kernel of a convolution's, a column of a product's second
+/// operand. Of a tensor that stands alone: each slice of the first dimension. A bias, where nothing is summed over, is one block, as any tensor of
+/// rank 1. Data have no output channel.
+struct PerChannel {
+  static constexpr std::int64_t size = 0, last = 0;
+  static constexpr Extents resolve(const Extents& tensor) { return PerRow::resolve(tensor); }
+  static constexpr detail::name_text text() { return detail::make_name("PerChannel"); }
+};
+
+/// One block for each slice along the dimension that the operator sums over: a row of a linear layer's data, a pixel of a convolution's. Of a
+/// tensor that stands alone: each run along the last dimension.
+struct PerToken {
+  static constexpr std::int64_t size = 0, last = 0;
+  static constexpr Extents resolve(const Extents& tensor) { return Shape<whole>::resolve(tensor); }
+  static constexpr detail::name_text text() { return detail::make_name("PerToken"); }
+};
+
+/// Which slices of an operand a block shape speaks of: a length along the reduction axis, whole slices of it, or none (extents of the tensor).
+enum class block_axis { none, along, channel, token };
+/// A block shape of one's own is `none`, unless it specialises this.
+template <class S>
+inline constexpr block_axis block_axis_of = block_axis::none;
+template <std::int64_t N>
+inline constexpr block_axis block_axis_of<Along<N>> = block_axis::along;
+template <>
+inline constexpr block_axis block_axis_of<PerChannel> = block_axis::channel;
+template <>
+inline constexpr block_axis block_axis_of<PerToken> = block_axis::token;
+
+/// Whether a block never leaves a run of neighbours along the last dimension, whatever the tensor's shape. A block shape of one's own is not
+/// said to, unless it specialises this.
+template <class S>
+inline constexpr bool within_rows = false;
+template <std::int64_t... D>
+inline constexpr bool within_rows<Shape<D...>> = [] {
+  constexpr std::int64_t d[] = {D...};
+  for (std::size_t i = 0; i + 1 < sizeof...(D); ++i)
+    if (d[i] != 1) return false;
+  return true;
+}();
+template <std::int64_t N>
+inline constexpr bool within_rows<Along<N>> = true;
+template <>
+inline constexpr bool within_rows<PerToken> = true;
+
+/// Where the blocks of an operand lie: its memory seen as a tensor of these extents, in blocks of those.
+struct operand_blocks {
+  Extents tensor{}, block{};
+  /// Kernels with few channels: memory is [outer, reduction, between, positions], and blocks lie along (positions, reduction) of each (outer,
+  /// between). `tensor` is [outer * between, positions * reduction] then, whose values have to be put in that order first.
+  bool reordered = false;
+  std::int64_t outer = 1, reduction = 1, between = 1, positions = 1;
+
+  /// Where in memory value `i` of the reordered tensor lies.
+  [[nodiscard]] constexpr std::int64_t offset(std::int64_t i) const {
+    const std::int64_t r = i % reduction, p = i / reduction % positions, row = i / reduction / positions;
+    return ((row / between * reduction + r) * between + row % between) * positions + p;
+  }
+};
+
 namespace detail {
+
+/// The blocks of a shape that speaks of a dimension's meaning. @param length  of a block along the reduction axis; `whole`: all of it
+constexpr operand_blocks blocks_by_axis(const Extents& given, const operand_axes& axes, std::int64_t length) {
+  operand_blocks b;
+  const int rank = given.rank();
+  if (rank == 0) return {given, given};
+  // 1. The reduction dimension; in parts, where its groups are summed apart.
+  int at = axes.reduction < 0 ? rank + axes.reduction : axes.reduction;
+  if (at < 0 || at >= rank) at = rank - 1;
+  int kernel_from = axes.kernel && rank > 2 ? 2 : rank;
+  const bool split = axes.groups > 1 && rank < Extents::max_rank && given[at] % axes.groups == 0;
+  for (int i = 0; i < rank; ++i) {
+    if (split && i == at) {
+      b.tensor.push_back(axes.groups);
+      b.tensor.push_back(given[i] / axes.groups);
+    } else b.tensor.push_back(given[i]);
+  }
+  if (split) {
+    ++at;
+    ++kernel_from;
+  }
+  // 2. Blocks of one value but along what is summed.
+  b.block = b.tensor;
+  const auto clamped = [&](int i, std::int64_t wanted) { return wanted == whole || wanted > b.tensor[i] ? (b.tensor[i] < 1 ? 1 : b.tensor[i]) : wanted; };
+  for (int i = 0; i < b.tensor.rank(); ++i) b.block[i] = 1;
+  b.block[at] = clamped(at, length);
+  // 3. A kernel's positions belong to a whole slice, and to a block that is longer than the channels.
+  for (int i = kernel_from; i < b.tensor.rank(); ++i) b.positions *= b.tensor[i];
+  if (kernel_from >= b.tensor.rank() || b.positions <= 1 || (length != whole && b.tensor[at] >= length)) return b;
+  if (length == whole || b.positions * b.tensor[at] <= length) {
+    for (int i = kernel_from; i < b.tensor.rank(); ++i) b.block[i] = clamped(i, whole);
+    return b;
+  }
+  b.reduction = b.tensor[at];
+  for (int i = 0; i < at; ++i) b.outer *= b.tensor[i];
+  for (int i = at + 1; i < kernel_from; ++i) b.between *= b.tensor[i];
+  b.reordered = b.reduction > 1;
+  b.tensor = Extents{b.outer * b.between, b.positions * b.reduction};
+  b.block = Extents{1, length};
+  return b;
+}
+
+/// Where the blocks of shape `S` lie in an operand with these axes.
+template <BlockShape S>
+constexpr operand_blocks blocks_of(const Extents& tensor, const operand_axes& axes) {
+  if constexpr (block_axis_of<S> == block_axis::none) return {tensor, S::resolve(tensor)};
+  else return blocks_by_axis(tensor, axes, block_axis_of<S> == block_axis::along ? S::size : whole);
+}
 
 /// A block's lines: each a run of neighbours in memory.
 struct block_place {
@@ -184,11 +327,13 @@ class block_grid {
   std::int64_t count_ = 0;
 };
 
-/// The grid of blocks of shape `S` over a tensor.
+/// The grid of blocks of shape `S` over a tensor that stands alone.
 template <BlockShape S>
 constexpr block_grid grid_of(const Extents& tensor) {
   return {tensor, S::resolve(tensor)};
 }
+/// The grid of an operand's blocks, over its memory or over the reordered copy of it.
+constexpr block_grid grid_of(const operand_blocks& b) { return {b.tensor, b.block}; }
 
 }  // namespace detail
 }  // namespace dyadic

@@ -51,15 +51,19 @@ constexpr std::int64_t bytes_of_codes(std::int64_t n) {
 
 /// The layout of a packed tensor of that shape. A `ValueScheme` has no packed form: for it these are the sizes that one would have,
 /// by its `bits` (a value), `scale_bits` (a block) and `shape` where it has them, else by its `bits_per_value`.
+/// @param axes  of the operand that the tensor is, for blocks along a dimension by its meaning; by default it stands alone
+/// @throws error if there are 2^56 values or more, whose bits might take more than 63 bits to count
 template <QuantScheme S>
-constexpr StorageLayout storage_layout(const Extents& shape) {
+constexpr StorageLayout storage_layout(const Extents& shape, const operand_axes& axes = {}) {
   StorageLayout l;
   l.values = shape.size();
+  if (l.values >> 56 > 0)
+    detail::raise("the shape " + shape.text() + " has 2^56 values or more; no memory holds them.");
   if constexpr (std::same_as<S, none>) l.code_bytes = 4 * l.values;
   else {
     l.code_bytes = detail::bytes_of_codes<S>(l.values);
     if constexpr (detail::has_block_scales<S>) {
-      l.blocks = detail::grid_of<typename S::shape>(shape).count();
+      l.blocks = detail::grid_of(detail::blocks_of<typename S::shape>(shape, axes)).count();
       l.scale_bytes = (l.blocks * S::scale_bits + 7) / 8;
     }
     if constexpr (BlockScheme<S>) l.tensor_bytes = detail::tensor_scale_bits<S> / 8;
@@ -69,8 +73,8 @@ constexpr StorageLayout storage_layout(const Extents& shape) {
 
 /// Bits of a tensor of that shape in scheme `S`: codes and scales, without the padding to whole bytes. (A trit counts 1.6.)
 template <QuantScheme S>
-constexpr std::int64_t storage_bits(const Extents& shape) {
-  const StorageLayout l = storage_layout<S>(shape);
+constexpr std::int64_t storage_bits(const Extents& shape, const operand_axes& axes = {}) {
+  const StorageLayout l = storage_layout<S>(shape, axes);
   if constexpr (std::same_as<S, none>) return 32 * l.values;
   else if constexpr (!ElementScheme<S> && !BlockScheme<S>) {
     std::int64_t bits = detail::bits_of_values<S>(l.values);

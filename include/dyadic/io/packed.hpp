@@ -10,6 +10,7 @@
 ///
 ///     const auto file = safetensors::open("net.safetensors");
 ///     const auto weight = load_packed<MXFP4>(file, "fc1.weight");
+#include <dyadic/io/parts.hpp>
 #include <dyadic/io/safetensors.hpp>
 #include <dyadic/io/safetensors_writer.hpp>
 #include <dyadic/kernel/packed.hpp>
@@ -44,15 +45,28 @@ inline std::optional<Extents> shape_in(std::string_view text) {
 
 inline const std::string& packed_metadata(const File& file, std::string_view tensor, const char* key) {
   const auto at = file.metadata().find(std::string(tensor) + key);
-  if (at == file.metadata().end()) fail(file.name(), tensor, "was not saved as a packed tensor: the metadata lack " + in_quotes(std::string(tensor) + key) + ".");
-  return at->second;
+  if (at != file.metadata().end()) return at->second;
+  std::string what = "was not saved as a packed tensor: the metadata lack " + in_quotes(std::string(tensor) + key);
+  static constexpr std::string_view scheme = ".scheme";
+  std::vector<std::string> packed;
+  for (const auto& entry : file.metadata())
+    if (entry.first.ends_with(scheme)) packed.push_back(entry.first.substr(0, entry.first.size() - scheme.size()));
+  if (!packed.empty() && key == scheme) what += "; the nearest that was is " + in_quotes(dyadic::detail::nearest_name(tensor, packed));
+  fail(file.name(), tensor, what + ".");
 }
 
 }  // namespace safetensors::detail
 
-/// Adds a packed tensor to a file. @throws error if one of the names is taken or not UTF-8
+/// Adds a packed tensor to a file. @throws error if one of the names is taken or not UTF-8, or if a float scale is NaN, as `encode` makes
+/// that of a block which holds a NaN: nothing of such a block is left
 template <QuantScheme S>
 void save_packed(safetensors::Writer& out, const std::string& name, const Packed<S>& tensor) {
+  if (const std::int64_t b =
+          detail::poisoned_block<S>(tensor.shape(), tensor.scales(), tensor.tensor_scale());
+      b >= 0)
+    throw error("save_packed: tensor " + safetensors::detail::in_quotes(name) + " has a NaN scale at block " +
+                std::to_string(b) +
+                ", because a value of that block was NaN when it was encoded. Replace NaN before encoding.");
   out.metadata(name + ".scheme", std::string(S::name())).metadata(name + ".shape", tensor.shape().text());
   out.add(name + ".codes", tensor.codes(), {std::ssize(tensor.codes())});
   if constexpr (Packed<S>::has_scales) out.add(name + ".scales", tensor.scales(), {std::ssize(tensor.scales())});
@@ -63,9 +77,11 @@ void save_packed(safetensors::Writer& out, const std::string& name, const Packed
 }
 
 /// Reads a packed tensor. @throws error, naming file and tensor, if it is not there whole, was saved in another scheme (both are
-/// named), or has sizes or codes that do not belong to the scheme and the shape
+/// named), has sizes, codes or scales that do not belong to the scheme and the shape (a float scale is finite and not negative), or has scales that the
+/// scheme does not know
+/// @param unused  `allow_unused` leaves such scales unread
 template <QuantScheme S>
-[[nodiscard]] Packed<S> load_packed(const safetensors::File& file, std::string_view name) {
+[[nodiscard]] Packed<S> load_packed(const safetensors::File& file, std::string_view name, const unused_tensors& unused = {}) {
   namespace in = safetensors::detail;
   const std::string tensor(name);
   // 1. What it claims to be.
@@ -75,6 +91,10 @@ template <QuantScheme S>
   const std::optional<Extents> shape = in::shape_in(text);
   if (!shape) in::fail(file.name(), name, "has " + in::in_quotes(text) + " for its shape in the metadata; a shape looks like [3, 5] and has at most 8 extents.");
   // 2. Its parts.
+  in::Parts parts{.needed = {"codes"}, .optional = {}, .wrong = {}};
+  (Packed<S>::has_scales ? parts.needed : parts.wrong).emplace_back("scales");
+  (Packed<S>::has_tensor_scale ? parts.needed : parts.wrong).emplace_back("tensor_scale");
+  in::check_parts(file, name, parts, unused);
   std::vector<std::byte> codes = file.values<std::byte>(tensor + ".codes"), scales;
   if constexpr (Packed<S>::has_scales) scales = file.values<std::byte>(tensor + ".scales");
   float tensor_scale = 1.0F;
@@ -86,6 +106,9 @@ template <QuantScheme S>
   // 3. Whether they fit.
   const std::string fault = detail::fault_in<S>(*shape, codes, scales, tensor_scale);
   if (!fault.empty()) in::fail(file.name(), name, fault);
+  if (const std::int64_t b = detail::poisoned_block<S>(*shape, scales, tensor_scale); b >= 0)
+    in::fail(file.name(), name,
+             "has a NaN scale at block " + std::to_string(b) + "; the float scales of a file are finite.");
   return Packed<S>(*shape, std::move(codes), std::move(scales), tensor_scale);
 }
 

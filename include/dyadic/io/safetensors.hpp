@@ -9,6 +9,7 @@
 ///     const auto file = safetensors::open("digits.safetensors");
 ///     const Tensor<3> images = file.tensor<3>("test/images");
 ///     const std::vector<std::int64_t> labels = file.values<std::int64_t>("test/labels");
+#include <dyadic/io/file_error.hpp>
 #include <dyadic/io/safetensors_header.hpp>
 #include <dyadic/kernel/tensor.hpp>
 
@@ -29,9 +30,10 @@ class File;
 /// The tensors of one file, in memory. Immutable; copies are cheap, share the bytes and keep them alive.
 /// Also a source of named tensors for `load`: `contains`, `shape`, `read_into`.
 ///
-/// Floats: `tensor`, `read` and `read_into` convert every dtype to float32. F32, F16, BF16, F8, BOOL and integers up to 16 bits
+/// Floats: `tensor`, `read` and `read_into` convert to float32. F32, F16, BF16, F8, F6, F4, BOOL and integers up to 16 bits
 /// arrive exactly; F64 and wider integers are rounded to nearest even (a double past the float range becomes infinite), so integers
-/// are exact up to 2^24 in magnitude. Where that matters use `values<T>`, which never converts.
+/// are exact up to 2^24 in magnitude. Where that matters use `values<T>`, which never converts. C64 is complex, which only `values` gives;
+/// a type that this library does not know is an error of who reads that tensor, not of the file: its bytes are in its entry.
 class File {
  public:
   // Not movable on purpose: what one would move from would hold nothing, and a copy costs no more than a reference count.
@@ -62,10 +64,12 @@ class File {
   [[nodiscard]] DType dtype(std::string_view tensor) const { return find(tensor).dtype; }
 
   /// Fills `out` with the values as float32. An expected extent `dyn` takes any.
-  /// @throws error, with `out` untouched, if there is no such tensor or its shape is another, or `out` is not as large as the tensor
+  /// @throws error, with `out` untouched, if there is no such tensor, its shape is another or its dtype no float's, or `out` is not as
+  /// large as the tensor
   void read_into(std::string_view tensor, const Extents& expected, std::span<float> out) const {
     const Entry& e = find(tensor);
     check_shape(e, expected);
+    check_floats(e);
     if (out.size() != static_cast<std::size_t>(e.shape.size())) {
       detail::fail(contents_->file, e.name,
                    "of shape " + e.shape.text() + " has " + std::to_string(e.shape.size()) + " values, but there is room for " +
@@ -78,6 +82,7 @@ class File {
   [[nodiscard]] std::vector<float> read(std::string_view tensor, const Extents& expected) const {
     const Entry& e = find(tensor);
     check_shape(e, expected);
+    check_floats(e);
     std::vector<float> out(static_cast<std::size_t>(e.shape.size()));
     to_float(e, out.data());
     return out;
@@ -93,6 +98,7 @@ class File {
                    "has shape " + e.shape.text() + ", of rank " + std::to_string(e.shape.rank()) + ", but rank " + std::to_string(R) +
                        " is asked for.");
     }
+    check_floats(e);
     Tensor<R> out = make_tensor<R>(e.shape);
     to_float(e, out.data());
     return out;
@@ -103,14 +109,14 @@ class File {
   [[nodiscard]] std::vector<T> values(std::string_view tensor) const {
     const Entry& e = find(tensor);
     if (e.dtype != dtype_of<T>()) {
-      detail::fail(contents_->file, e.name,
-                   "has dtype " + std::string(safetensors::name(e.dtype)) + ", but " + std::string(safetensors::name(dtype_of<T>())) +
-                       " is asked for.");
+      const std::string asked(safetensors::name(dtype_of<T>()));
+      if (e.dtype == DType::unknown) fail_unknown(e, ", so that it cannot be read as " + asked);
+      detail::fail(contents_->file, e.name, "has dtype " + e.dtype_name + ", but " + asked + " is asked for.");
     }
     std::vector<T> out;
-    out.reserve(static_cast<std::size_t>(e.shape.size()));
-    for (std::size_t at = 0; at < e.bytes.size(); at += sizeof(detail::stored_t<T>))
-      out.push_back(detail::load_value<T>(e.bytes.data() + at));
+    const auto n = static_cast<std::size_t>(e.shape.size());
+    out.reserve(n);
+    for (std::size_t i = 0; i < n; ++i) out.push_back(detail::load_value<T>(e.bytes.data(), i));
     return out;
   }
 
@@ -130,13 +136,12 @@ class File {
   const Entry& find(std::string_view tensor) const {
     const auto at = contents_->index.find(tensor);
     if (at != contents_->index.end()) return contents_->entries[at->second];
-    std::string list;
-    std::size_t shown = 0;
-    for (const Entry& e : contents_->entries) {
-      list += (shown == 0 ? ": " : ", ") + (shown == 8 ? std::string("…") : detail::in_quotes(e.name));
-      if (++shown > 8) break;
-    }
-    detail::fail(contents_->file, tensor, "is not in the file, which has " + std::to_string(contents_->entries.size()) + list + ".");
+    static constexpr std::size_t most = 8;
+    const std::vector<std::string> all = names();
+    std::string text = "is not in the file, which has " + std::to_string(all.size());
+    for (std::size_t i = 0; i < all.size() && i < most; ++i) text += (i == 0 ? ": " : ", ") + detail::in_quotes(all[i]);
+    if (all.size() > most) text += ", …; the nearest is " + detail::in_quotes(dyadic::detail::nearest_name(tensor, all));
+    detail::fail(contents_->file, tensor, text + ".");
   }
 
   void check_shape(const Entry& e, const Extents& expected) const {
@@ -145,15 +150,29 @@ class File {
     if (!same) detail::fail(contents_->file, e.name, "has shape " + e.shape.text() + ", but " + expected.text() + " is expected.");
   }
 
+  [[noreturn]] void fail_unknown(const Entry& e, const std::string& so) const {
+    detail::fail(contents_->file, e.name,
+                 "has the unknown dtype " + detail::in_quotes(e.dtype_name) + so + "; known are " + detail::known_dtypes() +
+                     ". Its bytes are in entry(name).bytes.");
+  }
+
+  /// Before memory is taken: the shape of an unknown type is not held against the bytes.
+  void check_floats(const Entry& e) const {
+    if (e.dtype == DType::unknown) fail_unknown(e, "");
+    if (e.dtype == DType::C64) {
+      detail::fail(contents_->file, e.name,
+                   "has dtype C64, complex numbers, which are no floats. Read them by values<std::complex<float>>.");
+    }
+  }
+
   static void to_float(const Entry& e, float* out) {
     if (e.bytes.empty()) return;  // and `out` may be null
     detail::visit(e.dtype, [&]<class T>(std::type_identity<T>) {
-      static constexpr std::size_t step = sizeof(detail::stored_t<T>);
       if constexpr (std::same_as<T, float>) {
         std::memcpy(out, e.bytes.data(), e.bytes.size());
       } else {
-        const std::size_t n = e.bytes.size() / step;
-        for (std::size_t i = 0; i < n; ++i) out[i] = static_cast<float>(detail::load_value<T>(e.bytes.data() + i * step));
+        const auto n = static_cast<std::size_t>(e.shape.size());
+        for (std::size_t i = 0; i < n; ++i) out[i] = static_cast<float>(detail::load_value<T>(e.bytes.data(), i));
       }
     });
   }
@@ -174,7 +193,7 @@ inline File parse(std::vector<std::byte> bytes, std::string name) {
   contents->entries.reserve(header.entries.size());
   for (detail::HeaderEntry& e : header.entries) {
     const auto bytes_of = data.subspan(static_cast<std::size_t>(e.begin), static_cast<std::size_t>(e.end - e.begin));
-    contents->entries.push_back({std::move(e.name), e.dtype, e.shape, bytes_of});
+    contents->entries.push_back({std::move(e.name), e.dtype, std::move(e.dtype_name), e.shape, bytes_of});
   }
   contents->index = std::move(header.index);
   contents->metadata = std::move(header.metadata);
@@ -190,10 +209,10 @@ inline File parse(std::vector<std::byte> bytes, std::string name) {
   if (!std::filesystem::exists(status)) detail::fail(file, "cannot be opened: there is no such file.");
   if (!std::filesystem::is_regular_file(status)) detail::fail(file, "cannot be opened: it is not a regular file.");
   const std::uintmax_t size = std::filesystem::file_size(path, ec);
-  if (ec) detail::fail(file, "cannot be opened: " + ec.message() + ".");
+  if (ec) detail::fail(file, "cannot be opened: " + detail::reason_of(ec) + ".");
   errno = 0;
   std::ifstream in(path, std::ios::binary);
-  if (!in) detail::fail(file, "cannot be opened: " + std::generic_category().message(errno) + ".");
+  if (!in) detail::fail(file, "cannot be opened: " + detail::reason_of_errno() + ".");
 
   // 2. The length of the header tells most other files at once, before memory is taken for them.
   const auto read = [&](std::byte* to, std::size_t n) {

@@ -18,10 +18,11 @@ inline namespace DYADIC_ISA {
 namespace safetensors {
 
 /// One tensor of a file: its bytes lie inside the file's, are exactly as many as shape and type ask for, and belong to no other tensor.
-/// They need not be aligned.
+/// They need not be aligned. Of a type that this library does not know the bytes are as many as the header says.
 struct Entry {
   std::string name;
   DType dtype = DType::F32;
+  std::string dtype_name;  ///< as the header spells it, which is all there is to know of an unknown one
   Extents shape{};
   std::span<const std::byte> bytes{};
 };
@@ -38,6 +39,7 @@ namespace detail {
 struct HeaderEntry {
   std::string name;
   DType dtype = DType::F32;
+  std::string dtype_name;
   Extents shape{};
   std::uint64_t begin = 0, end = 0;
 };
@@ -123,9 +125,8 @@ class HeaderReader {
     if (at_ == At::metadata) {
       out_.metadata.emplace(std::move(metadata_name_), s);
     } else if (at_ == At::entry && field_ == Field::dtype) {
-      const std::optional<DType> dtype = dtype_named(s);
-      if (!dtype) fail(file_, entry_.name, "has the unknown dtype " + in_quotes(s) + "; known are " + known_dtypes() + ".");
-      entry_.dtype = *dtype;
+      entry_.dtype = dtype_named(s);  // an unknown one is a matter for who reads this tensor
+      entry_.dtype_name = s;
     } else {
       unexpected();
     }
@@ -176,26 +177,26 @@ class HeaderReader {
 
   [[noreturn]] void too_large() const { fail(file_, entry_.name, "has a shape of more bytes than 64 bits can count."); }
 
-  static std::string known_dtypes() {
-    std::string list;
-    for (const NamedDType& d : dtypes) list += (list.empty() ? "" : ", ") + std::string(d.name);
-    return list;
-  }
-
   void finish_entry() {
     static constexpr std::array<std::string_view, 3> fields{"dtype", "shape", "data_offsets"};
     for (std::size_t i = 0; i < fields.size(); ++i) {
       if (!seen_[i]) fail(file_, entry_.name, "has no " + std::string(fields[i]) + " in its entry.");
     }
-    const std::optional<std::int64_t> bytes = byte_size(entry_.shape, size_bytes(entry_.dtype));
-    if (!bytes) too_large();
+    const bool known = entry_.dtype != DType::unknown;
+    const std::int64_t bits = known ? size_bits(entry_.dtype) : 1;
+    const std::optional<std::int64_t> elements = element_count(entry_.shape, (bits + 7) / 8);
+    if (!elements) too_large();
     const std::string range = std::to_string(entry_.begin) + " to " + std::to_string(entry_.end);
     if (entry_.begin > entry_.end) fail(file_, entry_.name, "has data_offsets that run backwards, " + range + ".");
-    if (entry_.end - entry_.begin != static_cast<std::uint64_t>(*bytes)) {
-      fail(file_, entry_.name,
-           "of type " + std::string(safetensors::name(entry_.dtype)) + " and shape " + entry_.shape.text() + " takes " +
-               std::to_string(*bytes) + " bytes, but its data_offsets " + range + " give it " + std::to_string(entry_.end - entry_.begin) +
-               ".");
+    if (known) {
+      const std::string what = "of type " + entry_.dtype_name + " and shape " + entry_.shape.text();
+      const std::optional<std::int64_t> bytes = whole_bytes(*elements, bits);
+      if (!bytes) fail(file_, entry_.name, what + " has " + part_of_a_byte(*elements, bits));
+      if (entry_.end - entry_.begin != static_cast<std::uint64_t>(*bytes)) {
+        fail(file_, entry_.name,
+             what + " takes " + std::to_string(*bytes) + " bytes, but its data_offsets " + range + " give it " +
+                 std::to_string(entry_.end - entry_.begin) + ".");
+      }
     }
     out_.index.emplace(entry_.name, out_.entries.size());
     out_.entries.push_back(std::move(entry_));

@@ -6,6 +6,7 @@
 ///     safetensors::Writer out;
 ///     out.add("fc1.weight", weight).add("labels", labels, {600}).metadata("source", "…");
 ///     out.save("net.safetensors");
+#include <dyadic/io/file_error.hpp>
 #include <dyadic/io/safetensors_header.hpp>
 #include <dyadic/kernel/tensor.hpp>
 
@@ -29,14 +30,27 @@ class Writer {
   /// @throws error if the name is taken, reserved or not UTF-8, or the bytes are not as many as shape and type ask for
   Writer& add(std::string name, DType dtype, std::span<const std::byte> bytes, const Extents& shape) {
     std::string json_name = checked_name(name);
-    const std::optional<std::int64_t> wanted = detail::byte_size(shape, size_bytes(dtype));
-    if (!wanted) refuse(name, "has the shape " + shape.text() + ", which has a negative extent or more bytes than 64 bits can count.");
+    if (dtype == DType::unknown) refuse(name, "is given no type; an entry of a file is added whole: add(file.entry(name)).");
+    const int bits = size_bits(dtype);
+    const std::int64_t elements = checked_count(name, shape, (bits + 7) / 8);
+    const std::optional<std::int64_t> wanted = detail::whole_bytes(elements, bits);
+    const std::string what = "of type " + std::string(safetensors::name(dtype)) + " and shape " + shape.text();
+    if (!wanted) refuse(name, what + " has " + detail::part_of_a_byte(elements, bits));
     if (bytes.size() != static_cast<std::uint64_t>(*wanted)) {
-      refuse(name, "of type " + std::string(safetensors::name(dtype)) + " and shape " + shape.text() + " takes " + std::to_string(*wanted) +
-                       " bytes, but " + std::to_string(bytes.size()) + " are given.");
+      refuse(name, what + " takes " + std::to_string(*wanted) + " bytes, but " + std::to_string(bytes.size()) + " are given.");
     }
-    tensors_.push_back({std::move(json_name), dtype, shape, std::vector<std::byte>(bytes.begin(), bytes.end())});
-    names_.emplace(std::move(name), tensors_.size() - 1);
+    keep(std::move(name), {std::move(json_name), std::string(safetensors::name(dtype)), bits, shape, {bytes.begin(), bytes.end()}});
+    return *this;
+  }
+
+  /// A tensor of a file that was read, as it is there, also where its type is unknown. @throws error as above
+  Writer& add(const Entry& entry) {
+    if (entry.dtype != DType::unknown) return add(entry.name, entry.dtype, entry.bytes, entry.shape);
+    std::string json_name = checked_name(entry.name);
+    (void)checked_count(entry.name, entry.shape, 1);
+    std::string dtype = json_string(entry.dtype_name, "the dtype of tensor " + detail::in_quotes(entry.name));
+    dtype = dtype.substr(1, dtype.size() - 2);  // quotes come with the others
+    keep(entry.name, {std::move(json_name), std::move(dtype), 0, entry.shape, {entry.bytes.begin(), entry.bytes.end()}});
     return *this;
   }
 
@@ -45,16 +59,16 @@ class Writer {
     requires std::ranges::sized_range<Values>
   Writer& add(std::string name, const Values& values, const Extents& shape) {
     using T = std::remove_cv_t<std::ranges::range_value_t<Values>>;
-    static constexpr std::size_t step = sizeof(detail::stored_t<T>);
+    static constexpr std::size_t bits = detail::stored_bits<T>();
     const std::size_t n = std::ranges::size(values);
     // Checked here too: values that are too few or too many should be counted as values, not as bytes.
-    const std::optional<std::int64_t> wanted = detail::byte_size(shape, 1);
+    const std::optional<std::int64_t> wanted = detail::element_count(shape, 1);
     if (wanted && n != static_cast<std::uint64_t>(*wanted)) {
       refuse(name, "of shape " + shape.text() + " takes " + std::to_string(*wanted) + " values, but " + std::to_string(n) + " are given.");
     }
-    std::vector<std::byte> bytes(n * step);
+    std::vector<std::byte> bytes(n / 8 * bits + (n % 8 * bits + 7) / 8);
     const T* from = std::ranges::data(values);
-    for (std::size_t i = 0; i < n; ++i) detail::store_value<T>(bytes.data() + i * step, from[i]);
+    for (std::size_t i = 0; i < n; ++i) detail::store_value<T>(bytes.data(), i, from[i]);
     return add(std::move(name), dtype_of<T>(), bytes, shape);
   }
 
@@ -91,17 +105,18 @@ class Writer {
     const std::string file = path.string();
     const Temporary temporary(path);
     if (!write([&](std::span<const std::byte> part) { return temporary.append(part); }) || !temporary.close()) {
-      detail::fail(file, "cannot be written: " + std::generic_category().message(errno) + ".");
+      detail::fail(file, "cannot be written: " + detail::reason_of_errno() + ".");
     }
     std::error_code ec;
     std::filesystem::rename(temporary.path(), path, ec);
-    if (ec) detail::fail(file, "cannot be written: " + ec.message() + ".");
+    if (ec) detail::fail(file, "cannot be written: " + detail::reason_of(ec) + ".");
   }
 
  private:
   struct Item {
     std::string json_name;  // quoted and escaped
-    DType dtype;
+    std::string dtype;      // escaped
+    int bits;               // of an element, 0 if unknown
     Extents shape;
     std::vector<std::byte> bytes;
   };
@@ -118,7 +133,7 @@ class Writer {
         file_.reset(std::fopen(path_.string().c_str(), "wbx"));  // x: never someone else's file
         if (file_ == nullptr && errno != EEXIST) break;
       }
-      if (file_ == nullptr) detail::fail(target.string(), "cannot be written: " + std::generic_category().message(errno) + ".");
+      if (file_ == nullptr) detail::fail(target.string(), "cannot be written: " + detail::reason_of_errno() + ".");
     }
     ~Temporary() {
       file_.reset();
@@ -161,6 +176,16 @@ class Writer {
     return json_string(name, "the name of tensor " + detail::in_quotes(name));
   }
 
+  static std::int64_t checked_count(const std::string& name, const Extents& shape, std::int64_t each) {
+    const std::optional<std::int64_t> elements = detail::element_count(shape, each);
+    if (!elements) refuse(name, "has the shape " + shape.text() + ", which has a negative extent or more bytes than 64 bits can count.");
+    return *elements;
+  }
+  void keep(std::string name, Item item) {
+    tensors_.push_back(std::move(item));
+    names_.emplace(std::move(name), tensors_.size() - 1);
+  }
+
   /// Hands the parts of the file, in order, to `append(span) -> bool`; stops and returns false where that does.
   template <class Append>
   bool write(Append append) const {
@@ -168,7 +193,7 @@ class Writer {
     std::vector<const Item*> order;
     order.reserve(tensors_.size());
     for (const Item& t : tensors_) order.push_back(&t);
-    std::stable_sort(order.begin(), order.end(), [](const Item* a, const Item* b) { return size_bytes(a->dtype) > size_bytes(b->dtype); });
+    std::stable_sort(order.begin(), order.end(), [](const Item* a, const Item* b) { return a->bits > b->bits; });
     // 2. The header.
     std::string header = "{";
     if (!metadata_.empty()) header += '"' + std::string(detail::metadata_key) + "\":" + nlohmann::json(metadata_).dump();
@@ -176,7 +201,7 @@ class Writer {
     for (const Item* t : order) {
       const std::uint64_t end = begin + t->bytes.size();
       if (header.size() > 1) header += ',';
-      header += t->json_name + R"(:{"dtype":")" + std::string(safetensors::name(t->dtype)) + R"(","shape":[)";
+      header += t->json_name + R"(:{"dtype":")" + t->dtype + R"(","shape":[)";
       for (int i = 0; i < t->shape.rank(); ++i) header += (i == 0 ? "" : ",") + std::to_string(t->shape[i]);
       header += R"(],"data_offsets":[)" + std::to_string(begin) + "," + std::to_string(end) + "]}";
       begin = end;

@@ -33,7 +33,9 @@
 /// reads any more.
 ///
 /// Everything is checked as it is for any other layer: `dyadic::error` names what is wrong. Tensors are checked against the shape given
-/// to `read_…`, and `replaced` checks that shape against the node's operator.
+/// to `read_…`, and `replaced` checks that shape against the node's operator. A tensor `p.word` that is none of the layer's is an error
+/// unless it is allowed: `read_lutnet(file, "fc1", shape, allow_unused("comment"))`.
+#include <dyadic/io/parts.hpp>
 #include <dyadic/io/safetensors.hpp>
 #include <dyadic/io/safetensors_writer.hpp>
 #include <dyadic/lut/binary_residual.hpp>
@@ -75,6 +77,11 @@ std::vector<T> read_values(const safetensors::File& from, const std::string& nam
   if (!extents_fit(found, wanted))
     throw error(from.name() + ": tensor \"" + name + "\" has shape " + found.text() + ", but " + wanted.text() + " is expected.");
   return from.values<T>(name);
+}
+/// All tensors of a layer, and no others of its name.
+inline void check_layer(const safetensors::File& from, const std::string& prefix, std::vector<std::string_view> needed,
+                        std::vector<std::string_view> optional, const unused_tensors& unused) {
+  safetensors::detail::check_parts(from, prefix, {std::move(needed), std::move(optional), {}, true}, unused);
 }
 template <class F>
 auto naming_tensor(const safetensors::File& from, const std::string& prefix, const F& make) {
@@ -118,11 +125,14 @@ inline void write_layer(safetensors::Writer& to, const std::string& prefix, cons
   to.add(prefix + ".table", p.table, {static_cast<std::int64_t>(p.table.size())});
 }
 
-/// @param shape  of the operator it is for: `layer_shape_of(operator_of<conv2d<…>>)`   @throws error if a tensor is missing or wrong
+/// @param shape  of the operator it is for: `layer_shape_of(operator_of<conv2d<…>>)`
+/// @throws error if a tensor is missing, wrong, or none of the layer's and not allowed
 [[nodiscard]] inline binary_residual_layer read_binary_residual(const safetensors::File& from, const std::string& prefix,
                                                                 const layer_shape& shape,
-                                                                const std::string& name = "BinaryResidual, imported") {
+                                                                const std::string& name = "BinaryResidual, imported",
+                                                                const unused_tensors& unused = {}) {
   return detail::naming_tensor(from, prefix, [&] {
+    detail::check_layer(from, prefix, {"levels", "weight", "mask", "gain", "bias"}, {"soft", "float_input"}, unused);
     binary_residual_parameters p;
     p.shape = shape;
     p.levels = detail::read_levels(from, prefix);
@@ -135,10 +145,15 @@ inline void write_layer(safetensors::Writer& to, const std::string& prefix, cons
     return binary_residual_layer(std::move(p), name);
   });
 }
+[[nodiscard]] inline binary_residual_layer read_binary_residual(const safetensors::File& from, const std::string& prefix,
+                                                                const layer_shape& shape, const unused_tensors& unused) {
+  return read_binary_residual(from, prefix, shape, "BinaryResidual, imported", unused);
+}
 /// The same for a LUTNet layer.
 [[nodiscard]] inline lutnet_layer read_lutnet(const safetensors::File& from, const std::string& prefix, const layer_shape& shape,
-                                              const std::string& name = "LutNet, imported") {
+                                              const std::string& name = "LutNet, imported", const unused_tensors& unused = {}) {
   return detail::naming_tensor(from, prefix, [&] {
+    detail::check_layer(from, prefix, {"levels", "first", "connection", "table", "gain", "bias"}, {}, unused);
     lutnet_parameters p;
     p.shape = shape;
     p.levels = detail::read_levels(from, prefix);
@@ -151,13 +166,21 @@ inline void write_layer(safetensors::Writer& to, const std::string& prefix, cons
     return lutnet_layer(std::move(p), name);
   });
 }
+[[nodiscard]] inline lutnet_layer read_lutnet(const safetensors::File& from, const std::string& prefix, const layer_shape& shape,
+                                              const unused_tensors& unused) {
+  return read_lutnet(from, prefix, shape, "LutNet, imported", unused);
+}
 /// @param after  what is folded in, for tables that are made here of weights; tables in the file have it in them already
 /// @param most_address_bits  up to 24
 [[nodiscard]] inline logicnets_layer read_logicnets(const safetensors::File& from, const std::string& prefix, const layer_shape& shape,
                                                     const fused_operators& after = {},
                                                     int most_address_bits = logicnets_parameters::usual_address_bits,
-                                                    const std::string& name = "LogicNets, imported") {
+                                                    const std::string& name = "LogicNets, imported",
+                                                    const unused_tensors& unused = {}) {
   return detail::naming_tensor(from, prefix, [&] {
+    const bool tables = from.contains(prefix + ".table");
+    if (tables) detail::check_layer(from, prefix, {"formats", "first", "tap", "table"}, {}, unused);
+    else detail::check_layer(from, prefix, {"formats", "first", "tap", "weight", "bias"}, {}, unused);
     logicnets_parameters p;
     p.shape = shape;
     const auto formats = detail::read_values<std::int32_t>(from, prefix + ".formats", {2, 3});
@@ -165,7 +188,7 @@ inline void write_layer(safetensors::Writer& to, const std::string& prefix, cons
     p.out = {formats[3], formats[4], formats[5] != 0};
     p.first = detail::read_values<std::int64_t>(from, prefix + ".first", {shape.out + 1});
     p.tap = detail::read_values<std::int32_t>(from, prefix + ".tap", {dyn});
-    if (from.contains(prefix + ".table")) {
+    if (tables) {
       p.table = detail::read_values<std::uint16_t>(from, prefix + ".table", {dyn});
       if (p.table.empty()) throw error("there are no table entries.");
     } else {
@@ -175,6 +198,10 @@ inline void write_layer(safetensors::Writer& to, const std::string& prefix, cons
     }
     return logicnets_layer(std::move(p), name, most_address_bits);
   });
+}
+[[nodiscard]] inline logicnets_layer read_logicnets(const safetensors::File& from, const std::string& prefix, const layer_shape& shape,
+                                                    const unused_tensors& unused) {
+  return read_logicnets(from, prefix, shape, {}, logicnets_parameters::usual_address_bits, "LogicNets, imported", unused);
 }
 
 }  // namespace DYADIC_ISA

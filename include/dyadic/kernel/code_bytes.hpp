@@ -42,17 +42,17 @@ template <int Which>
 
 /// Whether codes of `F` are made of signs and magnitudes, 64 at a time, or of clamped words.
 template <class F>
-struct magnitudes_of {
+struct magnitude_bytes_of {
   using type = void;
 };
 template <class F>
   requires requires { requires F::grid::has_magnitude_byte; }
-struct magnitudes_of<F> {
+struct magnitude_bytes_of<F> {
   using type = typename F::grid;
 };
 template <class F>
   requires requires { requires F::has_magnitude_byte; }
-struct magnitudes_of<F> {
+struct magnitude_bytes_of<F> {
   using type = F;
 };
 template <class F>
@@ -92,7 +92,7 @@ template <class F>
 [[gnu::always_inline]] inline octets raw_bytes_of(vec a, vec b, vec c, vec d) {
   constexpr auto byte = [](int x) { return static_cast<char>(x); };
   if constexpr (signed_magnitudes<F>) {
-    using from = typename magnitudes_of<F>::type;
+    using from = typename magnitude_bytes_of<F>::type;
     const __m512i m = (__m512i)byte_of_each<0>(from::template magnitude_byte<vec>(a), from::template magnitude_byte<vec>(b), from::template magnitude_byte<vec>(c),
                                                from::template magnitude_byte<vec>(d));
     __m512i s = (__m512i)byte_of_each<3>(to_bits(a), to_bits(b), to_bits(c), to_bits(d));

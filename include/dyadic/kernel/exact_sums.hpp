@@ -75,7 +75,7 @@ inline row_bounds bounds_of(const float* row, std::int64_t n) {
 [[gnu::always_inline]] inline float to_float32(const Dyadic& x) {
   if (x.significand == 0) return 0.0F;
   // Its 64 bits to odd at double's 53, so that the conversion to float is the only rounding.
-  const u64 odd = x.significand >> 11 | ((x.significand & 0x7ff) != 0 || x.sticky ? 1U : 0U);
+  const u64 odd = x.significand >> 11 | ((x.significand & 0x7ff) != 0 || x.below != 0 ? 1U : 0U);
   const double magnitude = static_cast<double>(odd) * exp2_double(x.exponent + 11);
   return static_cast<float>(x.negative ? -magnitude : magnitude);
 }

@@ -10,6 +10,7 @@
 #include <dyadic/kernel/tensor.hpp>
 
 #include <functional>
+#include <vector>
 
 namespace dyadic {
 namespace detail {
@@ -293,17 +294,39 @@ void quantize_tiles(const float* in, float* out, const block_grid& grid, std::in
   if (past_caches) stream_fence();
 }
 
-/// All blocks of a tensor, by the fastest way that their shape allows.
+/// Blocks that are columns, bands of `grid.lines()` rows [begin, end) of them, by way of a copy in which they are rows: the values of a column are
+/// far apart in memory, and vectors want neighbours.
+inline constexpr std::int64_t most_turned = 8192;  ///< values of the copy: on the stack, for a prepared model allocates nothing
 template <BlockScheme S>
-void quantize_by_blocks(const float* in, float* out, const Extents& shape, [[maybe_unused]] bool past_caches, std::uint64_t seed) {
-  const std::int64_t n = shape.size();
-  const block_grid grid = grid_of<typename S::shape>(shape);
+void quantize_columns(const float* in, float* out, const block_grid& grid, std::int64_t begin, std::int64_t end, float t) {
+  const std::int64_t strip = most_turned / grid.lines();
+  const std::int64_t columns = grid.row(), bands = (grid.plane_rows() + grid.lines() - 1) / grid.lines();
+  alignas(64) float turned[most_turned];
+  for (std::int64_t band = begin; band < end; ++band) {
+    const std::int64_t first = band / bands * grid.plane_rows() + band % bands * grid.lines();
+    const std::int64_t left = grid.plane_rows() - band % bands * grid.lines(), lines = left < grid.lines() ? left : grid.lines();
+    for (std::int64_t start = 0; start < columns; start += strip) {
+      const std::int64_t here = columns - start < strip ? columns - start : strip;
+      for (std::int64_t r = 0; r < lines; ++r)
+        for (std::int64_t c = 0; c < here; ++c) turned[c * lines + r] = in[(first + r) * columns + start + c];
+      quantize_blocks<S>(turned, turned, block_grid(Extents{here, lines}, Extents{1, lines}), 0, here, t, 0);
+      for (std::int64_t r = 0; r < lines; ++r)
+        for (std::int64_t c = 0; c < here; ++c) out[(first + r) * columns + start + c] = turned[c * lines + r];
+    }
+  }
+}
+
+/// All blocks of a tensor, by the fastest way that their shape allows.
+/// @param grid  of the blocks; over `n` values
+template <BlockScheme S>
+void quantize_by_blocks(const float* in, float* out, const block_grid& grid, std::int64_t n, [[maybe_unused]] bool past_caches, std::uint64_t seed) {
   float t = 1.0F;
   if constexpr (has_tensor_scale<S>) {
     const i32 raw = raw_peak(in, n);
     t = raw < infinity_bits ? S::tensor_scale(std::bit_cast<float>(raw)) : tensor_scale<S>({in, static_cast<std::size_t>(n)});
   }
-  if constexpr (FitsByLanes<S> && S::shape::size != S::shape::last) {  // of several lines
+  constexpr bool by_axis = block_axis_of<typename S::shape> != block_axis::none;  // runs along any dimension: tiles one value wide
+  if constexpr (FitsByLanes<S> && (by_axis || S::shape::size != S::shape::last)) {  // of several lines
     if (grid.is_tiles()) {
       const std::int64_t bands = n / grid.row() / grid.plane_rows() * ((grid.plane_rows() + grid.lines() - 1) / grid.lines());
       const auto tiles = [&]<int Width>(std::integral_constant<int, Width>) {
@@ -314,9 +337,16 @@ void quantize_by_blocks(const float* in, float* out, const Extents& shape, [[may
         });
         return true;
       };
-      constexpr std::int64_t width = S::shape::last;
-      if constexpr (width == 2 || width == 4 || width == 8 || width == 16 || width == 32)
-        if (grid.lines() > 1 && tiles(std::integral_constant<int, static_cast<int>(width)>{})) return;
+      constexpr std::int64_t width = by_axis ? 1 : S::shape::last;
+      if constexpr (by_axis || width == 2 || width == 4 || width == 8 || width == 16 || width == 32)
+        if (grid.lines() > 1 && (!by_axis || grid.row() >= native_lanes) && tiles(std::integral_constant<int, static_cast<int>(width)>{})) return;
+    }
+  }
+  if constexpr (by_axis && !uses_random<S>) {  // random bits go by the place of a value in the tensor
+    if (grid.is_tiles() && grid.run() == 1 && grid.lines() > 1 && grid.lines() <= most_turned) {
+      const std::int64_t bands = n / grid.row() / grid.plane_rows() * ((grid.plane_rows() + grid.lines() - 1) / grid.lines());
+      in_parallel(bands, n / bands, 1, [&](std::int64_t begin, std::int64_t end) { quantize_columns<S>(in, out, grid, begin, end, t); });
+      return;
     }
   }
   in_parallel(grid.count(), (n + grid.count() - 1) / grid.count(), 16, [&](std::int64_t begin, std::int64_t end) {
@@ -327,6 +357,15 @@ void quantize_by_blocks(const float* in, float* out, const Extents& shape, [[may
       }
     quantize_blocks<S>(in, out, grid, begin, end, t, seed);
   });
+}
+
+/// The same for an operand whose values have to be put in another order first: weights, so that time and memory hardly count.
+template <BlockScheme S>
+void quantize_reordered(const float* in, float* out, const operand_blocks& blocks, std::int64_t n, std::uint64_t seed) {
+  std::vector<float> values(static_cast<std::size_t>(n));
+  for (std::int64_t i = 0; i < n; ++i) values[static_cast<std::size_t>(i)] = in[blocks.offset(i)];
+  quantize_by_blocks<S>(values.data(), values.data(), grid_of(blocks), n, false, seed);
+  for (std::int64_t i = 0; i < n; ++i) out[blocks.offset(i)] = values[static_cast<std::size_t>(i)];
 }
 
 inline void check_same_size(std::size_t in, std::size_t out, std::int64_t shape) {
@@ -345,10 +384,12 @@ inline void check_same_shape(const Extents& in, const Extents& out) {
 inline namespace DYADIC_ISA {
 
 /// Writes to `out` the values of scheme `S` for the row-major tensor `in` of the given shape. `in` and `out` are the same memory or do not overlap.
+/// @param axes  what the dimensions mean to the operator that reads the tensor, for blocks that lie along one by its meaning (`Along<N>`,
+/// `PerToken`, `PerChannel`): the weight [32, 64, 3, 3] of a convolution has `operand_axes{.reduction = 1, .channel = 0, .kernel = true}`
 /// @param seed  for stochastic rounding: the same seed gives the same bits, whatever the number of threads
 /// @throws error if the sizes differ, or an extent is negative
 template <QuantScheme S>
-void fake_quantize(std::span<const float> in, std::span<float> out, const Extents& shape, std::uint64_t seed = 0) {
+void fake_quantize(std::span<const float> in, std::span<float> out, const Extents& shape, const operand_axes& axes, std::uint64_t seed = 0) {
   detail::require_known("fake_quantize", shape);
   detail::check_same_size(in.size(), out.size(), shape.size());
   const std::int64_t n = shape.size();
@@ -359,26 +400,45 @@ void fake_quantize(std::span<const float> in, std::span<float> out, const Extent
   } else if constexpr (ElementScheme<S>) {
     detail::in_parallel(n, 1, 64, [&](std::int64_t begin, std::int64_t end) { detail::quantize_elements<S>(in.data(), out.data(), begin, end, past_caches, seed); });
   } else if constexpr (BlockScheme<S>) {
-    detail::quantize_by_blocks<S>(in.data(), out.data(), shape, past_caches, seed);
+    const operand_blocks blocks = detail::blocks_of<typename S::shape>(shape, axes);
+    if (blocks.reordered) detail::quantize_reordered<S>(in.data(), out.data(), blocks, n, seed);
+    else detail::quantize_by_blocks<S>(in.data(), out.data(), detail::grid_of(blocks), n, past_caches, seed);
   } else {
     quantize_values<S>(in, out, shape, seed);
   }
 }
+/// The same for a tensor that stands alone: blocks that follow an axis lie along its last dimension.
+template <QuantScheme S>
+void fake_quantize(std::span<const float> in, std::span<float> out, const Extents& shape, std::uint64_t seed = 0) {
+  fake_quantize<S>(in, out, shape, operand_axes{}, seed);
+}
 /// The same for views. @throws error if their shapes differ
+/// @{
+template <QuantScheme S>
+void fake_quantize(ConstView in, View out, const operand_axes& axes, std::uint64_t seed = 0) {
+  detail::check_same_shape(in.shape, out.shape);
+  fake_quantize<S>(in.span(), out.span(), in.shape, axes, seed);
+}
 template <QuantScheme S>
 void fake_quantize(ConstView in, View out, std::uint64_t seed = 0) {
-  detail::check_same_shape(in.shape, out.shape);
-  fake_quantize<S>(in.span(), out.span(), in.shape, seed);
+  fake_quantize<S>(in, out, operand_axes{}, seed);
 }
+/// @}
 
 /// The quantised copy of a tensor (or of a map of one).
+/// @{
 template <QuantScheme S, TensorLike T>
-[[nodiscard]] auto fake_quantize(const T& in, std::uint64_t seed = 0) {
+[[nodiscard]] auto fake_quantize(const T& in, const operand_axes& axes, std::uint64_t seed = 0) {
   constexpr int rank = static_cast<int>(T::NumIndices);
   Tensor<rank> out = make_tensor<rank>(extents(in));
-  fake_quantize<S>(view(in), mutable_view(out), seed);
+  fake_quantize<S>(view(in), mutable_view(out), axes, seed);
   return out;
 }
+template <QuantScheme S, TensorLike T>
+[[nodiscard]] auto fake_quantize(const T& in, std::uint64_t seed = 0) {
+  return fake_quantize<S>(in, operand_axes{}, seed);
+}
+/// @}
 /// Anything else: what is wanted instead.
 template <class S, class T>
   requires(!(QuantScheme<S> && TensorLike<T>))

@@ -2,6 +2,7 @@
 #pragma once
 /// @file packed.hpp
 /// A tensor as its codes: `Packed<S>` takes the bytes that the format promises, no more. (To make one of floats: encode.hpp.)
+#include <dyadic/base/text.hpp>
 #include <dyadic/kernel/packed_codes.hpp>
 #include <dyadic/kernel/tensor.hpp>
 
@@ -30,8 +31,13 @@ constexpr std::int64_t block_of(const Extents& tensor, const Extents& block, std
   return index;
 }
 
-/// Whether a scale is one that encoding can give: not negative, and the largest element stays finite (or the
-/// block is NaN). Of a scheme that declares nothing every scale counts as one.
+/// 0 or greater, finite, and not -0.
+constexpr bool is_finite_magnitude(float x) {
+  return std::bit_cast<i32>(x) >= 0 && std::bit_cast<i32>(x) < infinity_bits;
+}
+
+/// Whether a scale is one that encoding can give: finite, not negative, and the largest element stays finite (or the block is NaN). A step of 0 is
+/// that of a block of zeros. Of a scheme that declares nothing every scale counts as one.
 template <BlockScheme S>
 constexpr bool is_legal_scale(scale_code code, float t) {
   [[maybe_unused]] const auto p = S::parameters_of(code, t);
@@ -39,14 +45,31 @@ constexpr bool is_legal_scale(scale_code code, float t) {
   if constexpr (kind == arithmetic_kind::elements_by_power_of_two) {
     const float top = S::decode_element(S::element::encode(largest_value<typename S::element>()), p);
     return is_nan(p.up) || (std::bit_cast<i32>(top) & magnitude_mask) < infinity_bits;
-  } else if constexpr (kind == arithmetic_kind::elements_by_float ||
-                       kind == arithmetic_kind::elements_by_e4m3) {
-    return is_nan(p.divisor) || p.factor >= 0.0F;
+  } else if constexpr (kind == arithmetic_kind::elements_by_float || kind == arithmetic_kind::elements_by_e4m3) {
+    return is_nan(p.divisor) || is_finite_magnitude(p.factor);
   } else if constexpr (kind == arithmetic_kind::codes_by_step) {
-    return (is_nan(p.step) || p.step >= 0.0F) && p.zero_point >> S::bits == 0;
+    return is_nan(p.step) || (is_finite_magnitude(p.step) && p.zero_point >> S::bits == 0 && (p.step > 0.0F || p.zero_point == 0));
   } else if constexpr (kind == arithmetic_kind::signs_by_float) {
-    return is_nan(p.alpha) || p.alpha >= 0.0F;
+    return is_nan(p.alpha) || is_finite_magnitude(p.alpha);
   } else return true;
+}
+
+/// The first block whose scale is a float that is NaN: encoding marks a block so that holds one. Scales of a byte (E8M0, E4M3) have a code
+/// for it by their standards, and do not count. @returns -1 if there is none
+template <QuantScheme S>
+std::int64_t poisoned_block([[maybe_unused]] const Extents& shape,
+                            [[maybe_unused]] std::span<const std::byte> scales,
+                            [[maybe_unused]] float tensor_scale) {
+  if constexpr (BlockScheme<S>)
+    if constexpr (S::scale_bits > 8) {
+      const std::int64_t blocks = storage_layout<S>(shape).blocks;
+      for (std::int64_t b = 0; b < blocks; ++b)
+        if (is_nan(S::decode_element(
+                {}, S::parameters_of(get_bits<S::scale_bits>(octets_of(scales.data()), b * S::scale_bits),
+                                     tensor_scale))))
+          return b;
+    }
+  return -1;
 }
 
 /// What is wrong with the parts of a packed tensor; empty if nothing is. Nothing is read before the sizes are known to be right.
@@ -92,13 +115,14 @@ std::string fault_in(const Extents& shape, std::span<const std::byte> codes, std
   if constexpr (BlockScheme<S>) {
     if constexpr (has_tensor_scale<S>)
       if (!(tensor_scale > 0.0F && tensor_scale <= std::numeric_limits<float>::max()))
-        return "has the tensor scale " + std::to_string(tensor_scale) + ", which is not a positive number.";
+        return "has the tensor scale " + shortest_digits(tensor_scale) + ", which is not a positive number.";
     const std::uint8_t* bytes = octets_of(scales.data());
     const int used = static_cast<int>(layout.blocks * S::scale_bits % 8);
     if (used != 0 && bytes[layout.scale_bytes - 1] >> used != 0) return "has bits behind its last scale that are not zero.";
     for (std::int64_t b = 0; b < layout.blocks; ++b)
       if (!is_legal_scale<S>(get_bits<S::scale_bits>(bytes, b * S::scale_bits), tensor_scale))
-        return "has a scale at block " + std::to_string(b) + " that is none of " + std::string(S::name()) + ".";
+        return "has a scale at block " + std::to_string(b) + " that is none of " + std::string(S::name()) +
+               ": scales are finite and not negative.";
   }
   return "";
 }
@@ -145,7 +169,8 @@ class Packed {
   ~Packed() = default;
 
   /// From parts, as a file has them. `tensor_scale` counts for schemes that have one (NVFP4).
-  /// @throws error if sizes do not fit the shape, or a code, scale or filling bit is one that the scheme does not have
+  /// @throws error if sizes do not fit the shape, or a code, scale or filling bit is one that the scheme does not have: infinite and negative
+  /// scales. (A NaN scale is legal: so `encode` stores a block that holds a NaN. Files do not have such.)
   Packed(const Extents& shape, std::vector<std::byte> codes, std::vector<std::byte> scales = {}, float tensor_scale = 1.0F)
       : shape_(shape), codes_(std::move(codes)), scales_(std::move(scales)), tensor_scale_(has_tensor_scale ? tensor_scale : 1.0F) {
     const std::string fault = detail::fault_in<S>(shape_, codes_, scales_, tensor_scale_);

@@ -34,6 +34,38 @@ using narrow_floats = typename vector_of<float, wide_lanes>::type;
 #endif
 }
 
+/// The magnitudes.
+[[gnu::always_inline]] inline wide without_sign(wide x) {
+  return (wide)((wide_ints)x & std::int64_t{0x7fffffffffffffff});
+}
+/// The larger, or smaller, of a and a bound; a NaN in `a` stays. (GCC 12 makes two instructions of a comparison and a choice.)
+/// @{
+[[gnu::always_inline]] inline wide at_least(wide a, double bound) {
+  const wide b = spread(bound);
+#if defined(__clang__) || !defined(__SSE2__)
+  return b > a ? b : a;
+#elif defined(__AVX512F__)
+  return __builtin_ia32_maxpd512_mask(b, a, b, static_cast<__mmask8>(0xff), 4);
+#elif defined(__AVX__)
+  return __builtin_ia32_maxpd256(b, a);
+#else
+  return __builtin_ia32_maxpd(b, a);
+#endif
+}
+[[gnu::always_inline]] inline wide at_most(wide a, double bound) {
+  const wide b = spread(bound);
+#if defined(__clang__) || !defined(__SSE2__)
+  return b < a ? b : a;
+#elif defined(__AVX512F__)
+  return __builtin_ia32_minpd512_mask(b, a, b, static_cast<__mmask8>(0xff), 4);
+#elif defined(__AVX__)
+  return __builtin_ia32_minpd256(b, a);
+#else
+  return __builtin_ia32_minpd(b, a);
+#endif
+}
+/// @}
+
 /// a·b + c: rounded once where the target has FMA, else after the product too. Where the product is exact the two agree.
 /// Spelled out, so that no compiler flag decides which of them it is.
 [[gnu::always_inline]] inline vec multiply_add(vec a, vec b, vec c) {

@@ -2,10 +2,11 @@
 #pragma once
 /// @file activation.hpp
 /// Functions of one value. The kinds whose names C's mathematics also uses have no alias: `activation<op::tanh>`.
-#include <dyadic/kernel/lanes.hpp>
+#include <dyadic/kernel/wide_lanes.hpp>
+#include <dyadic/layer/exponential.hpp>
 #include <dyadic/layer/operator.hpp>
 
-#include <cmath>
+#include <algorithm>
 
 namespace dyadic {
 namespace detail {
@@ -19,13 +20,19 @@ void map_lanes(const float* in, float* out, std::int64_t count, Function f) {
   for (; i < count; ++i) out[i] = f(in[i]);
 }
 
-/// The same for a function that is defined for single floats only.
+/// The same for a function of a vector of doubles, which are the values of `in`; its results are rounded to float32.
 template <class Function>
-void map_floats(const float* in, float* out, std::int64_t count, Function f) {
-  for (std::int64_t i = 0; i < count; ++i) out[i] = f(in[i]);
+void map_wide(const float* in, float* out, std::int64_t count, Function f) {
+  std::int64_t i = 0;
+  for (; i + wide_lanes <= count; i += wide_lanes) store_narrow(out + i, f(load_wide(in + i)));
+  if (i == count) return;
+  float last[wide_lanes] = {};
+  std::copy(in + i, in + count, last);
+  store_narrow(last, f(load_wide(last)));
+  std::copy_n(last, count - i, out + i);
 }
 
-/// One specialisation per kind: a function generic over the lane, or, where C's mathematics is needed, of one float.
+/// One specialisation per kind: a function generic over the lanes of floats, or of a vector of doubles.
 template <op Kind>
 struct activation_function;
 
@@ -40,39 +47,56 @@ template <>
 struct activation_function<op::softsign> {
   template <class V>
   DYADIC_LANE V operator()(V x) const {
-    return x / (splat<V>(1.0f) + from_bits<V>(to_bits(x) & isplat<V>(magnitude_mask)));
+    const V largest = splat<V>(from_bits<float>(largest_finite_bits)), limited = min_keep_nan(max_keep_nan(x, -largest), largest);
+    return limited / (splat<V>(1.0f) + from_bits<V>(to_bits(limited) & isplat<V>(magnitude_mask)));
   }
 };
 template <>
 struct activation_function<op::selu> {  // α and λ of arXiv 1706.02515
-  float operator()(float x) const {
-    constexpr float lambda = 1.0507009873554804934193349852946f, alpha = 1.6732632423543772848170429916717f;
-    return x > 0.0f ? lambda * x : lambda * alpha * std::expm1(x);
+  [[gnu::always_inline]] wide operator()(wide x) const {
+    constexpr double lambda = 1.0507009873554804934193349852946, alpha = 1.6732632423543772848170429916717;
+    const wide below = exponential(at_most(at_least(x, -150.0), 0.0)).minus_one();
+    return x > wide{} ? x * spread(lambda) : below * spread(lambda * alpha);
   }
 };
 template <>
-struct activation_function<op::tanh> {
-  float operator()(float x) const { return std::tanh(x); }
+struct activation_function<op::tanh> {  // with t = e^(2|x|) - 1 it is t / (t + 2), and beyond 20 it is 1
+  [[gnu::always_inline]] wide operator()(wide x) const {
+    const wide a = at_most(without_sign(x), 20.0), t = exponential(a + a).minus_one();
+    return with_sign_of(x, t / (t + spread(2.0)));
+  }
 };
 template <>
-struct activation_function<op::gelu> {  // x·Φ(x); 1 + erf loses nothing that matters, for x multiplies it
-  float operator()(float x) const { return 0.5f * x * (1.0f + std::erf(x * 0.70710678118654752440f)); }
+struct activation_function<op::gelu> {  // x·Φ(x), the small one of Φ(x) and 1 - Φ(x) = Φ(-x) first
+  [[gnu::always_inline]] wide operator()(wide x) const {
+    const wide t = at_least(x, -20.0), tail = normal_tail(at_most(without_sign(t), 20.0));
+    return t * (t < wide{} ? tail : spread(1.0) - tail);
+  }
 };
 template <>
-struct activation_function<op::softplus> {  // beyond 20 it is x to the last bit of float32
-  float operator()(float x) const { return x > 20.0f ? x : std::log1p(std::exp(x)); }
-};
-template <>
-struct activation_function<op::silu> {
-  float operator()(float x) const { return x / (1.0f + std::exp(-x)); }
+struct activation_function<op::softplus> {  // max(x, 0) + log(1 + e^-|x|)
+  [[gnu::always_inline]] wide operator()(wide x) const {
+    return at_least(x, 0.0) + log_of_one_plus(exponential_of_negative(-without_sign(x)));
+  }
 };
 
-/// gelu with tanh in place of erf: √(2/π)·(x + 0.044715·x³) is its argument. In double where a sum follows a product of two floats,
-/// which is then exact: whether the compiler fuses them changes nothing.
+/// t / (1 + e^-u), for u in [-700, 700].
+[[gnu::always_inline]] inline wide times_logistic(wide t, wide u) { return t / (spread(1.0) + exponential(-u).value()); }
+
+template <>
+struct activation_function<op::silu> {
+  [[gnu::always_inline]] wide operator()(wide x) const {
+    const wide t = at_least(x, -150.0);
+    return times_logistic(t, at_most(t, 150.0));
+  }
+};
+
+/// gelu with tanh in place of erf. With u = √(2/π)·(x + 0.044715·x³), half of 1 + tanh u is 1 / (1 + e^-2u).
 struct gelu_by_tanh {
-  float operator()(float x) const {
-    const double polynomial = 1.0 + static_cast<double>(0.044715f) * static_cast<double>(x * x);
-    return 0.5f * x * (1.0f + std::tanh(static_cast<float>(0.79788456080286535588 * static_cast<double>(x) * polynomial)));
+  [[gnu::always_inline]] wide operator()(wide x) const {
+    constexpr double twice_root = 1.59576912160573071175978423973752;  // 2·√(2/π)
+    const wide t = at_least(x, -14.0), a = at_most(t, 14.0);
+    return times_logistic(t, a * (spread(twice_root) + apart(a * a * spread(twice_root * 0.044715))));
   }
 };
 
@@ -80,21 +104,28 @@ struct gelu_by_tanh {
 }  // namespace detail
 inline namespace DYADIC_ISA {
 
-/// y = f(x), value by value; any shape. A NaN stays a NaN.
+/// y = f(x), value by value; any shape.
+///
+/// Every float32 gives the exact value of the function, within 1 unit in the last place of float32 (2^-149 where the result is subnormal),
+/// with the same bits on every system. At ±∞ stand the limits: softsign and tanh ±1, selu -λα, gelu, silu (and `gelu_tanh`) -0 at -∞. A NaN
+/// stays a NaN. Where the function is 0, the result has the sign of x (softplus: none is 0 but by rounding, to +0).
 template <op Kind>
 struct activation {
   static_assert(
       requires { detail::activation_function<Kind>{}; },
       "dyadic::activation<Kind>: Kind is no activation; legal are op::relu, selu, tanh, gelu, softsign, softplus and silu.");
   static constexpr op kind = Kind;
-  static std::string name() { return std::string(to_string(Kind)); }
+  static std::string name() {
+    const std::string text(to_string(Kind));
+    return Kind == op::tanh ? "activation<op::" + text + ">" : text;  // that one has no alias
+  }
   static constexpr std::array inputs{role::data_in};
   static constexpr bool in_place = true;
   static constexpr inferred infer(std::span<const Extents> in) { return in[0]; }
   static void run(const arguments& a) {
     constexpr detail::activation_function<Kind> f{};
-    if constexpr (requires(detail::vec v) { f(v); }) detail::map_lanes(a.inputs[0].data, a.out.data, a.out.size(), f);
-    else detail::map_floats(a.inputs[0].data, a.out.data, a.out.size(), f);
+    if constexpr (requires(float v) { f(v); }) detail::map_lanes(a.inputs[0].data, a.out.data, a.out.size(), f);
+    else detail::map_wide(a.inputs[0].data, a.out.data, a.out.size(), f);
   }
 };
 
@@ -108,14 +139,15 @@ using softplus = activation<op::softplus>;
 using silu = activation<op::silu>;
 /// @}
 
-/// PyTorch's `gelu(approximate="tanh")`. To rules it is an op::gelu.
+/// PyTorch's `gelu(approximate="tanh")`: x/2·(1 + tanh(√(2/π)·(x + 0.044715·x³))), within 1 unit in the last place of it. To rules it
+/// is an op::gelu.
 struct gelu_tanh {
   static constexpr op kind = op::gelu;
   static std::string name() { return "gelu_tanh"; }
   static constexpr std::array inputs{role::data_in};
   static constexpr bool in_place = true;
   static constexpr inferred infer(std::span<const Extents> in) { return in[0]; }
-  static void run(const arguments& a) { detail::map_floats(a.inputs[0].data, a.out.data, a.out.size(), detail::gelu_by_tanh{}); }
+  static void run(const arguments& a) { detail::map_wide(a.inputs[0].data, a.out.data, a.out.size(), detail::gelu_by_tanh{}); }
 };
 
 }  // namespace DYADIC_ISA

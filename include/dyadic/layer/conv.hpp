@@ -45,11 +45,16 @@ inline std::string spell_conv(const char* name, std::int64_t in, std::int64_t ou
          (g.groups == 1 ? "" : ", groups<" + std::to_string(g.groups) + ">") + (g.bias ? "" : ", no_bias") + ">";
 }
 
+/// Data [n, In, spatial…]: a sum runs over the channels (and over the pixels under the kernel).
+inline constexpr operand_axes image_axes{.reduction = 1, .channel = operand_axes::no_channel};
+/// A weight [Out, In / groups, positions…].
+inline constexpr operand_axes kernel_axes{.reduction = 1, .channel = 0, .kernel = true};
+
 /// `weight` and, perhaps, `bias`.
 template <bool Bias>
-constexpr auto weight_and_bias(const Extents& weight, const Extents& bias) {
+constexpr auto weight_and_bias(const Extents& weight, const operand_axes& axes, const Extents& bias) {
   std::array<parameter, Bias ? 2 : 1> p{};
-  p[0] = {"weight", role::weight, weight};
+  p[0] = {"weight", role::weight, weight, axes};
   if constexpr (Bias) p[1] = {"bias", role::bias, bias};
   return p;
 }
@@ -78,9 +83,10 @@ struct conv2d {
   static constexpr product_form product = product_form::images;
   static std::string name() { return detail::spell_conv("conv2d", In, Out, Kernel, geometry); }
   static constexpr std::array inputs{role::data_in};
+  static constexpr std::array input_axes{detail::image_axes};
   static constexpr std::array roles{role::data_in, role::weight, role::bias};
   static constexpr auto parameters =
-      detail::weight_and_bias<geometry.bias>({Out, In / geometry.groups, geometry.kernel[0], geometry.kernel[1]}, {Out});
+      detail::weight_and_bias<geometry.bias>({Out, In / geometry.groups, geometry.kernel[0], geometry.kernel[1]}, detail::kernel_axes, {Out});
   static constexpr inferred infer(std::span<const Extents> in) { return detail::infer_conv(in[0], In, Out, geometry, 2); }
   static constexpr std::int64_t scratch(std::span<const Extents> in) { return detail::conv2d_scratch(In, geometry, infer(in).shape); }
   static void run(const arguments& a) {
@@ -107,8 +113,10 @@ struct conv1d {
   static constexpr product_form product = product_form::images;
   static std::string name() { return detail::spell_conv("conv1d", In, Out, std::integral_constant<dims, Kernel>::value, given); }
   static constexpr std::array inputs{role::data_in};
+  static constexpr std::array input_axes{detail::image_axes};
   static constexpr std::array roles{role::data_in, role::weight, role::bias};
-  static constexpr auto parameters = detail::weight_and_bias<geometry.bias>({Out, In / geometry.groups, Kernel}, {Out});
+  static constexpr auto parameters = 
+      detail::weight_and_bias<geometry.bias>({Out, In / geometry.groups, Kernel}, detail::kernel_axes, {Out});
   static constexpr inferred infer(std::span<const Extents> in) { return detail::infer_conv(in[0], In, Out, geometry, 1); }
   static constexpr std::int64_t scratch(std::span<const Extents> in) {
     return detail::conv2d_scratch(In, geometry, detail::with_height(infer(in).shape));
@@ -143,9 +151,11 @@ struct convtranspose2d {
   static constexpr op kind = op::convtranspose2d;
   static std::string name() { return detail::spell_conv("convtranspose2d", In, Out, Kernel, geometry, geometry.output_padding); }
   static constexpr std::array inputs{role::data_in};
+  static constexpr std::array input_axes{detail::image_axes};
   static constexpr std::array roles{role::data_in, role::weight, role::bias};
   static constexpr auto parameters =
-      detail::weight_and_bias<geometry.bias>({In, Out / geometry.groups, geometry.kernel[0], geometry.kernel[1]}, {Out});
+      detail::weight_and_bias<geometry.bias>({In, Out / geometry.groups, geometry.kernel[0], geometry.kernel[1]},
+                                             {.reduction = 0, .channel = 1, .groups = geometry.groups, .kernel = true}, {Out});
   static constexpr inferred infer(std::span<const Extents> in) { return detail::infer_conv_transpose(in[0], In, Out, geometry); }
   static constexpr std::int64_t scratch(std::span<const Extents> in) { return detail::conv_transpose2d_scratch(in[0], Out, geometry); }
   static void run(const arguments& a) {

@@ -2,6 +2,7 @@
 #pragma once
 /// @file embedding.hpp
 /// Learned tensors that enter a graph as values: rows of a table, looked up, and one tensor as it is (positions).
+#include <dyadic/base/text.hpp>
 #include <dyadic/layer/operator.hpp>
 #include <dyadic/layer/options.hpp>
 
@@ -19,7 +20,7 @@ inline void embedding_forward(ConstView indices, ConstView table, View out) {
   for (std::int64_t i = 0; i < indices.size(); ++i) {
     const float index = indices.data[i];
     if (!(index >= 0.0f && index < static_cast<float>(entries)) || static_cast<float>(static_cast<std::int64_t>(index)) != index)
-      throw error("an embedding of " + std::to_string(entries) + " entries was asked for entry " + std::to_string(index) +
+      throw error("an embedding of " + std::to_string(entries) + " entries was asked for entry " + shortest_digits(index) +
                   "; an index is a whole number from 0 to " + std::to_string(entries - 1) + ".");
     to = std::copy_n(table.data + static_cast<std::int64_t>(index) * size, size, to);
   }

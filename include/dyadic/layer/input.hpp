@@ -15,7 +15,7 @@ struct input {
 
   static constexpr op kind = op::input;
   static constexpr Extents shape{Extent...};
-  static std::string name() { return "input"; }
+  static std::string name() { return "input<" + detail::spell_extents(shape) + ">"; }
   static constexpr std::array<role, 0> inputs{};
   static constexpr inferred infer(std::span<const Extents>) { return shape; }
   static void run(const arguments&) {}  // the executor binds the caller's memory

@@ -9,6 +9,9 @@ namespace dyadic {
 namespace detail {
 inline namespace DYADIC_ISA {
 
+/// The second operand, [..., k, n]: sums run along its columns, each of which is an output channel.
+inline constexpr operand_axes columns_axes{.reduction = -2, .channel = -1};
+
 /// Everything but the last two extents.
 constexpr Extents batch_of(const Extents& x) {
   Extents b;
@@ -80,6 +83,7 @@ struct matmul {
   static constexpr product_form product = product_form::matrices;
   static std::string name() { return "matmul"; }
   static constexpr std::array inputs{role::data_in, role::weight};
+  static constexpr std::array input_axes{data_axes, detail::columns_axes};
   static constexpr inferred infer(std::span<const Extents> in) { return detail::infer_matmul(in[0], in[1]); }
   static constexpr std::int64_t scratch(std::span<const Extents> in) { return detail::product_scratch(in[0].back(0), in[1].back(0)); }
   template <class = void>  // compiled where it is used, not where it is included
@@ -92,6 +96,7 @@ struct bmm {
   static constexpr product_form product = product_form::matrices;
   static std::string name() { return "bmm"; }
   static constexpr std::array inputs{role::data_in, role::weight};
+  static constexpr std::array input_axes{data_axes, detail::columns_axes};
   static constexpr inferred infer(std::span<const Extents> in) {
     const Extents &x = in[0], &y = in[1];
     if (x.rank() != 3) return inferred::refuse(0, {dyn, dyn, y.rank() == 3 ? y[1] : dyn});

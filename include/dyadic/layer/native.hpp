@@ -16,23 +16,27 @@ namespace dyadic {
 namespace detail {
 inline namespace DYADIC_ISA {
 
-/// Are the blocks of a tensor [a, b, k] those of the matrix [a·b, k]? Then rows may be quantised in any company.
+/// Is each row of a matrix quantised whatever the others are? Then it may be quantised in any company.
 template <class S>
-constexpr bool blocks_stay_in_rows() {
+constexpr bool quantizes_rows_alone() {
   if constexpr (std::is_same_v<S, none> || ElementScheme<S>) return true;
-  else if constexpr (BlockScheme<S>) {
-    constexpr Extents block = S::shape::resolve(Extents{5, 7, 4096});
-    return block[0] == 1 && block[1] == 1 && !has_tensor_scale<S>;
-  } else return false;
+  else if constexpr (BlockScheme<S>) return within_rows<typename S::shape> && !has_tensor_scale<S>;
+  else return false;
 }
 /// Is a tensor of any rank quantised as the matrix of its rows is?
 template <class S>
 constexpr bool quantizes_as_rows() {
-  if constexpr (blocks_stay_in_rows<S>()) return true;
-  else if constexpr (BlockScheme<S>) {
-    constexpr Extents block = S::shape::resolve(Extents{5, 7, 4096});
-    return (block[0] == 5 && block[1] == 7 && block[2] == 4096) || (has_tensor_scale<S> && block[0] == 1 && block[1] == 1);
-  } else return false;
+  if constexpr (quantizes_rows_alone<S>()) return true;
+  else if constexpr (BlockScheme<S>) return within_rows<typename S::shape> || std::is_same_v<typename S::shape, PerTensor>;
+  else return false;
+}
+/// Is each column of the second operand of a product quantised as a row of the transposed matrix is, whatever the others are?
+template <class S>
+constexpr bool quantizes_columns_as_rows() {
+  if constexpr (std::is_same_v<S, none>) return true;
+  else if constexpr (ElementScheme<S>) return !uses_random<S>;
+  else if constexpr (BlockScheme<S>) return block_axis_of<typename S::shape> != block_axis::none && !has_tensor_scale<S> && !uses_random<S>;
+  else return false;
 }
 /// Does each value stand alone, so that it may be copied about before it is quantised; and does zero stay
 /// zero? (Of a format whose functions are no constant expressions that is not known.)
@@ -54,8 +58,8 @@ constexpr bool quantizes_kernels_as_rows() {
   else if constexpr (uses_random<S>) return false;
   else if constexpr (ElementScheme<S>) return true;
   else if constexpr (BlockScheme<S>) {
-    constexpr Extents block = S::shape::resolve(Extents{5, 7, 3, 3});
-    return block[0] == 1 && block[1] == 7 && block[2] == 3 && block[3] == 3 && !has_tensor_scale<S>;
+    using shape = typename S::shape;
+    return (std::is_same_v<shape, PerRow> || block_axis_of<shape> == block_axis::channel || block_axis_of<shape> == block_axis::token) && !has_tensor_scale<S>;
   } else return false;
 }
 
@@ -86,6 +90,7 @@ inline void image_to_rows(const float* image, std::int64_t channels, std::int64_
 struct native_description {
   product_form form;
   const conv_geometry* geometry;
+  operand_axes axes_x, axes_w;
   ConstView weight;   ///< of rows and images
   const float* bias;  ///< quantised; null: none
   std::int64_t bias_count;
@@ -98,7 +103,7 @@ class native_node {
  public:
   static constexpr bool direct_rows = Direct::available && quantizes_as_rows<X>();
   static constexpr bool direct_images = Direct::available && quantizes_values_alone<X>() && quantizes_kernels_as_rows<W>();
-  static constexpr bool direct_matrices = Direct::available && blocks_stay_in_rows<X>() && !uses_random<X> && quantizes_values_alone<W>();
+  static constexpr bool direct_matrices = Direct::available && quantizes_rows_alone<X>() && !uses_random<X> && quantizes_columns_as_rows<W>();
   static constexpr bool has_values = !std::is_void_v<Values>;
   static constexpr bool can(product_form form) {
     if (has_values && form != product_form::none) return true;
@@ -107,7 +112,8 @@ class native_node {
                                           : form == product_form::matrices && direct_matrices;
   }
 
-  explicit native_node(const native_description& d) : form_(d.form), seed_x_(d.seed_x), seed_w_(d.seed_w) {
+  explicit native_node(const native_description& d)
+      : form_(d.form), axes_x_(d.axes_x), axes_w_(d.axes_w), seed_x_(d.seed_x), seed_w_(d.seed_w) {
     if (d.bias != nullptr) bias_.assign(d.bias, d.bias + d.bias_count);
     if (form_ == product_form::images) geometry_ = *d.geometry;
     switch (form_) {
@@ -165,7 +171,7 @@ class native_node {
     ConstView source = x;
     if (!runs_direct()) {
       const View to{take(x.size()), x.shape};
-      fake_quantize<X>(x, to, seed_x_);
+      fake_quantize<X>(x, to, axes_x_, seed_x_);
       source = to;
     }
     const float* const bias = bias_.empty() ? nullptr : bias_.data();
@@ -224,7 +230,7 @@ class native_node {
         direct_[static_cast<std::size_t>(g)].pack(d.weight.data + g * outputs * depth, outputs, depth, depth, seed_w_);
     } else if constexpr (has_values) {
       std::vector<float> w(static_cast<std::size_t>(d.weight.size()));
-      fake_quantize<W>(d.weight, View{w.data(), d.weight.shape}, seed_w_);
+      fake_quantize<W>(d.weight, View{w.data(), d.weight.shape}, axes_w_, seed_w_);
       values_.resize(static_cast<std::size_t>(groups));
       for (std::int64_t g = 0; g < groups; ++g)
         values_[static_cast<std::size_t>(g)].pack(w.data() + g * outputs * depth, outputs, depth, depth);
@@ -310,7 +316,7 @@ class native_node {
   void run_matrices(ConstView x, ConstView y, View out, const Take& take, const Rest& rest) const {
     if constexpr (!direct_matrices) {
       const View to{take(y.size()), y.shape};
-      fake_quantize<W>(y, to, seed_w_);
+      fake_quantize<W>(y, to, axes_w_, seed_w_);
       y = to;
     }
     const std::int64_t depth = x.shape.back(0), columns = y.shape.back(0), rows = x.shape.back(1);
@@ -333,6 +339,7 @@ class native_node {
   }
 
   product_form form_;
+  operand_axes axes_x_, axes_w_;
   conv_geometry geometry_{};
   std::uint64_t seed_x_, seed_w_;
   std::vector<float> bias_;

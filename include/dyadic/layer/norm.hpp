@@ -9,8 +9,6 @@
 #include <dyadic/layer/operator.hpp>
 #include <dyadic/layer/options.hpp>
 
-#include <cmath>
-
 namespace dyadic {
 
 /// What the options of a normalisation say.
@@ -60,11 +58,11 @@ constexpr Extents extents_of(const dims& d) {
   for (int i = 0; i < d.rank; ++i) e.push_back(d.extent[i]);
   return e;
 }
-inline std::string spell_norm(const char* name, const std::string& sizes, double eps, double usual_eps, bool affine, bool usually_affine) {
-  std::string s = std::string(name) + "<" + sizes;
-  if (eps != usual_eps) s += ", eps<1, " + std::to_string(std::llround(1 / eps)) + ">";
-  if (affine != usually_affine) s += affine ? ", affine" : ", no_affine";
-  return s + ">";
+template <class... Options>
+std::string spell_norm(const char* name, const std::string& sizes, double eps, double usual_eps, bool affine,
+                       bool usually_affine) {
+  return std::string(name) + "<" + sizes + spell_eps<Options...>(eps, usual_eps) +
+         (affine == usually_affine ? "" : affine ? ", affine" : ", no_affine") + ">";
 }
 inline const float* values_of(std::span<const ConstView> parameters, bool there, std::size_t i) {
   return there ? parameters[i].data : nullptr;
@@ -83,7 +81,7 @@ struct batch_norm2d {
 
   static constexpr op kind = op::batch_norm2d;
   static std::string name() {
-    return detail::spell_norm("batch_norm2d", std::to_string(Channels), settings.eps, 1e-5, settings.affine, true);
+    return detail::spell_norm<Options...>("batch_norm2d", std::to_string(Channels), settings.eps, 1e-5, settings.affine, true);
   }
   static constexpr std::array inputs{role::data_in};
   static constexpr std::array roles{role::data_in, role::weight, role::bias};
@@ -109,7 +107,7 @@ struct layer_norm {
 
   static constexpr op kind = op::layer_norm;
   static std::string name() {
-    return detail::spell_norm("layer_norm", detail::spell(Normalized), settings.eps, 1e-5, settings.affine, true);
+    return detail::spell_norm<Options...>("layer_norm", detail::spell(Normalized), settings.eps, 1e-5, settings.affine, true);
   }
   static constexpr std::array inputs{role::data_in};
   static constexpr std::array roles{role::data_in, role::weight, role::bias};
@@ -134,7 +132,7 @@ struct rms_norm {
 
   static constexpr op kind = op::rms_norm;
   static std::string name() {
-    return detail::spell_norm("rms_norm", detail::spell(Normalized), settings.eps, usual.eps, settings.affine, true);
+    return detail::spell_norm<Options...>("rms_norm", detail::spell(Normalized), settings.eps, usual.eps, settings.affine, true);
   }
   static constexpr std::array inputs{role::data_in};
   static constexpr std::array roles{role::data_in, role::weight};
@@ -157,7 +155,7 @@ struct group_norm {
 
   static constexpr op kind = op::group_norm;
   static std::string name() {
-    return detail::spell_norm("group_norm", std::to_string(Groups) + ", " + std::to_string(Channels), settings.eps, 1e-5, settings.affine,
+    return detail::spell_norm<Options...>("group_norm", std::to_string(Groups) + ", " + std::to_string(Channels), settings.eps, 1e-5, settings.affine,
                               true);
   }
   static constexpr std::array inputs{role::data_in};
@@ -181,7 +179,7 @@ struct instance_norm2d {
 
   static constexpr op kind = op::instance_norm2d;
   static std::string name() {
-    std::string s = detail::spell_norm("instance_norm2d", std::to_string(Channels), settings.eps, 1e-5, settings.affine, false);
+    std::string s = detail::spell_norm<Options...>("instance_norm2d", std::to_string(Channels), settings.eps, 1e-5, settings.affine, false);
     if (settings.running_stats) s.insert(s.size() - 1, ", running_stats");
     return s;
   }

@@ -3,76 +3,88 @@
 /// @file normalize.hpp
 /// The arithmetic of normalisations, with everything known at run time: what the operators of norm.hpp call.
 ///
-/// Sums are in double, in an order that only the length decides. Products that meet a sum are of two floats, hence exact in
-/// double: whether the compiler fuses them changes nothing.
+/// Statistics and the arithmetic between them and the result are in double, in an order that only the length decides, and no product is
+/// fused with a sum; the mean is not rounded at all, for it may be all that a value has. So a result is the exact one within 1 unit in the
+/// last place of float32 (2^-149 where it is subnormal), of itself or of what the bias is added to, for all finite inputs.
 #include <dyadic/kernel/tensor.hpp>
+#include <dyadic/layer/sums.hpp>
 
-#include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <limits>
 
 namespace dyadic {
 namespace detail {
 inline namespace DYADIC_ISA {
 
-/// Σ f(x[i]), in eight partial sums, so that it runs at the speed of the adders.
+/// Value i of `count` becomes f(value, i), f being a function of doubles and of vectors of them (i counts the first). x == out is fine.
 template <class F>
-double sum_by_eight(const float* x, std::int64_t count, F f) {
-  double part[8] = {};
+void map_doubles(const float* x, float* out, std::int64_t count, const F& f) {
   std::int64_t i = 0;
-  for (; i + 8 <= count; i += 8)
-    for (int j = 0; j < 8; ++j) part[j] += f(x[i + j]);
-  for (int j = 0; j < 8 && i + j < count; ++j) part[j] += f(x[i + j]);
-  return ((part[0] + part[4]) + (part[2] + part[6])) + ((part[1] + part[5]) + (part[3] + part[7]));
+  for (; i + wide_lanes <= count; i += wide_lanes) store_narrow(out + i, f(load_wide(x + i), i));
+  const int rest = static_cast<int>(count - i);  // an int: that it is small, GCC does not see, and it warns of rows without end
+  for (int k = 0; k < rest; ++k) out[i + k] = static_cast<float>(f(static_cast<double>(x[i + k]), i + k));
+}
+/// Values p[i], …, as many as D has lanes; of a null pointer `otherwise`.
+template <class D>
+[[gnu::always_inline]] inline D doubles_at(const float* p, std::int64_t i, double otherwise) {
+  if (p == nullptr) return spread_to<D>(otherwise);
+  if constexpr (std::is_same_v<D, double>) return static_cast<double>(p[i]);
+  else return load_wide(p + i);
 }
 
-struct moments {
-  double mean, variance;  ///< of the values themselves, not an estimate for more of them
-};
-inline moments moments_of(const float* x, std::int64_t count) {
-  const auto n = static_cast<double>(count);
-  const double mean = sum_by_eight(x, count, [](float v) { return static_cast<double>(v); }) / n;
-  return {mean, sum_by_eight(x, count, [mean](float v) {
-                  const double d = static_cast<double>(static_cast<float>(static_cast<double>(v) - mean));
-                  return d * d;
-                }) / n};
-}
-
-/// 1/√(variance + eps).
-inline double inverse_deviation(double variance, double eps) { return 1 / std::sqrt(variance + eps); }
-
-/// out = (x - mean)·scale + shift; x == out is fine.
-inline void standardize(const float* x, float* out, std::int64_t count, double mean, float scale, float shift) {
-  for (std::int64_t i = 0; i < count; ++i) {
-    const auto d = static_cast<float>(static_cast<double>(x[i]) - mean);
-    out[i] = static_cast<float>(static_cast<double>(d) * static_cast<double>(scale) + static_cast<double>(shift));
+/// `count` times what a value is away from the mean of `count` values: their sum taken away without having been rounded, so that no
+/// digit is lost where values are nearly equal, or where large ones cancel.
+struct deviation {
+  double count;
+  unrounded_sum sum;
+  template <class D>
+  [[gnu::always_inline]] D operator()(D x) const {
+    D d = x * spread_to<D>(count) - spread_to<D>(sum.first);  // the product is exact
+    for (int k = 0; k < sum.count; ++k) d -= spread_to<D>(sum.part[k]);
+    return d;
   }
+};
+/// How values are normalised: deviation · factor.
+struct normalization {
+  deviation from_mean;
+  double factor;
+};
+
+/// 1/√(variance + eps); where both are 0, so is what it multiplies.
+inline double inverse_deviation(double variance, double eps) { return variance + eps == 0 ? 0 : 1 / std::sqrt(variance + eps); }
+
+/// The variance is that of the values themselves, not an estimate for more of them.
+inline normalization normalization_of(const float* x, std::int64_t count, double eps) {
+  const auto n = static_cast<double>(count);
+  const deviation from_mean{n, sum_of(x, count)};
+  const double squares = sum_by_eight(x, count, [&](auto v) {
+    const auto d = from_mean(v);
+    return d * d;
+  });
+  return {from_mean, inverse_deviation(squares / n / n / n, eps) / n};
 }
 
 /// Each run of `size` values has its own statistics, and value i of it weight[i] and bias[i] (null: 1 and 0).
 /// @param size  product of the normalised (last) extents
 inline void layer_norm_forward(ConstView x, View out, std::int64_t size, const float* weight, const float* bias, double eps) {
   for (std::int64_t at = 0; at < x.size(); at += size) {
-    const moments m = moments_of(x.data + at, size);
-    const double factor = inverse_deviation(m.variance, eps);
-    for (std::int64_t i = 0; i < size; ++i) {
-      const auto d = static_cast<float>(static_cast<double>(x.data[at + i]) - m.mean);
-      const auto scale = static_cast<float>(weight != nullptr ? factor * static_cast<double>(weight[i]) : factor);
-      const double shift = bias != nullptr ? static_cast<double>(bias[i]) : 0.0;
-      out.data[at + i] = static_cast<float>(static_cast<double>(d) * static_cast<double>(scale) + shift);
-    }
+    const normalization n = normalization_of(x.data + at, size, eps);
+    map_doubles(x.data + at, out.data + at, size, [&]<class D>(D v, std::int64_t i) {
+      const D scale = spread_to<D>(n.factor) * doubles_at<D>(weight, i, 1.0);
+      return apart(n.from_mean(v) * scale) + doubles_at<D>(bias, i, 0.0);
+    });
   }
 }
 
 /// x / √(mean of x² + eps) · weight, over runs of `size` values. @param weight  `size` values or null
 inline void rms_norm_forward(ConstView x, View out, std::int64_t size, const float* weight, double eps) {
   for (std::int64_t at = 0; at < x.size(); at += size) {
-    const double square = sum_by_eight(x.data + at, size, [](float v) { return static_cast<double>(v) * static_cast<double>(v); });
+    const double square = sum_by_eight(x.data + at, size, [](auto v) { return v * v; });
     const double factor = inverse_deviation(square / static_cast<double>(size), eps);
-    for (std::int64_t i = 0; i < size; ++i) {
-      const double scale = weight != nullptr ? factor * static_cast<double>(weight[i]) : factor;
-      out.data[at + i] = static_cast<float>(static_cast<double>(x.data[at + i]) * scale);
-    }
+    map_doubles(x.data + at, out.data + at, size, [&]<class D>(D v, std::int64_t i) {
+      return v * (spread_to<D>(factor) * doubles_at<D>(weight, i, 1.0));
+    });
   }
 }
 
@@ -83,27 +95,39 @@ inline void group_norm_forward(ConstView x, View out, std::int64_t groups, const
   const std::int64_t samples = x.shape[0], channels = x.shape[1] / groups, pixels = x.size() / samples / x.shape[1],
                      size = channels * pixels;
   for (std::int64_t at = 0; at < samples * groups; ++at) {
-    const moments m = moments_of(x.data + at * size, size);
-    const double factor = inverse_deviation(m.variance, eps);
+    const normalization n = normalization_of(x.data + at * size, size, eps);
     for (std::int64_t i = 0; i < channels; ++i) {
       const std::int64_t c = at % groups * channels + i, first = at * size + i * pixels;
-      const auto scale = static_cast<float>(weight != nullptr ? factor * static_cast<double>(weight[c]) : factor);
-      standardize(x.data + first, out.data + first, pixels, m.mean, scale, bias != nullptr ? bias[c] : 0.0f);
+      const double scale = n.factor * doubles_at<double>(weight, c, 1.0), shift = doubles_at<double>(bias, c, 0.0);
+      map_doubles(x.data + first, out.data + first, pixels, [&]<class D>(D v, std::int64_t) {
+        return apart(n.from_mean(v) * spread_to<D>(scale)) + spread_to<D>(shift);
+      });
     }
   }
 }
 
 /// [n, c, …] with recorded statistics per channel. @param weight, bias  one value per channel, or null
+/// Where variance + eps is 0, a value that is the mean becomes the bias, and others ±∞: the limits as eps becomes 0.
 inline void batch_norm_forward(ConstView x, View out, const float* weight, const float* bias, const float* mean, const float* variance,
                                double eps) {
   if (x.size() == 0) return;
   const std::int64_t samples = x.shape[0], channels = x.shape[1], pixels = x.size() / samples / channels;
   for (std::int64_t n = 0; n < samples; ++n) {
     for (std::int64_t c = 0; c < channels; ++c) {
-      const double factor = inverse_deviation(static_cast<double>(variance[c]), eps);
-      const auto scale = static_cast<float>(weight != nullptr ? factor * static_cast<double>(weight[c]) : factor);
+      const double spread = static_cast<double>(variance[c]) + eps, centre = static_cast<double>(mean[c]);
+      const double gain = doubles_at<double>(weight, c, 1.0), scale = gain / std::sqrt(spread);
+      const double shift = doubles_at<double>(bias, c, 0.0);
       const std::int64_t first = (n * channels + c) * pixels;
-      standardize(x.data + first, out.data + first, pixels, static_cast<double>(mean[c]), scale, bias != nullptr ? bias[c] : 0.0f);
+      if (spread == 0) {
+        for (std::int64_t i = first; i < first + pixels; ++i) {
+          const double d = (static_cast<double>(x.data[i]) - centre) * gain;
+          out.data[i] = static_cast<float>(d == 0 ? shift : d * std::numeric_limits<double>::infinity());
+        }
+        continue;
+      }
+      map_doubles(x.data + first, out.data + first, pixels, [&]<class D>(D v, std::int64_t) {
+        return apart((v - spread_to<D>(centre)) * spread_to<D>(scale)) + spread_to<D>(shift);
+      });
     }
   }
 }

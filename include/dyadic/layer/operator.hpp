@@ -12,12 +12,14 @@
 ///       static void run(const arguments& a);                         // operands arrive quantised; writes a.out
 ///     };
 ///
-/// Optional members: `parameters` (an array of `parameter`), `variadic` (the last input may repeat), `roles` (where it differs
+/// Optional members: `input_axes` (an `operand_axes` per input: what its dimensions mean, for blocks that lie along one by its meaning; `data_axes` where
+/// it is left out), `parameters` (an array of `parameter`), `variadic` (the last input may repeat), `roles` (where it differs
 /// from what inputs and parameters show), `view` (the output is the first input's memory under another shape), `in_place` (the
 /// output may be the memory of the only input), `scratch(std::span<const Extents>)` (floats of work space), `product` (how it is a
 /// matrix product; `images` comes with a `conv_geometry` called `geometry`).
 #include <dyadic/base/diagnose.hpp>
 #include <dyadic/base/extents.hpp>
+#include <dyadic/format/shape.hpp>
 #include <dyadic/kernel/tensor.hpp>
 
 #include <array>
@@ -152,11 +154,13 @@ constexpr std::string_view to_string(role r) {
   return names[static_cast<std::size_t>(r)];
 }
 
-/// A tensor that an operator owns: its name after the node's ("fc1.weight"; empty: just the node's), role and shape.
+/// A tensor that an operator owns: its name after the node's ("fc1.weight"; empty: just the node's), role, shape, and what its dimensions mean
+/// (as those of a linear layer's weight or of a bias, unless it is told).
 struct parameter {
   std::string_view name;
   role what = role::none;
   Extents shape;
+  operand_axes axes{};
 };
 
 /// What shape inference answers: the shape of the output, or which input is wrong and what it should have been.
@@ -218,6 +222,7 @@ struct operator_info {
   op kind;
   std::string (*name)();
   std::span<const role> inputs;
+  std::span<const operand_axes> input_axes;  ///< empty: `data_axes` for all
   std::span<const parameter> parameters;
   std::array<bool, role_count> has{};  ///< by role: may a rule name it for this operator?
   bool variadic, view, in_place;
@@ -228,6 +233,18 @@ struct operator_info {
   void (*run)(const arguments&);
 
   [[nodiscard]] constexpr role input_role(std::size_t i) const { return inputs[i < inputs.size() ? i : inputs.size() - 1]; }
+  [[nodiscard]] constexpr operand_axes axes_of_input(std::size_t i) const {
+    return input_axes.empty() ? data_axes : input_axes[i < input_axes.size() ? i : input_axes.size() - 1];
+  }
+  /// Whether every operand of that role has an output channel.
+  [[nodiscard]] constexpr bool has_channel(role r) const {
+    if (r == role::data_out) return false;
+    for (std::size_t i = 0; i < inputs.size(); ++i)
+      if (inputs[i] == r && !axes_of_input(i).has_channel()) return false;
+    for (const parameter& p : parameters)
+      if (p.what == r && !p.axes.has_channel()) return false;
+    return true;
+  }
   [[nodiscard]] constexpr bool takes(std::size_t count) const { return variadic ? count >= inputs.size() : count == inputs.size(); }
 };
 
@@ -241,6 +258,7 @@ constexpr operator_info describe_operator() {
   r.kind = O::kind;
   r.name = []() -> std::string { return std::string(O::name()); };
   r.inputs = O::inputs;
+  if constexpr (requires { {std::span<const operand_axes>(O::input_axes)}; }) r.input_axes = O::input_axes;
   if constexpr (requires { O::parameters; }) r.parameters = O::parameters;
   if constexpr (requires { O::variadic; }) r.variadic = O::variadic;
   if constexpr (requires { O::view; }) r.view = O::view;

@@ -3,12 +3,15 @@
 /// @file options.hpp
 /// What operators are told apart from sizes: `conv2d<16, 32, 3, stride<2>, padding<1>, no_bias>`, in any order. An option is a type
 /// that writes itself into the settings of the operator; it suits every operator whose settings have the member it writes.
+#include <algorithm>
 #include <array>
 #include <concepts>
 #include <cstdint>
 #include <initializer_list>
 #include <ratio>
 #include <string>
+#include <string_view>
+#include <type_traits>
 
 namespace dyadic {
 
@@ -91,6 +94,7 @@ struct eps {
   static constexpr auto apply(Settings& s) -> decltype(s.eps = 0.0, void()) {
     s.eps = static_cast<double>(Numerator) / static_cast<double>(Denominator);
   }
+  static std::string name() { return "eps<" + std::to_string(Numerator) + ", " + std::to_string(Denominator) + ">"; }
 };
 
 /// Without a bias.
@@ -142,7 +146,7 @@ struct causal {
   }
 };
 
-/// A constant: any `std::ratio`, or a type with a `value` (and, for reports, a `name()`).
+/// A constant: any `std::ratio`, or a type with a `value` (and, for reports, a `name()` if its own is not to be read there).
 template <class C>
 inline constexpr double constant_value = [] {
   if constexpr (requires { C::value; }) return static_cast<double>(C::value);
@@ -180,13 +184,46 @@ constexpr Settings with_options(Settings s) {
   return s;
 }
 
-// Spelling, for the `name()` of operators.
+// Spelling, for the `name()` of operators: C++ that names the same operator where `dyadic` is used.
+
+/// A type as the compiler writes it; members of unnamed namespaces as their own file names them.
+template <class T>
+std::string spell_type() {
+  // "… [with T = ours::half]", "… [T = ours::half]"
+  std::string s = __PRETTY_FUNCTION__;
+  const std::string_view before = "T = ";
+  s.erase(0, s.find(before) + before.size());
+  s.erase(std::min(s.find(';'), s.size() - 1));
+  for (const std::string_view unnamed : {"{anonymous}::", "(anonymous namespace)::"})
+    for (std::size_t at = 0; (at = s.find(unnamed, at)) != s.npos;) s.erase(at, unnamed.size());
+  return s;
+}
+/// A type by its own name, if it tells one.
+template <class T>
+std::string spell_named() {
+  if constexpr (requires { T::name(); }) return std::string(T::name());
+  else return spell_type<T>();
+}
+
 template <class C>
 std::string spell_constant() {
   if constexpr (!requires { C::value; })
     return "std::ratio<" + std::to_string(C::num) + ", " + std::to_string(C::den) + ">";
-  else if constexpr (requires { C::name(); }) return std::string(C::name());
-  else return std::to_string(constant_value<C>);
+  else return spell_named<C>();
+}
+/// ", eps<3, 1000>" of the last option that writes it, or nothing where it is the usual one.
+struct eps_setting {
+  double eps = 0;
+};
+template <class... Options>
+std::string spell_eps(double eps, double usual) {
+  std::string s;
+  if (eps == usual) return s;
+  [[maybe_unused]] const auto see = [&]<class Option>(std::type_identity<Option>) {
+    if constexpr (option_of<Option, eps_setting>) s = ", " + spell_named<Option>();
+  };
+  (see(std::type_identity<Options>{}), ...);
+  return s;
 }
 inline std::string spell(const dims& d) {
   if (d.rank == 1) return std::to_string(d.extent[0]);

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 /// @file pool.hpp
-/// Pooling of images: the largest or the mean value under a window, as PyTorch's `MaxPool2d`, `AvgPool2d`, `AdaptiveAvgPool2d`.
+/// Pooling of images: the largest or the mean value under a window, as PyTorch's `MaxPool2d`, `AvgPool2d`, `AdaptiveAvgPool2d`. Means are
+/// the exact ones of any finite values, within 1 unit in the last place of float32.
 #include <dyadic/layer/operator.hpp>
 #include <dyadic/layer/options.hpp>
+#include <dyadic/layer/sums.hpp>
 
 #include <algorithm>
 #include <limits>
@@ -62,13 +64,42 @@ inline void max_pool2d_forward(ConstView x, View out, const max_pool_geometry& g
   }
 }
 
-/// The mean of a rectangle [y0, y1) × [x0, x1), its sum divided by `count`.
-inline float mean_of_rectangle(const float* image, std::int64_t width, std::int64_t y0, std::int64_t y1, std::int64_t x0, std::int64_t x1,
-                               std::int64_t count) {
-  double sum = 0;
-  for (std::int64_t y = y0; y < y1; ++y)
-    for (std::int64_t x = x0; x < x1; ++x) sum += static_cast<double>(image[y * width + x]);
-  return static_cast<float>(sum / static_cast<double>(count));
+/// A rectangle [y0, y1) × [x0, x1) of an image, and what its sum is divided by: its size, or more.
+struct rectangle {
+  std::int64_t y0, y1, x0, x1, divisor;
+};
+/// One row of means: out[i] is that of the rectangle at(i). First plain sums, all the same whether one is doubtful; then those again.
+/// @tparam Exact  none is   @param step, full  rectangles of the width `full` are all alike, each `step` columns from the one before
+template <bool Exact, class At>
+void means_of_rectangles(const float* image, std::int64_t width, float* out, std::int64_t count, std::int64_t step,
+                         std::int64_t full, const At& at) {
+  const auto is_full = [=](const rectangle& r) { return r.x1 - r.x0 == full; };
+  const auto each = [=](const rectangle& r, const auto& add) {
+    for (std::int64_t y = r.y0; y < r.y1; ++y)
+      for (std::int64_t x = r.x0; x < r.x1; ++x) add(image + y * width + x);
+  };
+  bool doubtful = false;
+  for (std::int64_t i = 0; i < count;) {
+    const rectangle r = at(i);
+    const auto divisor = static_cast<double>(r.divisor);
+    if (wide_lanes > 2 && i + wide_lanes <= count && is_full(r) && is_full(at(i + wide_lanes - 1))) {
+      float_sums s;
+      each(r, [&](const float* p) { s.add(strided(p, step)); });
+      if constexpr (!Exact) doubtful |= s.doubtful(divisor);
+      store_narrow(out + i, s.sum / spread(divisor));
+      i += wide_lanes;
+    } else {
+      float_sum s;
+      each(r, [&](const float* p) { s.add(*p); });
+      if constexpr (!Exact) doubtful |= s.doubtful(divisor);
+      out[i++] = static_cast<float>(s.sum / divisor);
+    }
+  }
+  for (std::int64_t i = 0; doubtful && i < count; ++i) {
+    const rectangle r = at(i);
+    const auto values = [&](const auto& add) { each(r, [&](const float* p) { add(*p); }); };
+    out[i] = mean_of_floats(values, static_cast<double>(r.divisor));
+  }
 }
 
 /// @param x  [n, c, h, w]   @param out  [n, c, h', w'] with the extents of `g.window()`
@@ -77,15 +108,18 @@ inline void avg_pool2d_forward(ConstView x, View out, const avg_pool_geometry& g
   const max_pool_geometry w = g.window();
   float* to = out.data;
   for (std::int64_t image = 0; image < x.shape[0] * x.shape[1]; ++image) {
-    for (std::int64_t y = 0; y < out.shape[2]; ++y) {
+    const float* const from = x.data + image * height * width;
+    const bool exact = sums_are_exact(from, height * width, g.kernel[0] * g.kernel[1]);
+    for (std::int64_t y = 0; y < out.shape[2]; ++y, to += out.shape[3]) {
       const std::int64_t y0 = y * w.step(0) - g.padding[0], y1 = std::min(y0 + g.kernel[0], height + g.padding[0]);
-      for (std::int64_t z = 0; z < out.shape[3]; ++z) {
+      const auto window = [&](std::int64_t z) {
         const std::int64_t x0 = z * w.step(1) - g.padding[1], x1 = std::min(x0 + g.kernel[1], width + g.padding[1]);
-        const std::int64_t a = std::max<std::int64_t>(y0, 0), b = std::min(y1, height), c = std::max<std::int64_t>(x0, 0),
-                           d = std::min(x1, width);
-        *to++ = mean_of_rectangle(x.data + image * height * width, width, a, b, c, d,
-                                  g.count_padding ? (y1 - y0) * (x1 - x0) : (b - a) * (d - c));
-      }
+        const std::int64_t a = std::max<std::int64_t>(y0, 0), b = std::min(y1, height),
+                           c = std::max<std::int64_t>(x0, 0), d = std::min(x1, width);
+        return rectangle{a, b, c, d, g.count_padding ? (y1 - y0) * (x1 - x0) : (b - a) * (d - c)};
+      };
+      if (exact) means_of_rectangles<true>(from, width, to, out.shape[3], w.step(1), g.kernel[1], window);
+      else means_of_rectangles<false>(from, width, to, out.shape[3], w.step(1), g.kernel[1], window);
     }
   }
 }
@@ -95,12 +129,13 @@ inline void adaptive_avg_pool2d_forward(ConstView x, View out) {
   const std::int64_t height = x.shape[2], width = x.shape[3], rows = out.shape[2], columns = out.shape[3];
   float* to = out.data;
   for (std::int64_t image = 0; image < x.shape[0] * x.shape[1]; ++image) {
-    for (std::int64_t y = 0; y < rows; ++y) {
+    for (std::int64_t y = 0; y < rows; ++y, to += columns) {
       const std::int64_t y0 = y * height / rows, y1 = ((y + 1) * height + rows - 1) / rows;
-      for (std::int64_t z = 0; z < columns; ++z) {
+      const std::int64_t step = width / columns, full = width % columns == 0 ? step : 0;
+      means_of_rectangles<false>(x.data + image * height * width, width, to, columns, step, full, [&](std::int64_t z) {
         const std::int64_t x0 = z * width / columns, x1 = ((z + 1) * width + columns - 1) / columns;
-        *to++ = mean_of_rectangle(x.data + image * height * width, width, y0, y1, x0, x1, (y1 - y0) * (x1 - x0));
-      }
+        return rectangle{y0, y1, x0, x1, (y1 - y0) * (x1 - x0)};
+      });
     }
   }
 }

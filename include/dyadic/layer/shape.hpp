@@ -36,11 +36,7 @@ struct reshape {
 
   static constexpr op kind = op::reshape;
   static constexpr Extents shape{Extent...};
-  static std::string name() {
-    std::string s;
-    ((s += (s.empty() ? "" : ", ") + (Extent == dyn ? std::string("dyn") : std::to_string(Extent))), ...);
-    return "reshape<" + s + ">";
-  }
+  static std::string name() { return "reshape<" + detail::spell_extents(shape) + ">"; }
   static constexpr std::array inputs{role::none};
   static constexpr bool view = true;
   static constexpr inferred infer(std::span<const Extents> in) {

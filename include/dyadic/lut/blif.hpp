@@ -2,6 +2,7 @@
 #pragma once
 /// @file blif.hpp
 /// Circuits of tables in the Berkeley Logic Interchange Format (University of California, Berkeley, 1992), for logic synthesis.
+#include <dyadic/lut/circuit_text.hpp>
 #include <dyadic/lut/netlist.hpp>
 
 #include <algorithm>
@@ -16,7 +17,7 @@ inline namespace DYADIC_ISA {
 
 /// `.names` of one output bit: the addresses where it is 1; none is the constant 0.
 template <class Name>
-void emit_cover(std::ostream& out, int inputs, const std::string& output, const Name& input, const auto& is_one) {
+void emit_cover(circuit_text& out, int inputs, const std::string& output, const Name& input, const auto& is_one) {
   out << ".names";
   for (int i = 0; i < inputs; ++i) out << ' ' << input(i);
   out << ' ' << output << '\n';
@@ -28,7 +29,7 @@ void emit_cover(std::ostream& out, int inputs, const std::string& output, const 
 }
 
 /// A counter of full and half adders: three bits of a weight become one of it and one of the next, until one of each is left.
-inline void emit_counter(std::ostream& out, const netlist::function& f) {
+inline void emit_counter(circuit_text& out, const netlist::function& f) {
   std::vector<std::vector<std::string>> waiting(static_cast<std::size_t>(f.width) + 1);
   for (int i = 0; i < f.inputs; ++i) waiting[0].push_back("a[" + std::to_string(i) + "]");
   int next = 0;
@@ -58,7 +59,8 @@ inline void emit_counter(std::ostream& out, const netlist::function& f) {
 inline namespace DYADIC_ISA {
 
 /// A model of the netlist's name with inputs `x[i]` and outputs `y[i]`, then one model per distinct table. Without registers.
-inline void emit_blif(std::ostream& out, const netlist& n) {
+inline void emit_blif(std::ostream& to, const netlist& n) {
+  detail::circuit_text out(to);
   const auto bus = [&](const char* name, std::size_t count) {
     for (std::size_t i = 0; i < count; ++i) out << ' ' << name << '[' << i << ']';
     out << '\n';
@@ -99,6 +101,7 @@ inline void emit_blif(std::ostream& out, const netlist& n) {
     }
     out << ".end\n";
   }
+  out.finish();
 }
 
 }  // namespace DYADIC_ISA

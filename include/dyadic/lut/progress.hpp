@@ -3,6 +3,8 @@
 /// @file progress.hpp
 /// A line on standard error that says how far a long fit is: a bar, the rate, the time left. Only where a person looks (a terminal), and
 /// only for what takes more than a second.
+#include <dyadic/base/text.hpp>
+
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
@@ -55,8 +57,11 @@ class progress {
     std::string bar(24, '.');
     for (std::size_t i = 0; i < bar.size() && static_cast<double>(i) < share * 24; ++i) bar[i] = '#';
     const double left = rate > 0 ? static_cast<double>(total_ - done_) / rate : 0;
-    std::fprintf(to_, "\r\033[K%s [%s] %3.0f %%, %.3g %s/s, %.0f s left", what_.c_str(), bar.c_str(), 100 * share, rate, unit_.c_str(),
-                 left);
+    std::string percent = fixed_digits(100 * share, 0);
+    if (percent.size() < 3) percent.insert(0, 3 - percent.size(), ' ');
+    const std::string line = "\r\033[K" + what_ + " [" + bar + "] " + percent + " %, " + significant_digits(rate, 3) + " " + unit_ +
+                             "/s, " + fixed_digits(left, 0) + " s left";
+    std::fputs(line.c_str(), to_);
     std::fflush(to_);
     drawn_ = true;
   }

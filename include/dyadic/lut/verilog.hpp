@@ -2,6 +2,7 @@
 #pragma once
 /// @file verilog.hpp
 /// Circuits of tables in Verilog-2001 (IEEE 1364-2001), and a test bench that replays vectors.
+#include <dyadic/lut/circuit_text.hpp>
 #include <dyadic/lut/netlist.hpp>
 
 #include <algorithm>
@@ -18,7 +19,7 @@ inline std::string binary_digits(std::uint64_t value, int width) {
   for (int b = width - 1; b >= 0; --b) s += ((value >> b) & 1U) != 0 ? '1' : '0';
   return s;
 }
-inline void emit_module(std::ostream& out, const netlist& n, std::size_t k) {
+inline void emit_module(circuit_text& out, const netlist& n, std::size_t k) {
   const netlist::function& f = n.functions[k];
   const std::string name = n.name + (f.counts ? "_count" : "_table") + std::to_string(k), y = std::to_string(f.width - 1);
   out << "module " << name << " (";
@@ -50,7 +51,8 @@ inline namespace DYADIC_ISA {
 
 /// A module of the netlist's name with ports `x` and `y` (and `clk`), and one module per distinct table, `<name>_table<number>`: a
 /// combinational case.
-inline void emit_verilog(std::ostream& out, const netlist& n, const verilog_options& options = {}) {
+inline void emit_verilog(std::ostream& to, const netlist& n, const verilog_options& options = {}) {
+  detail::circuit_text out(to);
   for (std::size_t k = 0; k < n.functions.size(); ++k) detail::emit_module(out, n, k);
   // 1. In which stage a wire is made; with registers, in which it is still needed, and so by which name each reader knows it.
   std::vector<int> made(static_cast<std::size_t>(n.wires()), -1), last(made.size(), -1);
@@ -95,11 +97,12 @@ inline void emit_verilog(std::ostream& out, const netlist& n, const verilog_opti
   out << "  assign y = {";
   for (std::size_t k = n.outputs.size(); k-- > 0;) out << name(n.outputs[k], n.stages) << (k == 0 ? "" : ", ");
   out << "};\nendmodule\n";
+  out.finish();
 }
 
 /// A module `<name>_tb` that reads `vectors` (a line per vector: the bits of `x`, then those of `y`, most significant first), drives the
 /// circuit with each, and prints "PASS <count>" or "FAIL <count>" with the first differences.
-inline void emit_test_bench(std::ostream& out, const netlist& n, const std::string& vectors, std::int64_t count,
+inline void emit_test_bench(std::ostream& to, const netlist& n, const std::string& vectors, std::int64_t count,
                             const verilog_options& options = {}) {
   if (count < 1) throw error("emit_test_bench: count is " + std::to_string(count) + "; give the number of vectors, at least 1.");
   for (const char c : vectors)
@@ -108,6 +111,7 @@ inline void emit_test_bench(std::ostream& out, const netlist& n, const std::stri
           "emit_test_bench: a quotation mark, backslash or control character in the name of the file of vectors cannot be written in "
           "Verilog.");
   const auto outputs = static_cast<int>(n.outputs.size());
+  detail::circuit_text out(to);
   out << "`timescale 1ns / 1ps\nmodule " << n.name << "_tb;\n  localparam IN = " << n.inputs << ", OUT = " << outputs
       << ", COUNT = " << count
       << ";\n  reg [IN + OUT - 1:0] vectors [0:COUNT - 1];\n  reg [IN + OUT - 1:0] vector;\n  reg [IN - 1:0] x;\n  wire [OUT - 1:0] y;\n"
@@ -127,6 +131,7 @@ inline void emit_test_bench(std::ostream& out, const netlist& n, const std::stri
          "        if (differences <= 5) $display(\"vector %0d: y is %b, should be %b\", i, y, vector[OUT - 1:0]);\n      end\n    end\n"
          "    if (differences == 0) $display(\"PASS %0d\", COUNT); else $display(\"FAIL %0d\", differences);\n    $finish;\n  "
          "end\nendmodule\n";
+  out.finish();
 }
 
 }  // namespace DYADIC_ISA

@@ -26,11 +26,13 @@ inline namespace DYADIC_ISA {
 struct scheme_info {
   std::string_view (*name)();
   double bits_per_value;
-  std::int64_t (*storage_bits)(const Extents&);                  ///< real size of a tensor's codes and scales
-  std::int64_t (*storage_bytes)(const Extents&);                 ///< the same, packed: what `encode` makes of it
-  void (*quantize)(ConstView in, View out, std::uint64_t seed);  ///< in place where in and out are the same memory
+  std::int64_t (*storage_bits)(const Extents&, const operand_axes&);   ///< real size of an operand's codes and scales
+  std::int64_t (*storage_bytes)(const Extents&, const operand_axes&);  ///< the same, packed: what `encode` makes of it
+  /// In place where in and out are the same memory.
+  void (*quantize)(ConstView in, View out, const operand_axes& axes, std::uint64_t seed);
   op_set operators;
-  bool identity;  ///< `none`: leaves values alone
+  bool identity;     ///< `none`: leaves values alone
+  bool per_channel;  ///< only operands with an output channel can have it
 };
 
 }  // namespace DYADIC_ISA
@@ -38,14 +40,20 @@ namespace detail {
 inline namespace DYADIC_ISA {
 
 template <QuantScheme S>
+constexpr bool is_per_channel() {
+  if constexpr (BlockScheme<S>) return block_axis_of<typename S::shape> == block_axis::channel;
+  else return false;
+}
+template <QuantScheme S>
 constexpr scheme_info describe_scheme() {
   return {[]() -> std::string_view { return S::name(); },
           dyadic::bits_per_value<S>,
-          [](const Extents& shape) -> std::int64_t { return storage_bits<S>(shape); },
-          [](const Extents& shape) -> std::int64_t { return storage_layout<S>(shape).bytes(); },
-          [](ConstView in, View out, std::uint64_t seed) { fake_quantize<S>(in, out, seed); },
+          [](const Extents& shape, const operand_axes& axes) -> std::int64_t { return storage_bits<S>(shape, axes); },
+          [](const Extents& shape, const operand_axes& axes) -> std::int64_t { return storage_layout<S>(shape, axes).bytes(); },
+          [](ConstView in, View out, const operand_axes& axes, std::uint64_t seed) { fake_quantize<S>(in, out, axes, seed); },
           operators_of<S>,
-          std::is_same_v<S, none>};
+          std::is_same_v<S, none>,
+          is_per_channel<S>()};
 }
 
 }  // namespace DYADIC_ISA

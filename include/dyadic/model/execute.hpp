@@ -145,7 +145,7 @@ class workspace_of {
         ConstView v = value_[p.source[first + k]];
         if (const int b = p.operand[first + k]; b >= 0) {
           const View to{memory + buffer_at_[static_cast<std::size_t>(b)], v.shape};
-          schemes[operation.input_role(k)]->quantize(v, to, mix_seed(seed, i, k));
+          schemes[operation.input_role(k)]->quantize(v, to, operation.axes_of_input(k), mix_seed(seed, i, k));
           v = to;
         }
         operand_[k] = v;
@@ -156,7 +156,7 @@ class workspace_of {
       const scheme_pointer after = schemes[role::data_out];
       if (operation.kind == op::input) {
         const ConstView from = inputs[next_input++];
-        if (after != nullptr) after->quantize(from, to, mix_seed(seed, i, seed_of_output));
+        if (after != nullptr) after->quantize(from, to, data_axes, mix_seed(seed, i, seed_of_output));
         value_[i] = after != nullptr ? ConstView(to) : from;
       } else if (place == with_source) {
         value_[i] = {operand_[0].data, shape_[i]};
@@ -169,7 +169,7 @@ class workspace_of {
         if (const replacement* other = model_.replacement_at(i); other != nullptr) run_replacement(*other, call, i);
         else operation.run(call);
         // 3. Its result.
-        if (after != nullptr) after->quantize(to, to, mix_seed(seed, i, seed_of_output));
+        if (after != nullptr) after->quantize(to, to, data_axes, mix_seed(seed, i, seed_of_output));
         value_[i] = to;
       }
       if (watch != nullptr) (*watch)(i, value_[i]);

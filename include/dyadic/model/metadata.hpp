@@ -31,6 +31,7 @@ struct parameter_info {
   role what = role::none;
   Extents shape;
   std::int64_t offset = 0;  ///< in floats, within one buffer of all parameters; a multiple of 16
+  operand_axes axes{};      ///< what its dimensions mean to the operator
 
   [[nodiscard]] std::string full_name() const { return std::string(node) + (name.empty() ? "" : ".") + std::string(name); }
   [[nodiscard]] constexpr bool is_called(std::string_view text) const {
@@ -131,7 +132,7 @@ constexpr wiring<N, E, P> survey_nodes(const std::array<node_info, N>& nodes) {
     if (operation.kind == op::input) ++w.inputs;
     // 4. Its parameters get their places.
     for (const parameter& p : operation.parameters) {
-      w.parameters[parameter_count++] = {nodes[i].name, p.name, p.what, p.shape, w.parameter_floats};
+      w.parameters[parameter_count++] = {nodes[i].name, p.name, p.what, p.shape, w.parameter_floats, p.axes};
       w.parameter_floats += (p.shape.size() + 15) / 16 * 16;
     }
     w.first_parameter[i + 1] = parameter_count;

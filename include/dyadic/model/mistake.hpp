@@ -106,6 +106,13 @@ struct scheme_not_for_this_operator {
                 "dyadic::config<Rules...>: a rule gives a scheme to an operator that cannot take it (the type has the node, the operator, the rule and the "
                 "role); schemes that replace an operator exist for linear and conv2d only: restrict the rule with by_op.");
 };
+template <class Config, class Node, class Operator, class Rule, class Role>
+struct operand_without_channel {
+  static_assert(never<Config>,
+                "dyadic::config<Rules...>: a rule gives a scheme with one scale for each output channel (PerChannel) to an operand that has none (the type "
+                "has the node, the operator, the rule and the role); output channels are a weight's: give the weight this scheme, and data one that is "
+                "PerToken or PerTensor.");
+};
 template <class A, class B>
 struct models_of_different_graphs {
   static_assert(never<A>, "dyadic::compare(a, b, inputs...): a and b must be models of the same graph; bind or quantise one graph twice.");

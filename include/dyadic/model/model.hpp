@@ -22,7 +22,7 @@ float_buffer quantize_parameters(const Program& p, const std::vector<float>& ori
     for (std::size_t k = p.first_parameter[i]; k < p.first_parameter[i + 1]; ++k) {
       const parameter_info& info = p.parameters[k];
       if (const scheme_pointer scheme = p.schemes[i][info.what]; scheme != nullptr)
-        scheme->quantize({original.data() + info.offset, info.shape}, {out.data() + info.offset, info.shape},
+        scheme->quantize({original.data() + info.offset, info.shape}, {out.data() + info.offset, info.shape}, info.axes,
                          mix_seed(seed, i, seed_of_parameters + (k - p.first_parameter[i])));
     }
   }

@@ -2,6 +2,7 @@
 #pragma once
 /// @file weights.hpp
 /// The float32 parameters of a graph, by name: `fc1.weight`, `fc1.bias`, …
+#include <dyadic/model/loading.hpp>
 #include <dyadic/model/metadata.hpp>
 
 #include <algorithm>
@@ -22,9 +23,14 @@ class parameter_store {
   [[nodiscard]] std::size_t find(std::string_view name) const {
     for (std::size_t i = 0; i < entries_.size(); ++i)
       if (entries_[i].is_called(name)) return i;
-    std::string known;
-    for (const parameter_info& p : entries_) known += (known.empty() ? "" : ", ") + p.full_name();
-    throw error("the graph has no parameter \"" + std::string(name) + "\"; it has " + (known.empty() ? "none" : known) + ".");
+    static constexpr std::size_t most = 12;
+    std::vector<std::string> names;
+    for (const parameter_info& p : entries_) names.push_back(p.full_name());
+    std::string known = names.empty() ? "none" : "";
+    for (std::size_t i = 0; i < names.size() && i < most; ++i) known += (i == 0 ? "" : ", ") + names[i];
+    if (names.size() > most)
+      known += " and " + std::to_string(names.size() - most) + " more, the nearest is " + std::string(nearest_name(name, names));
+    throw error("the graph has no parameter \"" + std::string(name) + "\"; it has " + known + ".");
   }
   [[nodiscard]] ConstView get(std::size_t i) const {
     if (!given_[i])
@@ -105,26 +111,44 @@ class weights {
   detail::parameter_store store_;
 };
 
-/// A file, or anything else, that gives tensors by name. `read_into` converts to float32 and throws `error` naming source, tensor
-/// and both shapes where it cannot.
-template <class S>
-concept TensorSource = requires(const S& source, std::string_view name, const Extents& shape, std::span<float> out) {
-  { source.contains(name) } -> std::convertible_to<bool>;
-  source.read_into(name, shape, out);
-};
-
 /// Reads all parameters of `G`: those of node `fc1` are `prefix/fc1.weight` and so on, or `fc1.weight` where the prefix is empty.
-/// @throws error if one is missing or has another shape; then nothing is returned, and nothing half-loaded exists
-template <Graph G, TensorSource Source>
-[[nodiscard]] weights<G> load(const Source& source, std::string_view prefix = "") {
+/// The tensors under the prefix (all of them, where it is empty) must be these and no others, unless an option says so: `allow_unused`,
+/// `allow_unused("logits", "test/*")`, `tied{"head.weight", "embed.weight"}`.
+/// @throws error that names all tensors which are missing, unused or cannot be read (such as one of another shape), with the nearest
+/// names; then nothing is returned, and nothing half-loaded exists
+template <Graph G, TensorSource Source, LoadOption... Options>
+[[nodiscard]] weights<G> load(const Source& source, std::string_view prefix = "", const Options&... options) {
+  static constexpr bool lists = detail::lists_tensors<Source>;
   weights<G> w;
+  detail::tensor_match match(w.entries(), prefix);
+  (match.take(options), ...);
   for (std::size_t i = 0; i < w.entries().size(); ++i) {
-    const parameter_info& p = w.entries()[i];
-    const std::string name = (prefix.empty() ? "" : std::string(prefix) + "/") + p.full_name();
-    source.read_into(name, p.shape, w.store().place(i));
-    w.store().mark_given(i);
+    const std::string name = match.tensor(i);
+    if (lists && !source.contains(name)) {
+      match.is_missing(i);
+      continue;
+    }
+    try {
+      source.read_into(name, w.entries()[i].shape, w.store().place(i));
+      w.store().mark_given(i);
+    } catch (const error& e) {
+      match.cannot_be_read(e);
+    }
   }
+  if constexpr (lists) {
+    std::vector<std::string> all;
+    for (const std::string_view name : source.names()) all.emplace_back(name);
+    match.look_at(std::move(all));
+  }
+  std::string called;
+  if constexpr (requires { std::string(source.name()); }) called = source.name();
+  match.require_fit(called);
   return w;
+}
+/// The same of a whole file: `load<net>(file, allow_unused("test/*"))`.
+template <Graph G, TensorSource Source, LoadOption First, LoadOption... Options>
+[[nodiscard]] weights<G> load(const Source& source, const First& first, const Options&... options) {
+  return load<G>(source, std::string_view(), first, options...);
 }
 
 }  // namespace DYADIC_ISA

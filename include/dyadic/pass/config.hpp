@@ -45,7 +45,7 @@ struct stacked {
 namespace detail {
 inline namespace DYADIC_ISA {
 
-enum class rule_fault { none, for_nothing, equal_rank, role_lacking, no_effect, not_for_operator };
+enum class rule_fault { none, for_nothing, equal_rank, role_lacking, no_effect, not_for_operator, no_channel };
 
 template <std::size_t N>
 struct choice {
@@ -92,6 +92,10 @@ constexpr rule_fault apply_rule(const rule_info& rule, const operator_info& oper
     if (!rule.scheme[k]->operators.contains(operation.kind)) {
       culprit = r;
       return rule_fault::not_for_operator;
+    }
+    if (rule.scheme[k]->per_channel && !operation.has_channel(r)) {
+      culprit = r;
+      return rule_fault::no_channel;
     }
     to.by_role[k] = rule.scheme[k];
   }
@@ -180,6 +184,8 @@ constexpr void report_config() {
       static_cast<void>(mistake::raised<mistake::role_the_operator_lacks<Config, who, operation_at<G, i>, rule, culprit>>);
     } else if constexpr (fault == rule_fault::no_effect) {
       static_cast<void>(mistake::raised<mistake::rule_without_effect<Config, who, operation_at<G, i>, rule>>);
+    } else if constexpr (fault == rule_fault::no_channel) {
+      static_cast<void>(mistake::raised<mistake::operand_without_channel<Config, who, operation_at<G, i>, rule, culprit>>);
     } else if constexpr (fault == rule_fault::not_for_operator) {
       static_cast<void>(mistake::raised<mistake::scheme_not_for_this_operator<Config, who, operation_at<G, i>, rule, culprit>>);
     }

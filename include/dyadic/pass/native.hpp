@@ -37,10 +37,12 @@ struct native_lowering {
   }();
   static lowered lower(const lowering_request& r) {
     const operator_info& operation = *r.plan.nodes[r.node].operation;
-    native_description d{operation.product, operation.geometry, {}, nullptr, 0, mix_seed(r.seed, r.node, 0), 0};
+    native_description d{operation.product, operation.geometry, operation.axes_of_input(0), {}, {}, nullptr, 0, mix_seed(r.seed, r.node, 0), 0};
     if (operation.product == product_form::matrices) {
+      d.axes_w = operation.axes_of_input(1);
       d.seed_w = mix_seed(r.seed, r.node, 1);
     } else {
+      d.axes_w = operation.parameters[0].axes;
       d.weight = r.original[0];
       d.seed_w = mix_seed(r.seed, r.node, seed_of_parameters);
       if (r.quantized.size() > 1) d.bias = r.quantized[1].data, d.bias_count = r.quantized[1].size();

@@ -3,6 +3,7 @@
 /// @file rules.hpp
 /// The words of a configuration: rules, and the settings they give.
 #include <dyadic/base/fixed_string.hpp>
+#include <dyadic/base/names.hpp>
 #include <dyadic/base/pack.hpp>
 #include <dyadic/model/assignment.hpp>
 #include <dyadic/model/plan.hpp>
@@ -51,27 +52,6 @@ struct by_glob {};
 /// For one node.
 template <fixed_string Name, class... Settings>
 struct by_name {};
-
-/// Does `pattern` match all of `text`?
-constexpr bool glob_matches(std::string_view pattern, std::string_view text) {
-  std::size_t p = 0, t = 0, star = std::string_view::npos, resume = 0;
-  while (t < text.size()) {
-    if (p < pattern.size() && pattern[p] == '*') {  // try it as nothing first
-      star = p++;
-      resume = t;
-    } else if (p < pattern.size() && (pattern[p] == '?' || pattern[p] == text[t])) {
-      ++p;
-      ++t;
-    } else if (star != std::string_view::npos) {  // let the last star take one more character
-      p = star + 1;
-      t = ++resume;
-    } else {
-      return false;
-    }
-  }
-  while (p < pattern.size() && pattern[p] == '*') ++p;
-  return p == pattern.size();
-}
 
 namespace detail {
 inline namespace DYADIC_ISA {

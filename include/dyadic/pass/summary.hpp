@@ -180,8 +180,8 @@ class summary_of {
     t.add({"total", "", "", "", "", "", "", std::to_string(s.total_.parameters), detail::fixed_digits(s.total_.bits_per_parameter(), 2),
            std::to_string(s.total_.bytes)});
     out << t << "bits per weight " << detail::fixed_digits(s.bits_per_weight(), 2) << ", per activation "
-        << detail::fixed_digits(s.bits_per_activation(), 2) << " (scales counted); parameters " << s.total_.bytes << " bytes, in float32 "
-        << s.total_.float_bytes() << ": " << detail::fixed_digits(s.compression() < 1 ? 1 / s.compression() : s.compression(), 2)
+        << detail::fixed_digits(s.bits_per_activation(), 2) << " (scales counted); parameters " << std::to_string(s.total_.bytes) << " bytes, in float32 "
+        << std::to_string(s.total_.float_bytes()) << ": " << detail::fixed_digits(s.compression() < 1 ? 1 / s.compression() : s.compression(), 2)
         << (s.compression() < 1 ? " times larger\n" : " times smaller\n")
         << "\".\": the operator has no such role, or leaves its result as it is; \"none\": stays float32\n";
     s.print_replaced(out);
@@ -240,8 +240,8 @@ class summary_of {
     while (p.schemes[node][role::data_out] == nullptr && p.nodes[node].operation->view) node = p.source[p.first_edge[node]];
     return p.schemes[node][role::data_out];
   }
-  static bit_count count(const scheme_pointer& scheme, const Extents& shape) {
-    return {shape.size(), scheme == nullptr ? shape.size() * 32 : scheme->storage_bits(shape)};
+  static bit_count count(const scheme_pointer& scheme, const Extents& shape, const operand_axes& axes) {
+    return {shape.size(), scheme == nullptr ? shape.size() * 32 : scheme->storage_bits(shape, axes)};
   }
 
   static row make_row(const Runnable& what, std::size_t i, const shapes& shape) {
@@ -269,16 +269,17 @@ class summary_of {
       const role as = operation.input_role(e - p.first_edge[i]);
       // Indices and values that are only moved are not computed with, learned values are parameters.
       if (as == role::none || p.nodes[source].operation->kind == op::parameter) continue;
-      r.activations += count(schemes[as] != nullptr ? schemes[as] : scheme_left_by(p, source), shape[source]);
+      if (schemes[as] != nullptr) r.activations += count(schemes[as], shape[source], operation.axes_of_input(e - p.first_edge[i]));
+      else r.activations += count(scheme_left_by(p, source), shape[source], data_axes);
     }
     for (std::size_t k = p.first_parameter[i]; k < p.first_parameter[i + 1]; ++k) {
       const parameter_info& info = p.parameters[k];
       const scheme_pointer scheme = schemes[info.what];
-      const bit_count size = count(scheme, info.shape);
+      const bit_count size = count(scheme, info.shape, info.axes);
       r.parameters += size.values;
       r.parameter_bits += size.bits;
       if (info.what == role::weight) r.weights += size;
-      r.bytes += scheme == nullptr ? info.shape.size() * 4 : scheme->storage_bytes(info.shape);
+      r.bytes += scheme == nullptr ? info.shape.size() * 4 : scheme->storage_bytes(info.shape, info.axes);
     }
     if (const replacement* other = what.replacement_at(i); other != nullptr) r.runs = other->report();
     if (r.runs.replaces_parameters) {

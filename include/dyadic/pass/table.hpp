@@ -2,7 +2,8 @@
 #pragma once
 /// @file table.hpp
 /// Aligned columns of text, for the reports of passes.
-#include <cstdio>
+#include <dyadic/base/text.hpp>
+
 #include <initializer_list>
 #include <ostream>
 #include <span>
@@ -53,18 +54,5 @@ class text_table_of {
   std::size_t columns_ = 0;
 };
 using text_table = text_table_of<std::string>;
-
-/// `value` with so many digits after the point.
-inline std::string fixed_digits(double value, int digits) {
-  char text[64];
-  std::snprintf(text, sizeof text, "%.*f", digits, value);
-  return text;
-}
-/// `value` with so many significant digits, exponent where needed.
-inline std::string significant_digits(double value, int digits) {
-  char text[64];
-  std::snprintf(text, sizeof text, "%.*g", digits, value);
-  return text;
-}
 
 }  // namespace dyadic::detail

@@ -345,15 +345,41 @@ void limits_tell_the_truth() {
   if (L::has_quiet_NaN) {
     EXPECT_TRUE(std::isnan(value(L::quiet_NaN())));
   }
-  if (f.binary || f.ternary || f.largest() <= 0) return;
+  // What the standard says of every member that any type has.
+  EXPECT_TRUE(L::is_bounded);
+  EXPECT_FALSE(L::is_modulo || L::is_iec559 || L::traps || L::has_signaling_NaN)
+      << "operators saturate, nothing else happens";
+  EXPECT_EQ(L::radix, 2);
+  EXPECT_TRUE(L::is_exact || !L::is_integer);
+  bool integral = true;  // of the values near zero, the finest
+  for (std::int64_t i = std::max(f.first, -std::int64_t{9}); i <= std::min(f.last, std::int64_t{9}); ++i)
+    integral = integral && std::trunc(f.at(i).value) == f.at(i).value;
+  EXPECT_EQ(L::is_integer, integral && L::is_exact) << "evenly spaced";
+  if (L::is_integer) {
+    const F zero{};  // Binary has none: there it is +1
+    EXPECT_EQ(value(L::min()), value(L::lowest()));
+    for (const F none : {L::epsilon(), L::denorm_min(), L::round_error(), L::infinity(), L::quiet_NaN()})
+      EXPECT_EQ(value(none), value(zero));
+    EXPECT_EQ(L::digits, F::bits - (L::is_signed ? 1 : 0));
+    EXPECT_EQ(L::digits10, static_cast<int>(std::floor(L::digits * std::log10(2.0))));
+    EXPECT_EQ(L::max_digits10, 0);
+    EXPECT_TRUE(L::min_exponent == 0 && L::max_exponent == 0 && L::min_exponent10 == 0 &&
+                L::max_exponent10 == 0);
+    return;
+  }
+  if (f.largest() <= 0) return;
   const double smallest = oracle::bracket(f, {1e-300, 0}).above.value;
   EXPECT_EQ(value(L::denorm_min()), smallest);
   EXPECT_EQ(value(L::epsilon()), oracle::bracket(f, {L::is_exact ? smallest / 2 : std::ldexp(1.0, 1 - L::digits), 0}).above.value);
-  if (f.largest() > 1 && f.at(f.first).value <= 1 && oracle::bracket(f, {1.0, 0}).below.value == 1 && !f.logarithmic) {
+  if (f.largest() > 1 && oracle::bracket(f, {1.0, 0}).below.value == 1) {
     EXPECT_EQ(value(L::epsilon()), oracle::bracket(f, {1.0 + 1e-12, 0}).above.value - 1) << "the step above 1";
   }
   if (L::is_exact) return;
   EXPECT_EQ(value(L::min()), std::ldexp(1.0, L::min_exponent - 1));
+  EXPECT_EQ(oracle::bracket(f, {value(L::min()), 0}).above.value, value(L::min()));
+  const double last =
+      std::ldexp(std::ldexp(1.0, L::digits) - 1, L::min_exponent - L::digits);  // of the first binade
+  EXPECT_EQ(oracle::bracket(f, {last, 0}).above.value, std::min(last, f.largest()));
   EXPECT_EQ(L::max_exponent, std::ilogb(f.largest()) + 1);
   EXPECT_EQ(L::max_exponent10, static_cast<int>(std::floor(std::log10(f.largest()) + 1e-12)));
   EXPECT_EQ(L::min_exponent10, static_cast<int>(std::ceil(std::log10(value(L::min())) - 1e-12)));
@@ -365,6 +391,11 @@ void all_limits(list<Formats...>) {
   (limits_tell_the_truth<Formats>(), ...);
 }
 TEST(Limits, TellTheTruth) {
+  all_limits(list<Fixed<8, 0>, Fixed<8, 0, false>, Fixed<8, -95>, Fixed<32, 0>, Fixed<1, 0>,
+                  Fixed<1, 0, false>, SymmetricFixed<8, 0>, SignMagnitude<8, -2>, Minifloat<1, 6>,
+                  Minifloat<1, 6, 0, Specials::ieee>, Minifloat<1, 6, 2, Specials::ieee>,
+                  Minifloat<1, 3, 0, Specials::fn>, Minifloat<1, 1, 0, Specials::ieee>, Minifloat<3, 2, -120>,
+                  Minifloat<4, 3, 141>, MinifloatDenorm<1, 2>, MinifloatDenorm<5, 18>, LogQ<8, 150>>{});
   all_limits(list<Fixed<8, 4>, Fixed<8, 12>, Fixed<8, -3>, Fixed<8, 4, false>, Fixed<32, 16>, SymmetricFixed<8, 6>, SignMagnitude<4, 2>,
                   dyadic::E4M3, dyadic::E5M2, dyadic::E3M2, dyadic::E2M3, dyadic::E2M1, dyadic::Half, dyadic::BFloat16, Minifloat<4, 3>,
                   Minifloat<5, 2>, Minifloat<3, 4>, Minifloat<2, 5>, Minifloat<4, 3, 8, Specials::fnuz>, Minifloat<5, 0>,

@@ -69,6 +69,10 @@ template <std::int64_t... D>
 Dimensions shape_of(std::type_identity<Shape<D...>>) {
   return {D...};
 }
+template <std::int64_t N>
+Dimensions shape_of(std::type_identity<Along<N>>) {  // of a tensor that stands alone
+  return {N};
+}
 template <class Element>
 struct element_of {
   static const oracle::Format& format() { return subjects::definition<Element>(); }

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstring>
 #include <limits>
 #include <string>
 #include <type_traits>
@@ -151,6 +152,60 @@ TEST(PackedFile, RefusesShapesThatAreNone) {
   }
 }
 
+/// A NaN in a block leaves nothing of it but a NaN scale. It stays in memory; to write it, or to read it, is an error.
+template <class S>
+void has_no_nan_scales() {
+  SCOPED_TRACE(std::string(S::name()));
+  Tensor<2> t = some_tensor(4, 64);
+  t(2, 5) = std::numeric_limits<float>::quiet_NaN();
+  const Packed<S> p = encode<S>(t);
+  EXPECT_TRUE(std::isnan(p.at(2, 5)));
+  EXPECT_EQ(
+      (Packed<S>(p.shape(), {p.codes().begin(), p.codes().end()}, {p.scales().begin(), p.scales().end()})),
+      p);
+  const std::string block = std::to_string(p.block_of(2 * 64 + 5));
+  Writer out;
+  expect_parts(words_of([&] { save_packed(out, "w", p); }),
+               {"save_packed: tensor 'w' has a NaN scale at block " + block + ",", "Replace NaN"});
+  save_packed(out, "w", encode<S>(some_tensor(4, 64)));  // nothing of it had been added
+  // A file that someone else wrote.
+  for (const float scale :
+       {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity(), -1.0F}) {
+    std::vector<std::byte> scales(p.scales().begin(), p.scales().end());
+    std::memcpy(scales.data() + p.block_of(2 * 64 + 5) * S::scale_bits / 8, &scale, sizeof scale);
+    Writer spoilt;
+    spoilt.metadata("w.scheme", std::string(S::name()))
+        .metadata("w.shape", "[4, 64]")
+        .add("w.codes", p.codes(), {std::ssize(p.codes())})
+        .add("w.scales", scales, {std::ssize(scales)});
+    const safetensors::File file = safetensors::parse(spoilt.bytes(), "f");
+    expect_parts(words_of([&] { static_cast<void>(load_packed<S>(file, "w")); }),
+                 {"f: tensor 'w' has a ", "scale at block " + block});
+  }
+}
+TEST(PackedFile, HasNoFloatScaleThatIsNaN) {
+  has_no_nan_scales<Scaled<Fixed<8, 7>, PerRow>>();
+  has_no_nan_scales<Scaled<E4M3, Shape<16>>>();
+  has_no_nan_scales<Affine<8, PerRow>>();
+  has_no_nan_scales<Affine<4, Shape<32>>>();
+  has_no_nan_scales<ScaledBinary<>>();
+  has_no_nan_scales<ScaledTernary<TernaryRule::mean75, PerRow>>();
+}
+/// E8M0 and E4M3 have a code for NaN: a file may hold it.
+TEST(PackedFile, KeepsTheNaNOfScalesOfAByte) {
+  Tensor<2> t = some_tensor(4, 64);
+  t(2, 5) = std::numeric_limits<float>::quiet_NaN();
+  const auto back = [&]<class S>(std::type_identity<S>) {
+    const Packed<S> p = encode<S>(t);
+    Writer out;
+    save_packed(out, "w", p);
+    const Packed<S> q = load_packed<S>(safetensors::parse(out.bytes()), "w");
+    EXPECT_TRUE(q == p && std::isnan(q.at(2, 5))) << S::name();
+  };
+  back(std::type_identity<MXFP4>{});
+  back(std::type_identity<NVFP4>{});
+}
+
 TEST(PackedFile, RefusesPartsOfAnotherType) {
   const Packed<Fixed<8, 4>> p = encode<Fixed<8, 4>>(some_tensor(2, 8));
   const std::vector<std::int8_t> codes(16);
@@ -159,6 +214,18 @@ TEST(PackedFile, RefusesPartsOfAnotherType) {
   const safetensors::File file = safetensors::parse(out.bytes(), "f");
   expect_parts(words_of([&] { static_cast<void>(load_packed<Fixed<8, 4>>(file, "w")); }), {"f: tensor 'w.codes'", "I8", "U8"});
   expect_parts(words_of([&] { static_cast<void>(load_packed<Fixed<8, 4>>(file, "v")); }), {"f: tensor 'v.codes'", "is not in the file"});
+  // What the scheme does not know is not passed over, and what it needs is named whole.
+  out.metadata("u.scheme", "Fixed<8, 4>").metadata("u.shape", "[1, 8]").add("u.codes", std::vector<std::uint8_t>(8), {8});
+  out.add("u.scales", std::vector<std::uint8_t>(1), {1}).add("u.bias", std::vector<float>(1), {1});
+  const safetensors::File more = safetensors::parse(out.bytes(), "f");
+  EXPECT_EQ(words_of([&] { static_cast<void>(load_packed<Fixed<8, 4>>(more, "u")); }),
+            "dyadic: f: 'u' is made of codes; 'u.scales' is none of these: allow_unused leaves such tensors unread.");
+  EXPECT_EQ((load_packed<Fixed<8, 4>>(more, "u", allow_unused).shape()), (Extents{1, 8}));
+  out.metadata("q.scheme", "NVFP4").metadata("q.shape", "[1, 8]").add("q.code", std::vector<std::uint8_t>(4), {4});
+  EXPECT_EQ(words_of([&] { static_cast<void>(load_packed<NVFP4>(safetensors::parse(out.bytes(), "f"), "q")); }),
+            "dyadic: f: 'q' is made of codes, scales, tensor_scale; 'q.codes', 'q.scales', 'q.tensor_scale' are not in the file, where "
+            "the nearest to the first is 'q.code'.");
+  expect_parts(words_of([&] { static_cast<void>(load_packed<NVFP4>(more, "uu")); }), {"'uu.scheme'; the nearest that was is 'u'"});
   Writer taken;
   save_packed(taken, "w", p);
   EXPECT_THROW(save_packed(taken, "w", p), error);

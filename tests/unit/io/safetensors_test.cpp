@@ -8,6 +8,7 @@
 
 #include <bit>
 #include <cmath>
+#include <complex>
 #include <fstream>
 #include <limits>
 #include <numeric>
@@ -51,10 +52,19 @@ class Folder {
 template <class T>
 struct SafetensorsDTypes : testing::Test {};
 using Stored = testing::Types<double, float, Half, BFloat16, E4M3, E5M2, std::int64_t, std::int32_t, std::int16_t, std::int8_t,
-                              std::uint64_t, std::uint32_t, std::uint16_t, std::uint8_t>;
+                              std::uint64_t, std::uint32_t, std::uint16_t, std::uint8_t, std::complex<float>, E8M0, E4M3FNUZ, E5M2FNUZ,
+                              E2M3, E3M2, E2M1>;
 TYPED_TEST_SUITE(SafetensorsDTypes, Stored);
 
-/// Every code of up to 16 bits, and for the wider types a walk over all of their bytes.
+/// Bits of a value in the file.
+template <class T>
+constexpr std::size_t bits_of() {
+  if constexpr (requires { typename T::code_type; }) return T::bits;
+  else return 8 * sizeof(T);
+}
+
+/// Every code of up to 16 bits, and for the wider types a walk over all of their bytes. Codes of less than a byte come round many times,
+/// so that each stands at every place within a byte.
 template <class T>
 std::vector<T> samples() {
   using Raw = std::conditional_t<
@@ -66,7 +76,15 @@ std::vector<T> samples() {
   for (std::uint64_t i = 0; i < n; ++i) {
     const auto raw = static_cast<Raw>(i * stride);
     if constexpr (requires { typename T::code_type; }) values.push_back(T::from_bits(static_cast<typename T::code_type>(raw)));
+    else if constexpr (std::is_same_v<T, std::complex<float>>) values.emplace_back(std::bit_cast<std::array<float, 2>>(raw)[0], std::bit_cast<std::array<float, 2>>(raw)[1]);
     else values.push_back(std::bit_cast<T>(raw));
+  }
+  if constexpr (bits_of<T>() < 8) {  // and beside each other: every pair of neighbours
+    for (unsigned a = 0; a < 1U << bits_of<T>(); ++a)
+      for (unsigned b = 0; b < 1U << bits_of<T>(); ++b) {
+        values.push_back(T::from_bits(static_cast<typename T::code_type>(a)));
+        values.push_back(T::from_bits(static_cast<typename T::code_type>(b)));
+      }
   }
   return values;
 }
@@ -79,7 +97,9 @@ TYPED_TEST(SafetensorsDTypes, EveryBitSurvivesTheRoundTrip) {
   const safetensors::Entry& e = file.entry("t");
   EXPECT_EQ(e.dtype, safetensors::dtype_of<T>());
   EXPECT_EQ(e.shape, shape);
-  EXPECT_EQ(e.bytes.size(), values.size() * sizeof(T));
+  EXPECT_EQ(e.dtype_name, safetensors::name(e.dtype));
+  EXPECT_EQ(8 * e.bytes.size(), values.size() * bits_of<T>());
+  EXPECT_EQ(static_cast<std::size_t>(safetensors::size_bits(e.dtype)), bits_of<T>());
   const std::vector<T> back = file.values<T>("t");
   ASSERT_EQ(back.size(), values.size());
   for (std::size_t i = 0; i < values.size(); ++i) {
@@ -118,6 +138,45 @@ TEST(SafetensorsFloats, EveryCodeOfTheSmallFloatsArrivesExactly) {
   expect_every_code<BFloat16>(8, 7, true);
   expect_every_code<E4M3>(4, 3, false);
   expect_every_code<E5M2>(5, 2, true);
+}
+
+TEST(SafetensorsFloats, EveryCodeOfTheFormatsOfTodayArrivesExactly) {
+  // By hand from the formats' definitions: codes that stand for themselves at the ends of each binade.
+  const auto values = [](const auto& file, std::int64_t n) { return file.read("t", {n}); };
+  const auto raw = [](DType dtype, std::vector<unsigned> bytes, std::int64_t n) {
+    std::vector<std::byte> all;
+    for (const unsigned b : bytes) all.push_back(static_cast<std::byte>(b));
+    return safetensors::parse(safetensors::Writer{}.add("t", dtype, all, {n}).bytes());
+  };
+  EXPECT_EQ(values(raw(DType::F8_E8M0, {0, 1, 126, 127, 128, 254}, 6), 6),
+            (std::vector<float>{0x1p-127f, 0x1p-126f, 0.5f, 1.f, 2.f, 0x1p127f}));
+  EXPECT_TRUE(std::isnan(values(raw(DType::F8_E8M0, {255}, 1), 1)[0]));
+  EXPECT_EQ(values(raw(DType::F8_E4M3FNUZ, {0x01, 0x07, 0x08, 0x40, 0x7f, 0xff, 0x81}, 7), 7),
+            (std::vector<float>{0x1p-10f, 7 * 0x1p-10f, 0x1p-7f, 1.f, 240.f, -240.f, -0x1p-10f}));
+  EXPECT_EQ(values(raw(DType::F8_E5M2FNUZ, {0x01, 0x03, 0x04, 0x40, 0x7f, 0xff}, 6), 6),
+            (std::vector<float>{0x1p-17f, 3 * 0x1p-17f, 0x1p-15f, 1.f, 57344.f, -57344.f}));
+  for (const DType d : {DType::F8_E4M3FNUZ, DType::F8_E5M2FNUZ}) {
+    EXPECT_TRUE(std::isnan(values(raw(d, {0x80}, 1), 1)[0]));
+    EXPECT_FALSE(std::signbit(values(raw(d, {0x00}, 1), 1)[0]));
+  }
+  // The first element is at the least significant end: bytes 0x21, 0x43 are codes 1, 2, 3, 4.
+  EXPECT_EQ(values(raw(DType::F4, {0x21, 0x43, 0x65, 0x87, 0xa9, 0xcb, 0xed, 0x0f}, 16), 16),
+            (std::vector<float>{0.5f, 1.f, 1.5f, 2.f, 3.f, 4.f, 6.f, -0.f, -0.5f, -1.f, -1.5f, -2.f, -3.f, -4.f, -6.f, 0.f}));
+  // Four elements in three bytes: codes 1, 8, 0x1f, 0x3f are 0x03f'f201 as a number of 24 bits.
+  EXPECT_EQ(values(raw(DType::F6_E2M3, {0x01, 0xf2, 0xfd}, 4), 4), (std::vector<float>{0.125f, 1.f, 7.5f, -7.5f}));
+  EXPECT_EQ(values(raw(DType::F6_E3M2, {0x01, 0xf2, 0xfd}, 4), 4), (std::vector<float>{0.0625f, 0.5f, 28.f, -28.f}));
+}
+
+TEST(SafetensorsFloats, ComplexNumbersAreNamedAndKept) {
+  const std::vector<std::complex<float>> z{{1, -2}, {0.5f, 3}};
+  const auto file = round_trip(z, {2});
+  EXPECT_EQ(file.values<std::complex<float>>("t"), z);
+  const std::string what =
+      "dyadic: (memory): tensor 't' has dtype C64, complex numbers, which are no floats. Read them by values<std::complex<float>>.";
+  EXPECT_EQ(message_of([&] { (void)file.read("t", {2}); }), what);
+  EXPECT_EQ(message_of([&] { (void)file.tensor<1>("t"); }), what);
+  std::vector<float> room(2);
+  EXPECT_EQ(message_of([&] { file.read_into("t", {2}, room); }), what);
 }
 
 TEST(SafetensorsFloats, FloatsKeepTheirBits) {
@@ -165,6 +224,11 @@ TEST(SafetensorsFloats, TruthIsAnyByteButZero) {
 TEST(SafetensorsDType, NamesAndSizes) {
   EXPECT_EQ(safetensors::name(DType::F8_E4M3), "F8_E4M3");
   static_assert(safetensors::size_bytes(DType::F8_E5M2) == 1 && safetensors::size_bytes(DType::BF16) == 2);
+  static_assert(safetensors::size_bits(DType::F4) == 4 && safetensors::size_bits(DType::F6_E2M3) == 6 && safetensors::size_bits(DType::C64) == 64);
+  EXPECT_EQ(message_of([] { (void)safetensors::size_bytes(DType::F4); }),
+            "dyadic: safetensors: an element of F4 is no whole number of bytes; ask for size_bits.");
+  for (const auto& d : safetensors::detail::dtypes) EXPECT_EQ(safetensors::detail::dtype_named(d.name), d.dtype);
+  EXPECT_EQ(safetensors::name(DType::unknown), "?");
   static_assert(safetensors::dtype_of<long long>() == DType::I64 && safetensors::dtype_of<std::byte>() == DType::U8);
 }
 
@@ -239,6 +303,15 @@ TEST(SafetensorsFile, WhatIsAskedForMustBeWhatIsThere) {
               (void)file.read("fc1.weight", {dyn, 4});
             }),
             "dyadic: net.safetensors: tensor 'fc1.weight' has shape [2, 3], but [dyn, 4] is expected.");
+}
+
+TEST(SafetensorsFile, OfManyTensorsTheNearestIsNamed) {
+  safetensors::Writer out;
+  for (int i = 0; i < 20; ++i) out.add("layers." + std::to_string(i) + ".weight", std::vector<float>{1}, {1});
+  EXPECT_EQ(message_of([&] { (void)safetensors::parse(out.bytes()).shape("layer.17.weight"); }),
+            "dyadic: (memory): tensor 'layer.17.weight' is not in the file, which has 20: 'layers.0.weight', 'layers.1.weight', "
+            "'layers.2.weight', 'layers.3.weight', 'layers.4.weight', 'layers.5.weight', 'layers.6.weight', 'layers.7.weight', …; the "
+            "nearest is 'layers.17.weight'.");
 }
 
 TEST(SafetensorsFile, CopiesKeepTheBytesAlive) {
@@ -322,6 +395,8 @@ TEST(SafetensorsWriter, RefusesWhatCouldNotBeReadBackAndKeepsTheRest) {
             std::string::npos);
   EXPECT_EQ(message_of([&] { out.add("__metadata__", two, {2}); }),
             "dyadic: safetensors::Writer: tensor '__metadata__' has a name that the format reserves.");
+  EXPECT_EQ(message_of([&] { out.add("v", std::vector<E2M1>(3), {3}); }),
+            "dyadic: safetensors::Writer: tensor 'v' of type F4 and shape [3] has 3 elements of 4 bits, which are no whole number of bytes.");
   EXPECT_NE(message_of([&] { out.add("\xff", two, {2}); }).find("is not valid UTF-8"), std::string::npos);
   EXPECT_NE(message_of([&] { out.metadata("\xc0\x80", ""); }).find("is not valid UTF-8"), std::string::npos);
   EXPECT_NE(message_of([&] { out.metadata("x", "\xed\xa0\x80"); }).find("is not valid UTF-8"), std::string::npos);

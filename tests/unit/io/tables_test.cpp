@@ -114,6 +114,8 @@ TEST(TablesInFiles, WhatDoesNotFitIsRefusedByName) {
             }).find("tables.safetensors: layer \"b\": LutNet, imported: a connection is no tap; there are 6"),
             std::string::npos);
   safetensors::Writer five;
+  for (const std::string& name : file.names())
+    if (name != "b.levels") five.add(file.entry(name));
   five.add("b.levels", std::vector<float>{0, 1, 1, 1, 1, 1}, {6});
   EXPECT_NE(refusal_of([&] { static_cast<void>(read_lutnet(file_of(five), "b", shape)); }).find("1 to 4 scales"), std::string::npos);
   // A file made for more address bits than usual.
@@ -129,6 +131,59 @@ TEST(TablesInFiles, WhatDoesNotFitIsRefusedByName) {
   negative.add("c.formats", std::vector<std::int32_t>{0, 1, 1, 4, 2, 0}, {2, 3}).add("c.first", p.first, {6}).add("c.tap", p.tap, {9});
   negative.add("c.weight", p.weight, {9}).add("c.bias", p.bias, {5});
   EXPECT_NE(refusal_of([&] { static_cast<void>(read_logicnets(file_of(negative), "c", shape)); }).find("1 to 16 bits"), std::string::npos);
+}
+
+/// A layer's tensors, but for one that may be left out or be called otherwise.
+safetensors::File but(const safetensors::File& file, const std::string& left_out, const std::string& instead = "") {
+  safetensors::Writer w;
+  for (const std::string& name : file.names()) {
+    safetensors::Entry e = file.entry(name);
+    if (name == left_out) e.name = instead;
+    if (!e.name.empty()) w.add(e);
+  }
+  return file_of(w);
+}
+
+TEST(TablesInFiles, AllOfALayerMustBeThereAndNothingElse) {
+  safetensors::Writer w;
+  write_layer(w, "a", some_binary_residual());
+  const auto file = file_of(w);
+  const auto read = [](const safetensors::File& from, const unused_tensors& unused = {}) {
+    return refusal_of([&] { static_cast<void>(read_binary_residual(from, "a", shape, unused)); });
+  };
+  // An optional tensor that is misspelt would be taken for one that is not there.
+  const auto misspelt = but(file, "a.float_input", "a.float_inputs");
+  EXPECT_EQ(read(misspelt),
+            "dyadic: tables.safetensors: 'a' is made of levels, weight, mask, gain, bias, perhaps soft, perhaps float_input; "
+            "'a.float_inputs' is none of these: allow_unused leaves such tensors unread.");
+  EXPECT_EQ(read(misspelt, allow_unused), "");
+  EXPECT_EQ(read(misspelt, allow_unused("float_*")), "");
+  EXPECT_NE(read(misspelt, allow_unused("x")), "");
+  EXPECT_EQ(read(but(file, "a.soft")), "") << "that may be missing";
+  EXPECT_NE(read(but(file, "a.gain")).find("tensor 'a.gain' is not in the file"), std::string::npos);
+  const std::string two = read(but(but(file, "a.gain"), "a.mask", "a.maks"));
+  for (const char* part : {"'a.mask', 'a.gain' are not in the file", "'a.maks' is none of these"})
+    EXPECT_NE(two.find(part), std::string::npos) << part << "\n" << two;
+  EXPECT_NE(read(but(but(file, "a.gain"), "a.mask")).find("the nearest to the first is 'a.bias'"), std::string::npos);
+  // What lies inside or beside the layer is another's.
+  w.add("a.b.levels", std::vector<float>{1}, {1}).add("ab.levels", std::vector<float>{1}, {1}).add("a.x/y", std::vector<float>{1}, {1});
+  EXPECT_EQ(read(file_of(w)), "");
+}
+
+TEST(TablesInFiles, NeuronsAreTablesOrWeightsAndNotBoth) {
+  const logicnets_parameters p = some_neurons();
+  safetensors::Writer w;
+  write_layer(w, "c", logicnets_layer(p));
+  w.add("c.weight", p.weight, {9}).add("c.bias", p.bias, {5});
+  const auto file = file_of(w);
+  EXPECT_NE(refusal_of([&] { static_cast<void>(read_logicnets(file, "c", shape)); }).find("'c.weight', 'c.bias' are none of these"),
+            std::string::npos);
+  EXPECT_EQ(results(read_logicnets(file, "c", shape, allow_unused)), results(logicnets_layer(p)));
+  safetensors::Writer l;
+  write_layer(l, "b", some_lutnet());
+  l.add("b.comment", std::vector<std::uint8_t>{1}, {1});
+  EXPECT_NE(refusal_of([&] { static_cast<void>(read_lutnet(file_of(l), "b", shape)); }).find("'b.comment' is none"), std::string::npos);
+  EXPECT_EQ(results(read_lutnet(file_of(l), "b", shape, "a name", allow_unused("comment"))), results(some_lutnet()));
 }
 
 }  // namespace

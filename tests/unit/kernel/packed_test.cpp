@@ -316,6 +316,73 @@ TEST(Tensors, HaveNoNegativeExtents) {
   EXPECT_EQ(x[3], 4.0F);
 }
 
+/// 2^32 squared is 0 in 64 bits, 2^33 · 2^31 the most negative number: neither may pass for a size.
+TEST(Tensors, HaveSizesThat64BitsHold) {
+  constexpr std::int64_t large = std::int64_t{1} << 32, huge = std::int64_t{1} << 62;
+  float x[1] = {1};
+  for (const Extents& e : {Extents{large, large}, Extents{2 * large, large / 2}, Extents{huge, 2},
+                           Extents{huge, huge, huge}, Extents{large, large, 1}, Extents{huge, 0, huge}}) {
+    const std::string shape = "the shape " + e.text() + " has 2^63 values or more";
+    const auto refused = [&](const auto& action) {
+      try {
+        action();
+        ADD_FAILURE() << "nothing was thrown for " << shape;
+      } catch (const error& refusal) {
+        EXPECT_NE(std::string(refusal.what()).find(shape), std::string::npos) << refusal.what();
+      }
+    };
+    const std::span<float> none(x, 0);
+    refused([&] { fake_quantize<E4M3>(none, none, e); });
+    refused([&] { fake_quantize<MXFP4>(ConstView{x, e}, View{x, e}); });
+    refused([&] { fake_quantize<dyadic::none>(none, none, e); });
+    refused([&] { quantize_values<BlockFP<8, 8>>(none, none, e); });
+    refused([&] { static_cast<void>(encode<E4M3>(ConstView{x, e})); });
+    refused([&] { static_cast<void>(encode<Affine<8, PerRow>>(ConstView{x, e})); });
+    refused([&] { static_cast<void>(make_tensor<2>(e)); });
+    refused([&] { static_cast<void>(storage_layout<E4M3>(e)); });
+    refused([&] { static_cast<void>(storage_bits<MXFP4>(e)); });
+    refused([&] { static_cast<void>((ConstView{x, e}).span()); });
+    refused([&] { static_cast<void>((View{x, e}).size()); });
+    EXPECT_FALSE(e.countable());
+  }
+  const Extents most{huge, 0};
+  EXPECT_EQ(most.size(), 0);
+  EXPECT_EQ(encode<E4M3>(ConstView{x, most}).size(), 0);
+  EXPECT_EQ((Extents{huge, 1, 1}.size()), huge);
+  EXPECT_THROW(static_cast<void>(storage_layout<Fixed<32, 0>>({huge})), error) << "2^67 bits";
+}
+
+/// What encoding gives is legal, zeros and NaN among it; what it cannot give is not.
+TEST(Packed, TakesTheFloatScalesThatEncodingGives) {
+  const float inf = std::numeric_limits<float>::infinity(), nan = std::numeric_limits<float>::quiet_NaN(),
+              most = std::numeric_limits<float>::max();
+  const auto refused = []<class S>(std::type_identity<S>, float scale, std::uint32_t above = 0) {
+    const StorageLayout l = storage_layout<S>({3});
+    std::vector<std::byte> codes(static_cast<std::size_t>(l.code_bytes)),
+        scales(static_cast<std::size_t>(l.scale_bytes));
+    if constexpr (detail::values_per_byte<S> != 0) codes[0] = std::byte{1 + 3 + 9};
+    std::memcpy(scales.data(), &scale, 4);
+    if (l.scale_bytes > 4)
+      std::memcpy(scales.data() + 4, &above, static_cast<std::size_t>(l.scale_bytes - 4));
+    return refusal<S>({3}, codes, scales);
+  };
+  const auto all = [&](float scale) {
+    return std::vector<std::string>{refused(std::type_identity<Scaled<Fixed<8, 7>>>{}, scale),
+                                    refused(std::type_identity<Scaled<E5M2>>{}, scale),
+                                    refused(std::type_identity<Affine<8>>{}, scale),
+                                    refused(std::type_identity<ScaledBinary<>>{}, scale),
+                                    refused(std::type_identity<ScaledTernary<>>{}, scale)};
+  };
+  for (const float scale : {inf, -inf, -1.0F, -most})
+    for (const std::string& words : all(scale))
+      EXPECT_NE(words.find("has a scale at block 0 that is none of"), std::string::npos) << scale << words;
+  for (const float scale : {0.0F, std::numeric_limits<float>::denorm_min(), 1.0F, nan})
+    for (const std::string& words : all(scale)) EXPECT_EQ(words, "") << scale;
+  EXPECT_EQ(refused(std::type_identity<Affine<8>>{}, most, 255), "");
+  EXPECT_NE(refused(std::type_identity<Affine<4>>{}, 1.0F, 16), "") << "a zero point is a code";
+  EXPECT_NE(refused(std::type_identity<Affine<8>>{}, 0.0F, 1), "") << "a block of zeros has the zero point 0";
+}
+
 TEST(Packed, RefusesPartsThatDoNotFit) {
   constexpr std::int64_t huge = std::int64_t{1} << 62;
   for (const Subject& s : subjects()) {

@@ -53,7 +53,7 @@ struct traits<vit> {
 
 template <class G>
 struct TrainedNetwork : testing::Test {
-  const weights<G> w = load<G>(file(), traits<G>::prefix);
+  const weights<G> w = load<G>(file(), traits<G>::prefix, allow_unused("logits"));
   const Tensor<3> images = file().tensor<3>("test/images");
   const std::vector<std::int64_t> labels = file().values<std::int64_t>("test/labels");
 

@@ -46,9 +46,9 @@ weights<G> random_weights() {
   return w;
 }
 template <class S>
-values quantized(ConstView v) {
+values quantized(ConstView v, const operand_axes& axes = {}) {
   values out(static_cast<std::size_t>(v.size()));
-  fake_quantize<S>(v, View{out.data(), v.shape});
+  fake_quantize<S>(v, View{out.data(), v.shape}, axes);
   return out;
 }
 
@@ -123,7 +123,8 @@ void expect_exact_images(std::string_view kernel) {
   EXPECT_EQ(summary(model).rows()[1].runs.name, kernel);
   const Tensor<4> x = random_tensor<4>({2, 6, 9, 17}, 8);
   const Tensor<4> y = model(x);
-  const values xq = quantized<X>(view(x)), wq = quantized<W>(w.get("conv.weight")), bq = quantized<W>(w.get("conv.bias"));
+  const values xq = quantized<X>(view(x), {.reduction = 1}),
+               wq = quantized<W>(w.get("conv.weight"), {.reduction = 1, .kernel = true}), bq = quantized<W>(w.get("conv.bias"));
   ASSERT_EQ(y.dimension(2), 5);
   ASSERT_EQ(y.dimension(3), 17);
   for (std::int64_t n = 0; n < 2; ++n)
@@ -145,11 +146,11 @@ void expect_exact_images(std::string_view kernel) {
 TEST(Native, Conv2d) {
   expect_exact_images<Fixed<8, 4>, Fixed<8, 6>, native>("int8");
   expect_exact_images<E4M3, E5M2, native_exact>("exact");
-  expect_exact_images<MXFP8<E4M3>, MXINT8, native_exact>("exact");  // blocks along the width
+  expect_exact_images<MXFP8<E4M3>, MXINT8, native_exact>("exact");  // blocks along the channels
   expect_exact_images<Binary, Fixed<8, 6>, native_exact>("exact");  // which has no zero to pad with
 }
 TEST(Native, SaysWhatIsSimulated) {
-  // Blocks along the width of an image are no blocks along the depth of a product.
+  // Blocks along the channels of an image are quantised before its pixels are laid out as rows of a product.
   const auto model = quantize<pair_of<BlockFP<8, 8>, BlockFP<8, 8>>, native>(image_net{}, random_weights<image_net>());
   EXPECT_EQ(summary(model).rows()[1].runs.name, "");
 }
@@ -167,7 +168,7 @@ void expect_exact_matrices(std::string_view kernel) {
   auto run = prepare(model, 3);
   Tensor<4> z(2, 3, 7, 12);
   run(x, y, z);
-  const values xq = quantized<X>(view(x)), yq = quantized<W>(view(y));
+  const values xq = quantized<X>(view(x)), yq = quantized<W>(view(y), {.reduction = -2});
   for (std::size_t b = 0; b < 6; ++b)
     for (std::size_t i = 0; i < 7; ++i)
       for (std::size_t j = 0; j < 12; ++j) {
@@ -180,6 +181,8 @@ TEST(Native, Matmul) {
   expect_exact_matrices<Fixed<8, 4>, Fixed<8, 6>, native>("int8");
   expect_exact_matrices<E4M3, MXFP8<E4M3>, native_exact>("exact");
   expect_exact_matrices<MXINT8, Fixed<8, 4>, native>(native_product<MXINT8, Fixed<8, 4>>::kernel);
+  expect_exact_matrices<MXINT8, MXFP4, native>(native_product<MXINT8, MXFP4>::kernel);
+  expect_exact_matrices<MXFP8<E4M3>, NVFP4, native_exact>("exact");
 }
 
 // --- The point of it --------------------------------------------------------------------------------------------------------
@@ -281,7 +284,7 @@ TEST(NativeAccumulator, ImagesAndMatrices) {
   const Tensor<4> x = random_tensor<4>({2, 3, 7, 33}, 9);
   const Tensor<3> y = random_tensor<3>({3, 33, 12}, 10);
   const Tensor<4> z = model(x, y);
-  const values xq = quantized<X>(view(x)), yq = quantized<W>(view(y));
+  const values xq = quantized<X>(view(x)), yq = quantized<W>(view(y), {.reduction = -2});
   by_definition<Register> expected;
   for (std::size_t b = 0; b < 6; ++b)
     for (std::size_t i = 0; i < 7; ++i)
