@@ -73,6 +73,25 @@ requires requires(T& t) {
 }
 [[nodiscard]] View mutable_view(T& tensor) { return {tensor.data(), extents(tensor)}; }
 
+namespace detail {
+
+/// The rank of an Eigen expression.
+template <class Expression>
+inline constexpr int rank_of = Eigen::internal::traits<std::remove_const_t<Expression>>::NumDimensions;
+
+template <int Rank, int Given>
+struct rank_mismatch {
+  static_assert(Rank == Given,
+                "dyadic::Tensor<Rank>: a tensor cannot be made of one of another rank, nor computed with one (the "
+                "type rank_mismatch<Rank, Given> has both). Declare it with the rank of what it is given, such as "
+                "Tensor<2> y = model(x), or reshape.");
+};
+/// A variable, so that the compiler goes on and prints one error.
+template <class A, class B>
+inline constexpr std::size_t refused_rank = sizeof(rank_mismatch<rank_of<A>, rank_of<B>>);
+
+}  // namespace detail
+
 /// A zeroed tensor of the given extents. @throws error if the rank is not `R`, or an extent is negative
 template <int R>
 [[nodiscard]] Tensor<R> make_tensor(const Extents& shape) {
@@ -88,3 +107,31 @@ template <int R>
 }
 
 }  // namespace dyadic
+
+// Eigen takes a tensor for one of any other rank and reads beyond its dimensions. How it evaluates such
+// expressions is defined here, so that the compiler stops; but for the sentence, as with equal ranks.
+namespace Eigen {
+
+template <class Left, class Right, class Device>
+requires(dyadic::detail::rank_of<Left> != dyadic::detail::rank_of<Right>)
+struct TensorEvaluator<const TensorAssignOp<Left, Right>, Device>
+    : TensorEvaluator<const TensorAssignOp<Left, const Left>, Device> {
+  using Same = TensorAssignOp<Left, const Left>;
+  TensorEvaluator(const TensorAssignOp<Left, Right>& op, const Device& device)
+      : TensorEvaluator<const Same, Device>(Same(op.lhsExpression(), op.lhsExpression()), device) {
+    static_cast<void>(dyadic::detail::refused_rank<Left, Right>);
+  }
+};
+template <class Op, class Left, class Right, class Device>
+requires(dyadic::detail::rank_of<Left> != dyadic::detail::rank_of<Right>)
+struct TensorEvaluator<const TensorCwiseBinaryOp<Op, Left, Right>, Device>
+    : TensorEvaluator<const TensorCwiseBinaryOp<Op, Left, Left>, Device> {
+  using Same = TensorCwiseBinaryOp<Op, Left, Left>;
+  TensorEvaluator(const TensorCwiseBinaryOp<Op, Left, Right>& op, const Device& device)
+      : TensorEvaluator<const Same, Device>(
+            Same(op.lhsExpression(), op.lhsExpression(), op.functor()), device) {
+    static_cast<void>(dyadic::detail::refused_rank<Left, Right>);
+  }
+};
+
+}  // namespace Eigen

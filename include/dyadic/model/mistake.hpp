@@ -71,13 +71,13 @@ template <class Config, class Missing>
 struct rule_for_nothing {
   static_assert(never<Config>,
                 "dyadic::config<Rules...>: a by_name or by_glob rule matches no node of this graph (what it asks for is spelled in the type); correct "
-                "the name or remove the rule. Only by_op and by_default may match nothing.");
+                "the name or remove the rule. Only by_op, by_class and by_default may match nothing.");
 };
 template <class Config, class Node, class RuleA, class RuleB>
 struct rules_of_equal_rank {
   static_assert(never<Config>,
                 "dyadic::config<Rules...>: two rules of equal rank match one node, and neither wins (the type has the node and both rules); by_name beats "
-                "by_glob beats by_op beats by_default: remove one or make it more specific.");
+                "by_glob beats by_class beats by_op beats by_default: remove one or make it more specific.");
 };
 template <class Config, class Node>
 struct no_default {
@@ -88,8 +88,11 @@ struct no_default {
 template <class Config, class Node, class Operator, class Rule, class Role>
 struct role_the_operator_lacks {
   static_assert(never<Config>,
-                "dyadic::config<Rules...>: a by_op or by_name rule names a role that the operator of a matching node does not have (the type has the node, "
-                "the operator, the rule and the role); remove that role from the rule. by_default and by_glob skip such roles.");
+                "dyadic::config<Rules...>: a by_op or by_name rule names a role that the operator of a "
+                "matching node does not have (the type has the node, "
+                "the operator, the rule and the role); so does a by_class rule. Remove that role from the "
+                "rule. by_default and by_glob skip such "
+                "roles, and so does by_op<op::custom> if another operator of yours has it.");
 };
 template <class Config, class Node, class Operator, class Rule>
 struct rule_without_effect {

@@ -75,6 +75,26 @@ constexpr void check_inputs() {
                 "dimension, too).");
 }
 
+template <class Model, class... Tensors>
+constexpr bool output_rank_fits() {
+  const int given[] = {rank_of_argument<Tensors>()...};
+  const int last = given[sizeof...(Tensors) - 1];
+  return last < 0 || last == Model::output_rank;
+}
+template <class Model, class... Tensors>
+constexpr void check_run() {
+  static_assert(sizeof...(Tensors) == Model::inputs + 1,
+                "dyadic::runner: a run takes one tensor per input node of the graph and then the output.");
+  if constexpr (sizeof...(Tensors) == Model::inputs + 1) {
+    static_assert(ranks_fit<Model, Tensors...>(),
+                  "dyadic::runner: a tensor has another rank than the input node that it is given to; reshape it, "
+                  "or check the order (the batch is a dimension, too).");
+    static_assert(output_rank_fits<Model, Tensors...>(),
+                  "dyadic::runner: the last tensor, the output, has another rank than the graph's result; declare "
+                  "it as Tensor<decltype(model)::output_rank>.");
+  }
+}
+
 }  // namespace DYADIC_ISA
 }  // namespace detail
 inline namespace DYADIC_ISA {
@@ -170,7 +190,7 @@ class runner {
   /// @throws error if they are not, if a shape is larger than prepared for, or if the output overlaps an input
   template <class... Tensors>
   void operator()(Tensors&&... tensors) {
-    static_assert(sizeof...(Tensors) == Model::inputs + 1, "dyadic::runner: a run takes one tensor per input node of the graph and then the output.");
+    detail::check_run<Model, std::remove_cvref_t<Tensors>...>();
     const std::array<ConstView, sizeof...(Tensors)> views{detail::as_view(tensors)...};
     const View out = detail::as_output(std::get<Model::inputs>(std::forward_as_tuple(std::forward<Tensors>(tensors)...)));
     work_.run(std::span<const ConstView>(views).first(Model::inputs), out);

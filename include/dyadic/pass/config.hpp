@@ -8,8 +8,9 @@
 ///         by_op<op::linear, data_in<Fixed<8, 4>>, weight<Fixed<8, 6>>>,
 ///         by_name<"fc3", BlockFP<8, 8>>> {};            // one scheme: for data_in and weight
 ///
-/// A name beats a pattern beats an operator beats the default; the rule that wins replaces the others whole. A role that it does not
-/// give is not quantised, except that bias follows weight.
+/// A name beats a pattern beats a class of operators beats a kind of them beats the default; the rule that
+/// wins replaces the others whole. A role that it does not give is not quantised, except that bias follows
+/// weight.
 #include <dyadic/base/pack.hpp>
 #include <dyadic/pass/rules.hpp>
 
@@ -70,13 +71,13 @@ constexpr rule_fault apply_rule(const rule_info& rule, const operator_info& oper
   if (rule.bypass) return rule_fault::none;
   if (rule.lowering) {
     constexpr auto data = static_cast<std::size_t>(role::data_in);
-    if (!operation.has[data] && rule.rank != rule_rank::op && rule.rank != rule_rank::name) return rule_fault::none;
+    if (!operation.has[data] && !rule.strict()) return rule_fault::none;
     culprit = role::data_in;
     if (!rule.lowering->operators.contains(operation.kind) || operation.product == product_form::none) return rule_fault::not_for_operator;
     to.lowering = rule.lowering;
     return rule_fault::none;
   }
-  const bool strict = rule.rank == rule_rank::op || rule.rank == rule_rank::name;
+  const bool strict = rule.strict();
   bool used = false;
   for (const role r : {role::data_in, role::weight, role::bias, role::data_out}) {
     const auto k = static_cast<std::size_t>(r);
@@ -105,13 +106,17 @@ template <std::size_t N, std::size_t R>
 constexpr choice<N> choose(const std::array<node_info, N>& nodes, const std::array<rule_info, R>& rules) {
   choice<N> c;
   std::array<bool, R + 1> matched{};
+  std::array<std::size_t, R + 1> first{};               // the first node that matches
+  std::array<std::array<bool, role_count>, R + 1> met{};  // roles of all that do
   for (std::size_t i = 0; i < N; ++i) {
     const operator_info& operation = *nodes[i].operation;
     // 1. The best rule; a second one of its rank is a mistake. Rules that match but lose must make sense too.
     std::size_t best = R, equal = R;
     for (std::size_t r = 0; r < R; ++r) {
-      if (!rules[r].matches(nodes[i].name, nodes[i].hash, operation.kind)) continue;
+      if (!rules[r].matches(i, nodes[i])) continue;
+      if (!matched[r]) first[r] = i;
       matched[r] = true;
+      for (std::size_t x = 0; x < role_count; ++x) met[r][x] = met[r][x] || operation.has[x];
       assignment given;
       role culprit = role::none;
       if (const rule_fault f = apply_rule(rules[r], operation, given, culprit); f != rule_fault::none) return c.failed(f, i, r, 0, culprit);
@@ -126,20 +131,30 @@ constexpr choice<N> choose(const std::array<node_info, N>& nodes, const std::arr
   // 2. Names and patterns that nothing answers to.
   for (std::size_t r = 0; r < R; ++r)
     if (!matched[r] && (rules[r].rank == rule_rank::name || rules[r].rank == rule_rank::glob)) return c.failed(rule_fault::for_nothing, 0, r);
+  // 3. Roles that a rule for all users' operators names, and none of them has.
+  for (std::size_t r = 0; r < R; ++r)
+    if (rules[r].rank == rule_rank::op && !rules[r].strict() && matched[r])
+      for (const role x : {role::data_in, role::weight, role::bias, role::data_out}) {
+        const auto k = static_cast<std::size_t>(x);
+        if (rules[r].given[k] && !rules[r].implied[k] && !met[r][k])
+          return c.failed(rule_fault::role_lacking, first[r], r, 0, x);
+      }
   return c;
 }
 
 template <class Rule>
 struct check_rule {
-  static_assert(is_rule<Rule>, "dyadic::config<Rules...>: every argument must be a rule: by_default<...>, by_op<...>, by_glob<...> or by_name<...>.");
+  static_assert(is_rule<Rule>,
+                "dyadic::config<Rules...>: every argument must be a rule: by_default<...>, by_op<...>, "
+                "by_class<...>, by_glob<...> or by_name<...>.");
 };
-template <class... Rules>
+template <class G, class... Rules>
 constexpr std::array<rule_info, sizeof...(Rules)> tabulate_rules(const config<Rules...>*) {
   (static_cast<void>(mistake::raised<check_rule<Rules>>), ...);
-  return {info_of_rule<Rules>...};
+  return {rule_for<G>(static_cast<const Rules*>(nullptr))...};
 }
 template <class G, class Config>
-inline constexpr auto chosen = choose(nodes_of<G>, tabulate_rules(static_cast<const Config*>(nullptr)));
+inline constexpr auto chosen = choose(nodes_of<G>, tabulate_rules<G>(static_cast<const Config*>(nullptr)));
 
 template <class Rule>
 struct rule_text {

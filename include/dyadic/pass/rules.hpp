@@ -4,11 +4,14 @@
 /// The words of a configuration: rules, and the settings they give.
 #include <dyadic/base/fixed_string.hpp>
 #include <dyadic/base/names.hpp>
+#include <dyadic/base/pack.hpp>
 #include <dyadic/model/assignment.hpp>
 #include <dyadic/model/plan.hpp>
 
 #include <array>
+#include <span>
 #include <string_view>
+#include <type_traits>
 
 namespace dyadic {
 
@@ -34,9 +37,15 @@ struct bypass {};
 /// For nodes that no other rule matches. Roles that an operator lacks are skipped.
 template <class... Settings>
 struct by_default {};
-/// For all operators of a kind; it may match nothing, so that one configuration serves several networks.
+/// For all operators of a kind; it may match nothing, so that one configuration serves several networks. Of
+/// `op::custom`, which is every user's operator, roles that one of them lacks are skipped, as long as another
+/// one has them.
 template <op Kind, class... Settings>
 struct by_op {};
+/// For operators that are of that class, or of one derived from it: `by_class<swish<64>, …>`, or a base of
+/// all `swish<N>`. It may match nothing.
+template <class Operator, class... Settings>
+struct by_class {};
 /// For nodes whose name matches a pattern: `*` is any text, `?` any character. Roles that an operator lacks are skipped.
 template <fixed_string Pattern, class... Settings>
 struct by_glob {};
@@ -47,7 +56,7 @@ struct by_name {};
 namespace detail {
 inline namespace DYADIC_ISA {
 
-enum class rule_rank { by_default, op, glob, name };
+enum class rule_rank { by_default, op, of_class, glob, name };
 
 /// A rule as a value.
 struct rule_info {
@@ -60,14 +69,21 @@ struct rule_info {
   bool bypass = false;
   lowering_pointer lowering;               ///< of a scheme that replaces the operator
   std::array<bool, role_count> implied{};  ///< given without being named: skipped where the operator lacks the role
+  std::span<const bool> of_class{};        ///< of by_class, in a graph: by node
 
-  [[nodiscard]] constexpr bool matches(std::string_view name, std::uint64_t name_hash, op operation) const {
+  [[nodiscard]] constexpr bool matches(std::size_t i, const node_info& node) const {
     switch (rank) {
-      case rule_rank::name: return hash == name_hash && text == name;
-      case rule_rank::glob: return glob_matches(text, name);
-      case rule_rank::op: return kind == operation;
+      case rule_rank::name: return hash == node.hash && text == node.name;
+      case rule_rank::glob: return glob_matches(text, node.name);
+      case rule_rank::of_class: return of_class[i];
+      case rule_rank::op: return kind == node.operation->kind;
       default: return true;
     }
+  }
+  /// Must an operator have the roles that are named? Not where a rule is for operators of any kind.
+  [[nodiscard]] constexpr bool strict() const {
+    return rank == rule_rank::name || rank == rule_rank::of_class ||
+           (rank == rule_rank::op && kind != op::custom);
   }
 };
 
@@ -185,6 +201,10 @@ template <class Execution, op K, class... S>
 constexpr lowering_pointer lowering_of_rule(const by_op<K, S...>*) {
   return lowering_from<Execution, S...>();
 }
+template <class Execution, class O, class... S>
+constexpr lowering_pointer lowering_of_rule(const by_class<O, S...>*) {
+  return lowering_from<Execution, S...>();
+}
 template <class Execution, fixed_string P, class... S>
 constexpr lowering_pointer lowering_of_rule(const by_glob<P, S...>*) {
   return lowering_from<Execution, S...>();
@@ -200,6 +220,8 @@ template <class... S>
 inline constexpr bool is_rule<by_default<S...>> = true;
 template <op K, class... S>
 inline constexpr bool is_rule<by_op<K, S...>> = true;
+template <class O, class... S>
+inline constexpr bool is_rule<by_class<O, S...>> = true;
 template <fixed_string P, class... S>
 inline constexpr bool is_rule<by_glob<P, S...>> = true;
 template <fixed_string P, class... S>
@@ -214,6 +236,20 @@ constexpr rule_info describe_rule(const by_op<K, S...>*) {
   rule_info r = read_settings<S...>();
   r.rank = rule_rank::op;
   r.kind = K;
+  return r;
+}
+template <class O>
+struct check_class {
+  static_assert(std::is_class_v<O> && !QuantScheme<O> && !OpScheme<O>,
+                "dyadic::by_class<Operator, Settings...>: Operator must be the class of an operator, such as "
+                "linear<64, 32> or one of your own, "
+                "or a base class of some.");
+};
+template <class O, class... S>
+constexpr rule_info describe_rule(const by_class<O, S...>*) {
+  static_cast<void>(mistake::raised<check_class<O>>);
+  rule_info r = read_settings<S...>();
+  r.rank = rule_rank::of_class;
   return r;
 }
 template <fixed_string P, class... S>
@@ -240,6 +276,26 @@ constexpr rule_info describe_rule(const void*) {  // no rule, and reported by `c
 }
 template <class Rule>
 inline constexpr rule_info info_of_rule = describe_rule(static_cast<const Rule*>(nullptr));
+
+/// Which nodes of a graph have an operator of a class.
+template <class O, class... Nodes>
+constexpr std::array<bool, sizeof...(Nodes)> find_class(const pack<Nodes...>*) {
+  return {std::is_base_of_v<O, typename Nodes::operation>...};
+}
+template <class G, class O>
+inline constexpr auto nodes_of_class = find_class<O>(static_cast<const typename G::node_pack*>(nullptr));
+
+/// A rule as a value, for a graph.
+template <class G, class Rule>
+constexpr rule_info rule_for(const Rule*) {
+  return info_of_rule<Rule>;
+}
+template <class G, class O, class... S>
+constexpr rule_info rule_for(const by_class<O, S...>*) {
+  rule_info r = info_of_rule<by_class<O, S...>>;
+  r.of_class = nodes_of_class<G, O>;
+  return r;
+}
 
 }  // namespace DYADIC_ISA
 }  // namespace detail
