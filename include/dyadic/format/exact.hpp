@@ -45,16 +45,20 @@ constexpr Dyadic multiply(Dyadic a, Dyadic b) {
   return {a.negative != b.negative, a.significand * b.significand, a.exponent + b.exponent};
 }
 
-/// 64 bits of the quotient, the first of them set, and whether there is more, for operands of at most 32 bits and b != 0.
+/// The leading bits of a quotient, and whether there is more, for operands of at most 32 bits and b != 0.
+/// @tparam Full  64 bits; else 64 less the bits of b or more, which do where results have at most 31
+template <bool Full = true>
 constexpr Dyadic divide(Dyadic a, Dyadic b) {
   if (a.significand == 0) return {a.negative != b.negative, 0, 0};
   const int up = std::countl_zero(a.significand);
   const u64 n = a.significand << up;
   const u64 whole = n / b.significand, rest = n % b.significand;
+  const int exponent = a.exponent - up - b.exponent;
+  if constexpr (!Full) return {a.negative != b.negative, whole, exponent, rest != 0};
   const int more = std::countl_zero(whole);  // 32 at most, and rest < 2^32
   const u64 last = rest << more;
-  return {a.negative != b.negative, (whole << more) + last / b.significand,
-          a.exponent - up - b.exponent - more, last % b.significand != 0};
+  return {a.negative != b.negative, (whole << more) + last / b.significand, exponent - more,
+          last % b.significand != 0};
 }
 
 /// The quotient in quanta of 2^quantum, modulo 2^64 of them: for formats that wrap. Operands as above.
@@ -107,51 +111,70 @@ constexpr Dyadic add(Dyadic a, Dyadic b) {
   return {a.negative, difference, exponent, lost};
 }
 
+/// Whether a magnitude goes up that lies between an odd or an even integer and the next.
+/// @param above, tie  against one half   @param chance  the first 32 bits behind the integer
+template <Round R>
+constexpr bool goes_up(bool inexact, bool above, bool tie, bool odd, bool negative,
+                       [[maybe_unused]] u64 chance, [[maybe_unused]] u32 random) {
+  switch (R) {
+    case Round::nearest_even:
+      return above || (tie && odd);
+    case Round::nearest_away:
+      return above || tie;
+    case Round::toward_zero:
+      return false;
+    case Round::down:
+      return inexact && negative;
+    case Round::up:
+      return inexact && !negative;
+    case Round::to_odd:
+      return inexact && !odd;
+    case Round::stochastic:
+      return inexact && random < chance;
+  }
+  return false;
+}
+
+/// `round_to_quantum` where the quantum is no more than a unit of the significand, so that `below` alone is rounded: of quotients and wide
+/// numbers that wrap. Apart from it, to keep that small enough for compilers to put it where it is called.
+template <Round R>
+[[gnu::noinline, gnu::cold]] constexpr u64 round_below(const Dyadic& x, int left, u64 parity, u32 random) {
+  u64 floor = 0;
+  if (left == 0) floor = x.significand;
+  else if (left < 64) floor = x.significand << left | x.below >> (64 - left);
+  else if (left < 128) floor = x.below << (left - 64);
+  const u64 rest = left < 64 ? x.below << left : 0, half = u64{1} << 63;
+  const bool odd = ((floor + parity) & 1) != 0;
+  return floor +
+         (goes_up<R>(rest != 0, rest > half, rest == half, odd, x.negative, rest >> 32, random) ? 1U : 0U);
+}
+
 /// |x| / 2^quantum as an integer modulo 2^64, rounded in direction `R`.
 /// @param parity  added to the integer before a tie asks which code is even
 template <Round R>
 constexpr u64 round_to_quantum(const Dyadic& x, int quantum, u64 parity = 0, u32 random = 0) {
   const int shift = quantum - x.exponent;
-  // 1. The whole quanta; of the rest, whether it is more than a half, one or none, and its first 32 bits.
-  u64 floor = 0, chance = 0;
-  bool inexact = false, above = false, tie = false;
-  if (shift > 0) {
-    floor = shift > 63 ? 0 : x.significand >> shift;
-    const u64 rest = shift > 63 ? x.significand : x.significand - (floor << shift);
-    inexact = rest != 0 || x.below != 0;
-    if (shift <= 64) {
-      const u64 half = u64{1} << (shift - 1);
-      above = rest > half || (rest == half && x.below != 0);
-      tie = rest == half && x.below == 0;
-    }
+  if (shift <= 0) {
+    if (x.below != 0) [[unlikely]]
+      return round_below<R>(x, -shift, parity, random);
+    return -shift > 63 ? 0 : x.significand << -shift;
+  }
+  const u64 floor = shift > 63 ? 0 : x.significand >> shift;
+  const u64 rest = shift > 63 ? x.significand : x.significand - (floor << shift);
+  bool above = false, tie = false;  // against one half
+  if (shift <= 64) {
+    const u64 half = u64{1} << (shift - 1);
+    above = rest > half || (rest == half && x.below != 0);
+    tie = rest == half && x.below == 0;
+  }
+  u64 chance = 0;
+  if constexpr (R == Round::stochastic) {
     if (shift < 32) chance = rest << (32 - shift) | x.below >> (32 + shift);
     else if (shift < 96) chance = rest >> (shift - 32);
-  } else {
-    const int left = -shift;
-    if (left == 0) floor = x.significand;
-    else if (left < 64) floor = x.significand << left | x.below >> (64 - left);
-    else if (left < 128) floor = x.below << (left - 64);
-    const u64 rest = left < 64 ? x.below << left : 0, half = u64{1} << 63;
-    inexact = rest != 0;
-    above = rest > half;
-    tie = rest == half;
-    chance = rest >> 32;
   }
-  // 2. Does it go up in magnitude?
   const bool odd = ((floor + parity) & 1) != 0;
-  bool up = false;
-  switch (R) {
-    case Round::nearest_even: up = above || (tie && odd); break;
-    case Round::nearest_away: up = above || tie; break;
-    case Round::toward_zero: break;
-    case Round::down: up = inexact && x.negative; break;
-    case Round::up: up = inexact && !x.negative; break;
-    case Round::to_odd: up = inexact && !odd; break;
-    case Round::stochastic:
-      up = inexact && random < chance;
-      break;
-  }
-  return floor + (up ? 1U : 0U);
+  return floor +
+         (goes_up<R>(rest != 0 || x.below != 0, above, tie, odd, x.negative, chance, random) ? 1U : 0U);
 }
 
 /// The nearest float32 of a value that has one; ±2^127 stands for all beyond.

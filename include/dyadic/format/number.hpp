@@ -175,7 +175,11 @@ constexpr T over(T a, T b, u32 random = 0) {
   if (kb == kind::zero) return ka == kind::zero ? not_a_number<T>() : O == Overflow::special ? infinite<T>(below) : largest<T>(below);
   if constexpr (O == Overflow::wrap)
     return rounded<T, R, O>(divide_modulo(a.exact(), b.exact(), -T::fraction_bits), random);
-  else return rounded<T, R, O>(divide(a.exact(), b.exact()), random);
+  else {
+    // stochastic rounding compares 32 bits of what it drops
+    constexpr bool full = T::bits > 31 || R == Round::stochastic;
+    return rounded<T, R, O>(divide<full>(a.exact(), b.exact()), random);
+  }
 }
 
 }  // namespace detail

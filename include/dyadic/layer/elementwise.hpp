@@ -71,7 +71,8 @@ void map_broadcast(ConstView a, ConstView b, View out, Function f) {
 
 /// out = x · factor; x == out is fine.
 inline void scale_forward(ConstView x, View out, float factor) {
-  for (std::int64_t i = 0; i < x.size(); ++i) out.data[i] = x.data[i] * factor;
+  const std::int64_t n = x.size();
+  for (std::int64_t i = 0; i < n; ++i) out.data[i] = x.data[i] * factor;
 }
 
 template <op Kind, class Function>

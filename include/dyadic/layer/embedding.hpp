@@ -15,9 +15,9 @@ inline namespace DYADIC_ISA {
 /// @param indices  whole numbers, as floats (exact to 2^24)   @param table  [entries, size]   @param out  [indices…, size]
 /// @throws error if an index is no row of the table
 inline void embedding_forward(ConstView indices, ConstView table, View out) {
-  const std::int64_t entries = table.shape[0], size = table.shape[1];
+  const std::int64_t entries = table.shape[0], size = table.shape[1], count = indices.size();
   float* to = out.data;
-  for (std::int64_t i = 0; i < indices.size(); ++i) {
+  for (std::int64_t i = 0; i < count; ++i) {
     const float index = indices.data[i];
     if (!(index >= 0.0f && index < static_cast<float>(entries)) || static_cast<float>(static_cast<std::int64_t>(index)) != index)
       throw error("an embedding of " + std::to_string(entries) + " entries was asked for entry " + shortest_digits(index) +
