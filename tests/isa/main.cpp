@@ -12,6 +12,10 @@ std::vector<std::uint32_t> products_base(const inputs&, counter&);
 std::vector<std::uint32_t> products_avx2(const inputs&, counter&);
 std::vector<std::uint32_t> products_avx512(const inputs&, counter&);
 std::vector<std::uint32_t> products_vnni(const inputs&, counter&);
+std::vector<std::uint32_t> functions_base(const inputs&);
+std::vector<std::uint32_t> functions_avx2(const inputs&);
+std::vector<std::uint32_t> functions_avx512(const inputs&);
+std::vector<std::uint32_t> functions_vnni(const inputs&);
 
 namespace {
 std::int64_t allocated = 0;
@@ -55,15 +59,18 @@ int main() {
     const char* name;
     bool runs;
     std::vector<std::uint32_t> (*products)(const inputs&, counter&);
+    std::vector<std::uint32_t> (*functions)(const inputs&);
   };
   const level levels[] = {
-      {"base", true, products_base},
-      {"avx2", __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi2"), products_avx2},
+      {"base", true, products_base, functions_base},
+      {"avx2", __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi2"), products_avx2,
+       functions_avx2},
       {"avx512", __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl"),
-       products_avx512},
+       products_avx512, functions_avx512},
       {"vnni", __builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512vpopcntdq"),
-       products_vnni}};
+       products_vnni, functions_vnni}};
   const std::vector<std::uint32_t> first = products_base(in, allocations);
+  const std::vector<std::uint32_t> functions = functions_base(in);
   int run = 0;
   for (const level& l : levels) {
     if (!l.runs) {
@@ -71,6 +78,10 @@ int main() {
       continue;
     }
     ++run;
+    if (functions.size() < 50000 || l.functions(in) != functions) {
+      std::cout << l.name << ": operators give other bits than those of base\n";
+      return 1;
+    }
     const std::vector<std::uint32_t> bits = l.products(in, allocations);
     if (bits.size() != first.size()) return 1;
     for (std::size_t i = 0, next = 0, s = 0; i < bits.size(); ++i) {

@@ -3,13 +3,18 @@
 #include "unit.hpp"
 
 #include <dyadic/kernel/native_product.hpp>
+#include <dyadic/layer/activation.hpp>
+#include <dyadic/layer/mean.hpp>
+#include <dyadic/layer/norm.hpp>
+#include <dyadic/layer/pool.hpp>
+#include <dyadic/layer/softmax.hpp>
 
 #include <bit>
 #include <cstddef>
 #include <memory>
 
-#define DYADIC_ISA_FUNCTION2(name) products_##name
-#define DYADIC_ISA_FUNCTION(name) DYADIC_ISA_FUNCTION2(name)
+#define DYADIC_ISA_FUNCTION2(what, name) what##_##name
+#define DYADIC_ISA_FUNCTION(what, name) DYADIC_ISA_FUNCTION2(what, name)
 
 namespace {
 
@@ -34,9 +39,45 @@ void append(const inputs& in, std::vector<std::uint32_t>& bits, counter& allocat
   }
 }
 
+/// An operator of values of the samples, its parameters of the weights.
+template <class O>
+void append(const inputs& in, std::vector<std::uint32_t>& bits) {
+  const Extents shape{1, 6, 25, 38};
+  std::vector<ConstView> own;
+  for (const parameter& p : operator_of<O>.parameters) own.push_back({in.weights.data() + 100 * own.size(), p.shape});
+  const ConstView x{in.samples.data(), shape};
+  const inferred answer = O::infer({&shape, 1});
+  std::vector<float> y(static_cast<std::size_t>(answer.shape.size()));
+  O::run({{&x, 1}, own, {y.data(), answer.shape}, {}});
+  for (const float v : y) bits.push_back(v != v ? 0x7fc00000 : std::bit_cast<std::uint32_t>(v));
+}
+
 }  // namespace
 
-std::vector<std::uint32_t> DYADIC_ISA_FUNCTION(DYADIC_ISA_LEVEL)(const inputs& in, counter& allocations) {
+std::vector<std::uint32_t> DYADIC_ISA_FUNCTION(functions, DYADIC_ISA_LEVEL)(const inputs& in) {
+  std::vector<std::uint32_t> bits;
+  append<selu>(in, bits);
+  append<activation<op::tanh>>(in, bits);
+  append<gelu>(in, bits);
+  append<gelu_tanh>(in, bits);
+  append<softsign>(in, bits);
+  append<softplus>(in, bits);
+  append<silu>(in, bits);
+  append<softmax>(in, bits);
+  append<softmax_over<1>>(in, bits);
+  append<layer_norm<38>>(in, bits);
+  append<rms_norm<38>>(in, bits);
+  append<group_norm<2, 6>>(in, bits);
+  append<instance_norm2d<6>>(in, bits);
+  append<batch_norm2d<6>>(in, bits);
+  append<mean<-1>>(in, bits);
+  append<mean<1>>(in, bits);
+  append<avg_pool2d<3, stride<2>>>(in, bits);
+  append<adaptive_avg_pool2d<5, 19>>(in, bits);
+  return bits;
+}
+
+std::vector<std::uint32_t> DYADIC_ISA_FUNCTION(products, DYADIC_ISA_LEVEL)(const inputs& in, counter& allocations) {
   std::vector<std::uint32_t> bits;
   append<Fixed<8, 4>, Fixed<8, 6>>(in, bits, allocations);
   append<Fixed<8, 4, false>, Fixed<8, 6, false>>(in, bits, allocations);
