@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: BSL-1.0
 // The C++ of docs/adding_a_format.md; a test compares them.
-#include <dyadic/format/scaled.hpp>
-#include <dyadic/kernel/fake_quantize.hpp>
+#include <dyadic/dyadic.hpp>
 
 #include <array>
 #include <cstdint>
 #include <iostream>
-
 using namespace dyadic;
 
 // clang-format off
