@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: BSL-1.0
 // The C++ of docs/adding_a_format.md; a test compares them.
-#include <dyadic/format/scaled.hpp>
-#include <dyadic/kernel/fake_quantize.hpp>
+#include <dyadic/dyadic.hpp>
 #include <dyadic/kernel/native_product.hpp>
 
 #include <array>
 #include <cmath>
 #include <cstdint>
 #include <iostream>
-
 using namespace dyadic;
 
 // clang-format off

@@ -5,7 +5,6 @@
 #include <array>
 #include <cmath>
 #include <iostream>
-
 using namespace dyadic;
 
 // clang-format off

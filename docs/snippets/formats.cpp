@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: BSL-1.0
 // The C++ of docs/formats.md; a test compares them.
-#include <dyadic/format/dot.hpp>
-#include <dyadic/format/limits.hpp>
-#include <dyadic/format/literals.hpp>
-#include <dyadic/format/policy.hpp>
+#include <dyadic/dyadic.hpp>
+#include <dyadic/format/literals.hpp>  // 1.5_e4m3; dyadic.hpp leaves it out
 
 #include <array>
 #include <iostream>
 #include <limits>
-
 using namespace dyadic;
 
 // clang-format off

@@ -5,7 +5,6 @@
 
 #include <iostream>
 #include <type_traits>
-
 using namespace dyadic;
 
 // clang-format off

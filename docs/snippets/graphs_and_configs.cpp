@@ -4,7 +4,6 @@
 
 #include <iostream>
 #include <vector>
-
 using namespace dyadic;
 
 // clang-format off
@@ -38,5 +37,6 @@ int main() {
   const Tensor<2> logits = model(images);
   std::cout << summary(model);                                          // a row per node: shapes, schemes, bits, bytes
   std::cout << compare(model, bind(net{}, w), images);                  // against float32: a row per node
+  std::cout << summary(model).csv();                                    // the summary for programs: a line per node, as RFC 4180 has it
   return logits.dimension(0) == 5 ? 0 : 1;
 }

@@ -8,14 +8,14 @@
 #include <dyadic/pass/tables.hpp>
 
 #include <cstring>
-#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <memory>
 #include <string>
 #include <vector>
-
 using namespace dyadic;
+
+#include <filesystem>
 
 // clang-format off
 struct net final : graph<node<"x", input<dyn, 16>>, node<"fc1", linear<16, 8>, "x">, node<"act", relu, "fc1">, node<"fc2", linear<8, 4>, "act">> {};
@@ -27,21 +27,18 @@ struct neurons final : config<
     by_name<"fc1", LogicNets<4, Fixed<3, 2>, Fixed<3, 1, false>>>,        // what follows the ReLU is never negative
     by_name<"fc2", LogicNets<4, Fixed<3, 1, false>, Fixed<6, 3>>>> {};    // the results are finer
 
-bool same_bits(const Tensor<2>& a, const Tensor<2>& b) {
-  return a.size() == b.size() && std::memcmp(a.data(), b.data(), sizeof(float) * static_cast<std::size_t>(a.size())) == 0;
-}
-
 template <class Model>
-void write_circuit(const std::filesystem::path& directory, const Model& model, const Tensor<2>& x) {
-  const netlist circuit = netlist_of(model, "digits");
-  std::ofstream verilog(directory / "digits.v"), blif(directory / "digits.blif"), bench(directory / "digits_tb.v");
+void write_circuit(const Model& by_neurons, const Tensor<2>& x) {
+  const netlist circuit = netlist_of(by_neurons, "digits");
+  std::ofstream verilog("digits.v"), blif("digits.blif"), bench("digits_tb.v");
   emit_verilog(verilog, circuit);
   emit_blif(blif, circuit);
   emit_test_bench(bench, circuit, "digits.vectors", x.dimension(0));
 
-  const fixed_format in = layer_at<logicnets_layer>(model, "fc1").parameters().in, out = layer_at<logicnets_layer>(model, "fc2").parameters().out;
-  const Tensor<2> y = model(x);
-  std::ofstream vectors(directory / "digits.vectors");
+  const fixed_format in = layer_at<logicnets_layer>(by_neurons, "fc1").parameters().in;    // of the first layer
+  const fixed_format out = layer_at<logicnets_layer>(by_neurons, "fc2").parameters().out;  // of the last one
+  const Tensor<2> y = by_neurons(x);
+  std::ofstream vectors("digits.vectors");
   for (Eigen::Index i = 0; i < x.dimension(0); ++i) {
     std::string line;
     const auto put = [&](const float* values, Eigen::Index count, const fixed_format& f) {
@@ -73,6 +70,9 @@ int main(int argc, char** argv) {
 
   std::cout << compare(by_neurons, bind(net{}, w), x);
 
+  const auto same_bits = [](const Tensor<2>& a, const Tensor<2>& b) {
+    return a.size() == b.size() && std::memcmp(a.data(), b.data(), sizeof(float) * static_cast<std::size_t>(a.size())) == 0;
+  };
   std::cout << same_bits(by_neurons(x), in_form(by_neurons, table_form::arithmetic)(x)) << '\n';
   const auto by_counts = with_thresholds(by_signs, "fc1");                // fc2 reads its signs; no float between them is computed
   std::cout << same_bits(by_signs(x), by_counts(x)) << '\n';
@@ -95,5 +95,8 @@ int main(int argc, char** argv) {
   imported = imported.replaced("fc2", replacement(std::make_shared<const logicnets_layer>(fc2)));
   std::cout << same_bits(imported(x), by_neurons(x)) << '\n';
 
-  if (argc > 1) write_circuit(argv[1], by_neurons, x);
+  if (argc > 1) {
+    std::filesystem::current_path(argv[1]);
+    write_circuit(by_neurons, x);
+  }
 }

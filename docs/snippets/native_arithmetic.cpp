@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: BSL-1.0
 // The C++ of docs/native_arithmetic.md; a test compares them.
 #include <dyadic/dyadic.hpp>
-#include <dyadic/pass/native.hpp>
+#include <dyadic/pass/native.hpp>  // dyadic.hpp leaves it out
 
 #include <algorithm>
 #include <cmath>
 #include <iostream>
 #include <vector>
-
 using namespace dyadic;
 
 // clang-format off

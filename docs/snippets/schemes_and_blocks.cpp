@@ -1,14 +1,10 @@
 // SPDX-License-Identifier: BSL-1.0
 // The C++ of docs/schemes_and_blocks.md; a test compares them.
-#include <dyadic/format/block.hpp>
-#include <dyadic/format/scaled.hpp>
-#include <dyadic/format/statistics.hpp>
-#include <dyadic/io/packed.hpp>
-#include <dyadic/kernel/encode.hpp>
+#include <dyadic/dyadic.hpp>
+#include <dyadic/io/packed.hpp>  // files; dyadic.hpp leaves them out
 
 #include <iostream>
 #include <type_traits>
-
 using namespace dyadic;
 
 // clang-format off

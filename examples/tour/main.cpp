@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// The tour of the README as a program. It takes the path of digits.safetensors, or finds the file of 03_digits.
+// The tour of the README as a program: tour [digits.safetensors].
 // clang-format off
 #include <dyadic/dyadic.hpp>          // formats, tensors, networks, reports
 #include <dyadic/io/safetensors.hpp>  // files stand apart: no JSON for those who read none
@@ -22,8 +22,8 @@ struct mixed final : config<                    // by name beats by pattern beat
     by_name<"fc3", data_in<BlockFP<8, 8>>, weight<BlockFP<6, 8>>>> {};
 
 int main(int argc, char** argv) try {
-  const auto file = safetensors::open(argc > 1 ? argv[1] : DYADIC_EXAMPLES_DIR "/03_digits/data/digits.safetensors");
-  const auto weights = load<mlp>(file, "mlp", allow_unused("logits"));                 // mlp/fc1.weight, mlp/fc1.bias, …
+  const auto file = safetensors::open(argc > 1 ? argv[1] : "digits.safetensors");  // it is in examples/03_digits/data
+  const auto weights = load<mlp>(file, "mlp", allow_unused("logits"));  // mlp/fc1.weight, …, but not mlp/logits
   const auto model = quantize<mixed>(mlp{}, weights);          // weights are quantised once, here
   const Tensor<3> images = file.tensor<3>("test/images");      // [600, 8, 8]
   const Tensor<2> logits = model(images);
