@@ -217,6 +217,43 @@ TEST(Conversion, FromIntegersAndDoublesRoundsOnce) {
   EXPECT_EQ(report.text(), "");
 }
 
+/// Results of stochastic rounding lie above with the probability of their distance from below.
+TEST(Stochastic, ArithmeticIsUnbiased) {
+  using F = Fixed<8, 4>;
+  using S = dyadic::With<F, Round::stochastic>;
+  const F a = F::from_bits(3), b = F::from_bits(-5);
+  const int n = 1 << 14;
+  double product = 0, quotient = 0;
+  for (std::uint64_t i = 0; i < n; ++i) {
+    product += S::times(a, b, dyadic::random_bits(1, i)).to_bits();
+    quotient += S::over(a, b, dyadic::random_bits(2, i)).to_bits();
+  }
+  EXPECT_NEAR(product / n, -15.0 / 16, 0.01) << "in quanta";
+  EXPECT_NEAR(quotient / n, -16 * 3.0 / 5, 0.02);
+  EXPECT_EQ(S::times(a, b).to_bits(), S::times(a, b, dyadic::random_bits(0, 0)).to_bits())
+      << "as encode has it";
+}
+/// Signs and trits know but these; a double goes as the float next to it does, for a chance has 24 bits.
+TEST(Stochastic, SignsAndTritsTakeAnySource) {
+  using B = dyadic::With<Binary, Round::stochastic>;
+  using T = dyadic::With<Ternary, Round::stochastic>;
+  const double infinity = std::numeric_limits<double>::infinity();
+  for (const double x :
+       {0.3, -0.3, 0.0, -0.0, 1e-300, 1.0, -1.0, 0.999999999999, 1e300, -1e300, infinity, -infinity})
+    for (std::uint64_t i = 0; i < 64; ++i) {
+      const std::uint32_t random = dyadic::random_bits(3, i);
+      const float f = std::fabs(x) > 1e30 ? std::copysign(1e30F, static_cast<float>(x > 0 ? 1 : -1))
+                                          : static_cast<float>(x);
+      EXPECT_EQ(B::encode(x, random), B::encode(f, random)) << x;
+      EXPECT_EQ(T::encode(x, random), T::encode(f, random)) << x;
+      EXPECT_EQ(T::encode(static_cast<long double>(x), random), T::encode(f, random)) << x;
+    }
+  int up = 0;
+  for (std::uint64_t i = 0; i < 4096; ++i)
+    up += B::plus(Binary(1), Binary(-1), dyadic::random_bits(4, i)).to_bits();
+  EXPECT_NEAR(up, 2048, 200) << "0 is halfway";
+}
+
 template <class A, class B>
 void exact_results_lose_nothing() {
   for (Code a = 0; a <= definition<A>().mask(); ++a)
