@@ -116,7 +116,12 @@ class tensor_match {
   }
 
  private:
-  static std::string quoted(std::string_view name) { return "\"" + std::string(name) + "\""; }
+  /// As a program would spell it; a stranger's name as harmless as `in_quotes` makes it.
+  static std::string quoted(std::string_view name) {
+    std::string text = in_quotes(name);
+    text.front() = text.back() = '"';
+    return text;
+  }
 
   std::string missing_sentence(std::size_t i) const {
     std::string text = "tensor " + in_quotes(tensor(i)) + " of shape " + parameters_[i].shape.text();

@@ -5,6 +5,7 @@
 ///
 /// Templates are instantiated once per node (its row); all that relates nodes to each other is ordinary `constexpr` code over the
 /// rows. That keeps compile time linear and messages short: a mistake is found as a value and reported once (mistake.hpp).
+#include <dyadic/base/names.hpp>
 #include <dyadic/model/graph.hpp>
 #include <dyadic/model/mistake.hpp>
 
@@ -216,6 +217,14 @@ constexpr void report_graph() {
     using wanted = mistake::wanted<typename mistake::spelled_shape<wanted_shape<G>>::type>;
     static_cast<void>(mistake::raised<mistake::shape_mismatch<spell_node<G, i>, operation_at<G, i>, sources, wanted>>);
   }
+}
+
+/// What is said of a node that is asked for at run time and is not there. @param where  "" or what it was asked for, after a blank
+inline error no_such_node(std::span<const node_info> nodes, std::string_view name, const std::string& where = "") {
+  std::vector<std::string> names;
+  for (const node_info& n : nodes) names.emplace_back(n.name);
+  return error("the graph has no node \"" + std::string(name) + "\"" + where + "; the nearest is \"" +
+               std::string(nearest_name(name, names)) + "\".");
 }
 
 }  // namespace DYADIC_ISA

@@ -155,7 +155,7 @@ class model {
   /// @throws error if there is no node of that name, if the layer is one for another operator or shape, or if a node cannot be folded in
   [[nodiscard]] model replaced(std::string_view node, replacement what, std::size_t folded = 0) const {
     const std::size_t i = metadata<G>::find(node);
-    if (i == metadata<G>::size) throw error("the graph has no node \"" + std::string(node) + "\" in whose place something could run.");
+    if (i == metadata<G>::size) throw detail::no_such_node(metadata<G>::nodes, node, " in whose place something could run");
     model other = *this;
     other.replacements_ = detail::replace_node(parts(), i, std::move(what), folded);
     return other;

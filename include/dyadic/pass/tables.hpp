@@ -23,7 +23,7 @@ inline namespace DYADIC_ISA {
 template <class Layer, class Model>
 [[nodiscard]] const Layer& layer_at(const Model& model, std::string_view node) {
   const std::size_t i = metadata<typename Model::graph_type>::find(node);
-  if (i == metadata<typename Model::graph_type>::size) throw error("the graph has no node \"" + std::string(node) + "\".");
+  if (i == metadata<typename Model::graph_type>::size) throw detail::no_such_node(metadata<typename Model::graph_type>::nodes, node);
   const replacement* const there = model.parts().replacement_at(i);
   const Layer* const layer = there == nullptr ? nullptr : there->template as<Layer>();
   if (layer == nullptr)
@@ -65,7 +65,7 @@ template <class Model>
 template <class Model>
 [[nodiscard]] Model with_thresholds(const Model& model, std::string_view node) {
   const std::size_t start = metadata<typename Model::graph_type>::find(node);
-  if (start == metadata<typename Model::graph_type>::size) throw error("the graph has no node \"" + std::string(node) + "\".");
+  if (start == metadata<typename Model::graph_type>::size) throw detail::no_such_node(metadata<typename Model::graph_type>::nodes, node);
   const detail::runnable parts = model.parts();
   const auto& p = *parts.plan;
   const auto refuse = [&](std::size_t at, const std::string& why) {

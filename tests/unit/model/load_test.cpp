@@ -127,6 +127,14 @@ TEST(Load, ListsStayShort) {
   EXPECT_LT(text.size(), 3000U);
 }
 
+TEST(Load, NamesFromStrangersStayShortAndPrintable) {
+  auto out = net_file("");
+  out.add("\x1b[31m" + std::string(10'000, 'x'), std::vector<float>(1), {1});
+  const std::string text = fault(file_of(out));
+  EXPECT_EQ(text.find('\x1b'), std::string::npos);
+  EXPECT_LT(text.size(), 700U) << text;
+}
+
 TEST(Load, TiedParametersShareATensor) {
   safetensors::Writer out;
   out.add("m/embed.weight", count_from(1, 20), {5, 4});

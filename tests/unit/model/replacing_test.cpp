@@ -178,7 +178,8 @@ TEST(Replacing, AnImportedLayerRunsInPlaceOfItsOperator) {
     m = m.replaced(name, replacement(std::make_shared<const logicnets_layer>(layer)), folded);
   }
   EXPECT_TRUE(same_bits(m(x), fitted(x)));
-  EXPECT_THROW(static_cast<void>(m.replaced("fc9", replacement())), error);
+  EXPECT_EQ(message_of([&] { static_cast<void>(m.replaced("cf2", replacement())); }),
+            "dyadic: the graph has no node \"cf2\" in whose place something could run; the nearest is \"fc2\".");
   EXPECT_THROW(static_cast<void>(m.replaced("fc2", replacement(), 1)), error);
 }
 
