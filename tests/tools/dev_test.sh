@@ -44,7 +44,7 @@ expect 0 '^usage: ./dev VERB' --help
 expect 2 '^usage: ./dev VERB'
 expect 2 "there is no verb 'dance'; there are demo, test" dance
 expect 2 "there is no verb 'dance'" dance --no-install
-expect 2 "test takes no argument but --quick or --full, not '--fast'" test --fast
+expect 2 "test takes no argument but --quick, --full or --nightly, not '--fast'" test --fast
 expect 2 "demo takes no arguments, but there is 'x y'" demo x y
 expect 2 'parity takes one folder at most' parity a b
 
