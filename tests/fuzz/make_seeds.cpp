@@ -66,7 +66,8 @@ int main(int argc, char** argv) {
   odd.add("", std::vector<std::uint8_t>{1}, {1, 1, 1, 1, 1, 1, 1, 1});
   write(safe / "odd_shapes_and_values", odd.bytes());
   write(safe / "unknown_dtype",
-        with_header(R"({"a":{"dtype":"F3_E1M1","shape":[2,9],"data_offsets":[0,7]},"b":{"dtype":"F4","shape":[2],"data_offsets":[7,8]}})", 8));
+        with_header(R"({"a":{"dtype":"F3_E1M1","shape":[2,9],"data_offsets":[0,7]},"b":{"dtype":"F4","shape":[2],"data_offsets":[7,8]}})",
+                    8));
   write(safe / "unknown_dtype_of_any_shape",
         with_header(R"({"a":{"dtype":"I128","shape":[1152921504606846975,7],"data_offsets":[0,3]}})", 3));
   write(safe / "part_of_a_byte", with_header(R"({"a":{"dtype":"F6_E2M3","shape":[3],"data_offsets":[0,3]}})", 3));

@@ -36,14 +36,16 @@ void read_everything(const safetensors::File& file) {
     fuzz::require(safetensors::name(e.dtype) == (e.dtype == DType::unknown ? "?" : e.dtype_name), "a type has the name of the header");
     if (e.dtype != DType::unknown) {
       const auto bits = static_cast<std::uint64_t>(safetensors::size_bits(e.dtype));
-      fuzz::require(e.bytes.size() * 8 == static_cast<std::uint64_t>(e.shape.size()) * bits, "an entry has the bytes of its shape and type");
+      fuzz::require(e.bytes.size() * 8 == static_cast<std::uint64_t>(e.shape.size()) * bits,
+                    "an entry has the bytes of its shape and type");
     }
     if (e.dtype == DType::unknown || e.dtype == DType::C64) {
       fuzz::require(refused([&] { (void)file.read(name, e.shape); }), "what is no float is not read as one");
       fuzz::require(refused([&] { (void)file.values<std::uint8_t>(name); }), "nor as anything else");
       if (e.shape.rank() == 2) fuzz::require(refused([&] { (void)file.tensor<2>(name); }), "nor as an Eigen tensor");
       if (e.dtype == DType::C64)
-        fuzz::require(file.values<std::complex<float>>(name).size() == static_cast<std::size_t>(e.shape.size()), "complex numbers are values");
+        fuzz::require(file.values<std::complex<float>>(name).size() == static_cast<std::size_t>(e.shape.size()),
+                      "complex numbers are values");
       continue;
     }
     const auto n = static_cast<std::size_t>(e.shape.size());

@@ -27,10 +27,7 @@ struct unused_tensors {
 struct allow_unused_option {
   /// Only these: names under the prefix that is read, in which `*` is any text and `?` any character.
   template <std::convertible_to<std::string>... Patterns>
-    requires(sizeof...(Patterns) > 0)
-  unused_tensors operator()(const Patterns&... patterns) const {
-    return {{std::string(patterns)...}};
-  }
+  requires(sizeof...(Patterns) > 0) unused_tensors operator()(const Patterns&... patterns) const { return {{std::string(patterns)...}}; }
   operator unused_tensors() const { return {{"*"}}; }  // NOLINT(google-explicit-constructor): it is what the word means
 };
 /// `load<net>(file, "net", allow_unused)`: there may be tensors that the graph has no parameter for.

@@ -175,8 +175,7 @@ inline void write_layer(safetensors::Writer& to, const std::string& prefix, cons
 [[nodiscard]] inline logicnets_layer read_logicnets(const safetensors::File& from, const std::string& prefix, const layer_shape& shape,
                                                     const fused_operators& after = {},
                                                     int most_address_bits = logicnets_parameters::usual_address_bits,
-                                                    const std::string& name = "LogicNets, imported",
-                                                    const unused_tensors& unused = {}) {
+                                                    const std::string& name = "LogicNets, imported", const unused_tensors& unused = {}) {
   return detail::naming_tensor(from, prefix, [&] {
     const bool tables = from.contains(prefix + ".table");
     if (tables) detail::check_layer(from, prefix, {"formats", "first", "tap", "table"}, {}, unused);

@@ -54,9 +54,7 @@ class tensor_match {
     tensors_ = names_;
   }
 
-  void take(const unused_tensors& some) {
-    allowed_.patterns.insert(allowed_.patterns.end(), some.patterns.begin(), some.patterns.end());
-  }
+  void take(const unused_tensors& some) { allowed_.patterns.insert(allowed_.patterns.end(), some.patterns.begin(), some.patterns.end()); }
   void take(const tied& t) {
     const auto at = static_cast<std::size_t>(std::find(names_.begin(), names_.end(), t.parameter) - names_.begin());
     const std::string what = "load: tied{\"" + t.parameter + "\", \"" + t.tensor + "\"}: the graph ";
@@ -70,9 +68,7 @@ class tensor_match {
   /// The name in the source of the tensor that parameter `i` takes.
   [[nodiscard]] std::string tensor(std::size_t i) const { return prefix_ + tensors_[i]; }
   void is_missing(std::size_t i) { missing_.push_back(i); }
-  void cannot_be_read(const error& why) {
-    refused_.push_back(std::string(why.what()).substr(sizeof "dyadic: " - 1));
-  }
+  void cannot_be_read(const error& why) { refused_.push_back(std::string(why.what()).substr(sizeof "dyadic: " - 1)); }
   /// All that the source has, in its order.
   void look_at(std::vector<std::string> all) {
     all_ = std::move(all);
@@ -92,7 +88,7 @@ class tensor_match {
     const std::string where = source.empty() ? "load: " : source + ": ";
     std::string lines;
     const auto list = [&](std::size_t n, const auto& sentence) {
-      static constexpr std::size_t most = 12;
+      static constexpr std::size_t most = 32;
       for (std::size_t k = 0; k < n && k < most; ++k) lines += "\n  " + sentence(k);
       if (n > most) lines += "\n  … and " + std::to_string(n - most) + " more such tensors.";
     };
@@ -139,14 +135,14 @@ class tensor_match {
   }
 
   std::span<const parameter_info> parameters_;
-  std::string prefix_;                 // with its slash
-  std::vector<std::string> names_;     // of the parameters
-  std::vector<std::string> tensors_;   // that they take, without the prefix
+  std::string prefix_;                // with its slash
+  std::vector<std::string> names_;    // of the parameters
+  std::vector<std::string> tensors_;  // that they take, without the prefix
   unused_tensors allowed_;
-  std::vector<std::string> all_;       // names in the source
-  std::vector<std::size_t> missing_;   // parameters
-  std::vector<std::string> refused_;   // sentences
-  std::vector<std::string> unused_;    // names in the source
+  std::vector<std::string> all_;      // names in the source
+  std::vector<std::size_t> missing_;  // parameters
+  std::vector<std::string> refused_;  // sentences
+  std::vector<std::string> unused_;   // names in the source
 };
 
 }  // namespace DYADIC_ISA

@@ -180,8 +180,9 @@ class summary_of {
     t.add({"total", "", "", "", "", "", "", std::to_string(s.total_.parameters), detail::fixed_digits(s.total_.bits_per_parameter(), 2),
            std::to_string(s.total_.bytes)});
     out << t << "bits per weight " << detail::fixed_digits(s.bits_per_weight(), 2) << ", per activation "
-        << detail::fixed_digits(s.bits_per_activation(), 2) << " (scales counted); parameters " << std::to_string(s.total_.bytes) << " bytes, in float32 "
-        << std::to_string(s.total_.float_bytes()) << ": " << detail::fixed_digits(s.compression() < 1 ? 1 / s.compression() : s.compression(), 2)
+        << detail::fixed_digits(s.bits_per_activation(), 2) << " (scales counted); parameters " << std::to_string(s.total_.bytes)
+        << " bytes, in float32 " << std::to_string(s.total_.float_bytes()) << ": "
+        << detail::fixed_digits(s.compression() < 1 ? 1 / s.compression() : s.compression(), 2)
         << (s.compression() < 1 ? " times larger\n" : " times smaller\n")
         << "\".\": the operator has no such role, or leaves its result as it is; \"none\": stays float32\n";
     s.print_replaced(out);

@@ -152,7 +152,8 @@ INSTANTIATE_TEST_SUITE_P(
         {"a byte for each F4", shaped("[2]", "0,2", "F4"), 2,
          "tensor 'w' of type F4 and shape [2] takes 1 bytes, but its data_offsets 0 to 2 give it 2."},
         {"bits wrap to 4 bytes", shaped("[3074457345618258608]", "0,4", "F6_E2M3"), 4,
-         "tensor 'w' of type F6_E2M3 and shape [3074457345618258608] takes 2305843009213693956 bytes, but its data_offsets 0 to 4 give it 4."},
+         "tensor 'w' of type F6_E2M3 and shape [3074457345618258608] takes 2305843009213693956 bytes, but its data_offsets 0 to 4 give it "
+         "4."},
         {"complex of too few bytes", shaped("[1]", "0,4", "C64"), 4,
          "tensor 'w' of type C64 and shape [1] takes 8 bytes, but its data_offsets 0 to 4 give it 4."},
         {"unknown dtype, offsets backwards", shaped("[1]", "4,0", "F3"), 4, "tensor 'w' has data_offsets that run backwards, 4 to 0."},

@@ -51,9 +51,9 @@ class Folder {
 
 template <class T>
 struct SafetensorsDTypes : testing::Test {};
-using Stored = testing::Types<double, float, Half, BFloat16, E4M3, E5M2, std::int64_t, std::int32_t, std::int16_t, std::int8_t,
-                              std::uint64_t, std::uint32_t, std::uint16_t, std::uint8_t, std::complex<float>, E8M0, E4M3FNUZ, E5M2FNUZ,
-                              E2M3, E3M2, E2M1>;
+using Stored =
+    testing::Types<double, float, Half, BFloat16, E4M3, E5M2, std::int64_t, std::int32_t, std::int16_t, std::int8_t, std::uint64_t,
+                   std::uint32_t, std::uint16_t, std::uint8_t, std::complex<float>, E8M0, E4M3FNUZ, E5M2FNUZ, E2M3, E3M2, E2M1>;
 TYPED_TEST_SUITE(SafetensorsDTypes, Stored);
 
 /// Bits of a value in the file.
@@ -76,7 +76,8 @@ std::vector<T> samples() {
   for (std::uint64_t i = 0; i < n; ++i) {
     const auto raw = static_cast<Raw>(i * stride);
     if constexpr (requires { typename T::code_type; }) values.push_back(T::from_bits(static_cast<typename T::code_type>(raw)));
-    else if constexpr (std::is_same_v<T, std::complex<float>>) values.emplace_back(std::bit_cast<std::array<float, 2>>(raw)[0], std::bit_cast<std::array<float, 2>>(raw)[1]);
+    else if constexpr (std::is_same_v<T, std::complex<float>>)
+      values.emplace_back(std::bit_cast<std::array<float, 2>>(raw)[0], std::bit_cast<std::array<float, 2>>(raw)[1]);
     else values.push_back(std::bit_cast<T>(raw));
   }
   if constexpr (bits_of<T>() < 8) {  // and beside each other: every pair of neighbours
@@ -224,7 +225,8 @@ TEST(SafetensorsFloats, TruthIsAnyByteButZero) {
 TEST(SafetensorsDType, NamesAndSizes) {
   EXPECT_EQ(safetensors::name(DType::F8_E4M3), "F8_E4M3");
   static_assert(safetensors::size_bytes(DType::F8_E5M2) == 1 && safetensors::size_bytes(DType::BF16) == 2);
-  static_assert(safetensors::size_bits(DType::F4) == 4 && safetensors::size_bits(DType::F6_E2M3) == 6 && safetensors::size_bits(DType::C64) == 64);
+  static_assert(safetensors::size_bits(DType::F4) == 4 && safetensors::size_bits(DType::F6_E2M3) == 6 &&
+                safetensors::size_bits(DType::C64) == 64);
   EXPECT_EQ(message_of([] { (void)safetensors::size_bytes(DType::F4); }),
             "dyadic: safetensors: an element of F4 is no whole number of bytes; ask for size_bits.");
   for (const auto& d : safetensors::detail::dtypes) EXPECT_EQ(safetensors::detail::dtype_named(d.name), d.dtype);
@@ -395,8 +397,9 @@ TEST(SafetensorsWriter, RefusesWhatCouldNotBeReadBackAndKeepsTheRest) {
             std::string::npos);
   EXPECT_EQ(message_of([&] { out.add("__metadata__", two, {2}); }),
             "dyadic: safetensors::Writer: tensor '__metadata__' has a name that the format reserves.");
-  EXPECT_EQ(message_of([&] { out.add("v", std::vector<E2M1>(3), {3}); }),
-            "dyadic: safetensors::Writer: tensor 'v' of type F4 and shape [3] has 3 elements of 4 bits, which are no whole number of bytes.");
+  EXPECT_EQ(
+      message_of([&] { out.add("v", std::vector<E2M1>(3), {3}); }),
+      "dyadic: safetensors::Writer: tensor 'v' of type F4 and shape [3] has 3 elements of 4 bits, which are no whole number of bytes.");
   EXPECT_NE(message_of([&] { out.add("\xff", two, {2}); }).find("is not valid UTF-8"), std::string::npos);
   EXPECT_NE(message_of([&] { out.metadata("\xc0\x80", ""); }).find("is not valid UTF-8"), std::string::npos);
   EXPECT_NE(message_of([&] { out.metadata("x", "\xed\xa0\x80"); }).find("is not valid UTF-8"), std::string::npos);

@@ -12,11 +12,9 @@
 namespace {
 using namespace dyadic;
 
-struct net final
-    : graph<node<"x", input<dyn, 4>>, node<"fc1", linear<4, 3>, "x">, node<"fc2", linear<3, 2, false>, "fc1">> {};
+struct net final : graph<node<"x", input<dyn, 4>>, node<"fc1", linear<4, 3>, "x">, node<"fc2", linear<3, 2, false>, "fc1">> {};
 /// A language model in small: the head shares its weight with the embedding.
-struct lm final
-    : graph<node<"x", input<dyn>>, node<"embed", embedding<5, 4>, "x">, node<"head", linear<4, 5, false>, "embed">> {};
+struct lm final : graph<node<"x", input<dyn>>, node<"embed", embedding<5, 4>, "x">, node<"head", linear<4, 5, false>, "embed">> {};
 
 std::vector<float> count_from(float first, std::size_t n) {
   std::vector<float> v(n);
@@ -67,7 +65,9 @@ TEST(Load, ATensorThatNothingReadsIsAnError) {
 
 TEST(Load, WhatLiesUnderOtherPrefixesIsOfNoConcern) {
   auto out = net_file("net/");
-  out.add("test/images", std::vector<float>{1}, {1}).add("net2/fc1.bias", std::vector<float>{1}, {1}).add("net", std::vector<float>{1}, {1});
+  out.add("test/images", std::vector<float>{1}, {1})
+      .add("net2/fc1.bias", std::vector<float>{1}, {1})
+      .add("net", std::vector<float>{1}, {1});
   EXPECT_EQ(fault(file_of(out), "net"), "");
 }
 
@@ -85,7 +85,8 @@ TEST(Load, AMissingTensorIsNamedWithTheNearest) {
   EXPECT_EQ(fault(file_of(net_file("net/", {"fc1.bias"})), "net"),
             "dyadic: net.safetensors: tensor 'net/fc1.bias' of shape [3] is missing; the nearest there is 'net/fc1.weight'. "
             "A parameter that shares another's tensor is named so: tied{\"head.weight\", \"embed.weight\"}.");
-  expect_parts(fault(file_of(net_file("nets/")), "net"), {"'net/fc1.weight'", "'nets/fc1.weight'", "'net/fc2.weight'", "'nets/fc2.weight'"});
+  expect_parts(fault(file_of(net_file("nets/")), "net"),
+               {"'net/fc1.weight'", "'nets/fc1.weight'", "'net/fc2.weight'", "'nets/fc2.weight'"});
   EXPECT_EQ(fault(safetensors::parse(safetensors::Writer{}.bytes(), "f")).find("nearest"), std::string::npos) << "there is none";
 }
 
@@ -93,12 +94,13 @@ TEST(Load, AMisspeltTensorIsBothMissingAndLeftOver) {
   auto out = net_file("net/", {"fc2.weight"});
   out.add("net/fc2.wieght", std::vector<float>(6), {2, 3});
   const std::string text = fault(file_of(out), "net");
-  EXPECT_EQ(text,
-            "dyadic: net.safetensors: not the tensors of the graph under 'net/':\n"
-            "  tensor 'net/fc2.weight' of shape [2, 3] is missing; the nearest there is 'net/fc2.wieght'.\n"
-            "  tensor 'net/fc2.wieght' belongs to no parameter of the graph; the nearest there is \"fc2.weight\".\n"
-            "A parameter that shares another's tensor is named so: tied{\"head.weight\", \"embed.weight\"}. What is meant to stay unread is "
-            "named so: allow_unused(\"fc2.wieght\"), or allow_unused for all. These are arguments of load, after the prefix.");
+  EXPECT_EQ(
+      text,
+      "dyadic: net.safetensors: not the tensors of the graph under 'net/':\n"
+      "  tensor 'net/fc2.weight' of shape [2, 3] is missing; the nearest there is 'net/fc2.wieght'.\n"
+      "  tensor 'net/fc2.wieght' belongs to no parameter of the graph; the nearest there is \"fc2.weight\".\n"
+      "A parameter that shares another's tensor is named so: tied{\"head.weight\", \"embed.weight\"}. What is meant to stay unread is "
+      "named so: allow_unused(\"fc2.wieght\"), or allow_unused for all. These are arguments of load, after the prefix.");
   expect_parts(fault(file_of(out), "net", allow_unused), {"'net/fc2.weight' of shape [2, 3] is missing"});
   EXPECT_EQ(fault(file_of(out), "net", tied{"fc2.weight", "fc2.wieght"}), "");
 }
@@ -107,9 +109,10 @@ TEST(Load, AllFaultsAreInOneMessage) {
   safetensors::Writer out;
   out.add("fc1.weight", std::vector<float>(12), {4, 3}).add("fc2.weight", std::vector<float>(6), {6});
   out.add("fc1.offset", std::vector<float>(3), {3}).add("scale", std::vector<float>(1), {1});
-  expect_parts(fault(file_of(out)), {"net.safetensors: not the tensors of the graph:", "'fc1.bias' of shape [3] is missing",
-                                     "\n  tensor 'fc1.weight' has shape [4, 3], but [3, 4] is expected.",
-                                     "\n  tensor 'fc2.weight' has shape [6], but [2, 3] is expected.", "'fc1.offset' belongs", "'scale' belongs"});
+  expect_parts(fault(file_of(out)),
+               {"net.safetensors: not the tensors of the graph:", "'fc1.bias' of shape [3] is missing",
+                "\n  tensor 'fc1.weight' has shape [4, 3], but [3, 4] is expected.",
+                "\n  tensor 'fc2.weight' has shape [6], but [2, 3] is expected.", "'fc1.offset' belongs", "'scale' belongs"});
 }
 
 TEST(Load, OneOfAnotherShapeSaysWhatTheFileSays) {
@@ -122,9 +125,9 @@ TEST(Load, ListsStayShort) {
   auto out = net_file("");
   for (int i = 0; i < 300; ++i) out.add("more" + std::to_string(i), std::vector<float>(1), {1});
   const std::string text = fault(file_of(out));
-  expect_parts(text, {"'more0'", "'more11'", "… and 288 more such tensors."});
-  EXPECT_EQ(text.find("'more12'"), std::string::npos);
-  EXPECT_LT(text.size(), 3000U);
+  expect_parts(text, {"'more0'", "'more31'", "… and 268 more such tensors."});
+  EXPECT_EQ(text.find("'more32'"), std::string::npos);
+  EXPECT_LT(text.size(), 4000U);
 }
 
 TEST(Load, NamesFromStrangersStayShortAndPrintable) {
@@ -158,8 +161,9 @@ TEST(Load, WrongTiesAreRefused) {
             "dyadic: load: tied{\"haed.weight\", \"embed.weight\"}: the graph has no such parameter; the nearest is \"head.weight\".");
   expect_parts(fault<lm>(file, "", tied{"head.weight", "embed.wight"}),
                {"'embed.wight' of shape [5, 4], for parameter \"head.weight\", is missing; the nearest there is 'embed.weight'"});
-  EXPECT_EQ(fault<lm>(file, "", tied{"head.weight", "embed.weight"}, tied{"head.weight", "other"}),
-            "dyadic: load: tied{\"head.weight\", \"other\"}: the graph gets that parameter from \"embed.weight\" already; give it one tensor.");
+  EXPECT_EQ(
+      fault<lm>(file, "", tied{"head.weight", "embed.weight"}, tied{"head.weight", "other"}),
+      "dyadic: load: tied{\"head.weight\", \"other\"}: the graph gets that parameter from \"embed.weight\" already; give it one tensor.");
   // Its own tensor is there as well: which of the two is meant?
   out.add("head.weight", count_from(1, 20), {5, 4});
   expect_parts(fault<lm>(file_of(out), "", tied{"head.weight", "embed.weight"}), {"'head.weight' belongs to no parameter"});

@@ -32,7 +32,8 @@ struct german : std::numpunct<char> {
 class abroad {
  public:
   abroad() : before_(std::locale::global(std::locale(std::locale::classic(), new german))), c_before_(std::setlocale(LC_ALL, nullptr)) {
-    for (const char* name : {"de_DE.UTF-8", "de_DE.utf8", "de_DE", "fr_FR.UTF-8", "fr_FR.utf8", "it_IT.UTF-8", "pt_BR.UTF-8", "ru_RU.UTF-8"})
+    for (const char* name :
+         {"de_DE.UTF-8", "de_DE.utf8", "de_DE", "fr_FR.UTF-8", "fr_FR.utf8", "it_IT.UTF-8", "pt_BR.UTF-8", "ru_RU.UTF-8"})
       if (std::setlocale(LC_ALL, name) != nullptr) break;
   }
   ~abroad() {
