@@ -35,7 +35,7 @@ template <class D>
 
 /// `count` times what a value is away from the mean of `count` values: their sum taken away without having been rounded, so that no
 /// digit is lost where values are nearly equal, or where large ones cancel.
-struct deviation {
+struct mean_deviation {
   double count;
   unrounded_sum sum;
   template <class D>
@@ -47,7 +47,7 @@ struct deviation {
 };
 /// How values are normalised: deviation · factor.
 struct normalization {
-  deviation from_mean;
+  mean_deviation from_mean;
   double factor;
 };
 
@@ -57,7 +57,7 @@ inline double inverse_deviation(double variance, double eps) { return variance +
 /// The variance is that of the values themselves, not an estimate for more of them.
 inline normalization normalization_of(const float* x, std::int64_t count, double eps) {
   const auto n = static_cast<double>(count);
-  const deviation from_mean{n, sum_of(x, count)};
+  const mean_deviation from_mean{n, sum_of(x, count)};
   const double squares = sum_by_eight(x, count, [&](auto v) {
     const auto d = from_mean(v);
     return d * d;

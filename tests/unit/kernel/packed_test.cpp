@@ -89,7 +89,7 @@ std::string refusal(const Extents& shape, std::vector<std::byte> codes, std::vec
 }
 template <class... S>
 std::vector<Subject> subjects_of(list<S...>) {
-  return {Subject{std::string(S::name()), &storage_layout<S>, &run<S>, &refusal<S>}...};
+  return {Subject{std::string(S::name()), [](const Extents& shape) { return storage_layout<S>(shape); }, &run<S>, &refusal<S>}...};
 }
 const std::vector<Subject>& subjects() {
   static const std::vector<Subject> all = subjects_of(schemes{});

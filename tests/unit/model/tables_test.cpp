@@ -63,7 +63,7 @@ void expect_the_compilers_tables() {
   for (std::size_t i = 0; i < nodes.size(); ++i) EXPECT_EQ(metadata<G>::find(std::string(nodes[i].name)), i);
   EXPECT_EQ(metadata<G>::find("another"), nodes.size());
   // 2. Which rule wins.
-  auto rules = detail::tabulate_rules(static_cast<const Config*>(nullptr));
+  auto rules = detail::tabulate_rules<G>(static_cast<const Config*>(nullptr));
   auto choice = detail::choose(nodes, rules);
   EXPECT_EQ(choice.fault, rule_fault::none);
   EXPECT_EQ(choice.winner, (detail::chosen<G, Config>.winner));
@@ -139,7 +139,7 @@ TEST(Tables, FindMistakesInGraphs) {
 template <class G, class Config>
 rule_fault rules_fault() {
   auto nodes = detail::nodes_of<G>;
-  const auto c = detail::choose(nodes, detail::tabulate_rules(static_cast<const Config*>(nullptr)));
+  const auto c = detail::choose(nodes, detail::tabulate_rules<G>(static_cast<const Config*>(nullptr)));
   EXPECT_EQ(c.fault, (detail::chosen<G, Config>.fault));
   return c.fault;
 }
