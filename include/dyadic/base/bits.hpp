@@ -3,15 +3,43 @@
 /// @file bits.hpp
 /// Lanes: a conversion is written once, for a type `V` that is either `float` (constant expressions, tails, device code) or a
 /// vector of floats (bulk loops). This header has what both need: the bits of a lane, masks, min and max, shifts. It also has
-/// every macro of the library.
+/// the macros of the library, and refuses flags under which no rounding is what it says.
 #include <bit>
 #include <cstdint>
 #include <type_traits>
 #include <utility>
 
+// What these flags do cannot be undone here, and without it every bit could be another.
 #if defined(__FAST_MATH__)
 #error "dyadic: -ffast-math changes what a rounding means; compile the units that include dyadic without it."
+#elif defined(__FINITE_MATH_ONLY__) && __FINITE_MATH_ONLY__ != 0
+#error "dyadic: -ffinite-math-only turns NaN and infinity into numbers; compile the units that include dyadic without it."
+#elif defined(__ASSOCIATIVE_MATH__)
+#error "dyadic: -fassociative-math (a part of -funsafe-math-optimizations) takes roundings away; compile the units that include dyadic without it."
+#elif defined(__RECIPROCAL_MATH__)
+#error "dyadic: -freciprocal-math (a part of -funsafe-math-optimizations) rounds quotients twice; compile the units that include dyadic without it."
+#elif defined(__NO_SIGNED_ZEROS__)
+#error "dyadic: -fno-signed-zeros loses the sign of zeros; compile the units that include dyadic without it."
+#elif defined(__USE_FAST_MATH__)
+#error "dyadic: -use_fast_math takes subnormal numbers for zero and rounds quotients otherwise; compile the units that include dyadic without it."
 #endif
+#if defined(__FLT_EVAL_METHOD__)
+#if __FLT_EVAL_METHOD__ != 0 && __FLT_EVAL_METHOD__ != 16
+#error "dyadic: this target computes floats with more digits than they have (FLT_EVAL_METHOD is not 0), so every rounding is two. On 32-bit x86 compile with -msse2 -mfpmath=sse."
+#endif
+#endif
+
+/// Between these two compilers compute what is written, whatever the flags of the unit allow. GCC tells of such flags by macros, which are
+/// refused above; Clang tells of hardly any, but has a pragma against all of them. Every header that computes with floats stands between them.
+/// @{
+#if defined(__clang__) && (defined(__x86_64__) || defined(__i386__) || defined(__aarch64__))
+#define DYADIC_AS_WRITTEN_BEGIN _Pragma("float_control(precise, on, push)")
+#define DYADIC_AS_WRITTEN_END _Pragma("float_control(pop)")
+#else
+#define DYADIC_AS_WRITTEN_BEGIN
+#define DYADIC_AS_WRITTEN_END
+#endif
+/// @}
 
 /// Lane functions are inlined everywhere, also at -O0: no vector crosses a call, and no symbol is left that another
 /// translation unit, built for another instruction set, could be given instead of its own.
