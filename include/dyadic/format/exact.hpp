@@ -9,6 +9,8 @@
 #include <bit>
 #include <cstdint>
 
+DYADIC_AS_WRITTEN_BEGIN
+
 namespace dyadic::detail {
 
 using u64 = std::uint64_t;
@@ -187,3 +189,5 @@ constexpr float nearest_float(const Dyadic& x) {
 }
 
 }  // namespace dyadic::detail
+
+DYADIC_AS_WRITTEN_END

@@ -6,6 +6,8 @@
 #include <dyadic/format/grid.hpp>
 #include <dyadic/format/number.hpp>
 
+DYADIC_AS_WRITTEN_BEGIN
+
 namespace dyadic {
 namespace detail {
 
@@ -322,3 +324,5 @@ class SignMagnitude : public detail::number_casts<SignMagnitude<N, F>> {
 };
 
 }  // namespace dyadic
+
+DYADIC_AS_WRITTEN_END

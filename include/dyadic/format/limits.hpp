@@ -10,6 +10,8 @@
 #include <limits>
 #include <type_traits>
 
+DYADIC_AS_WRITTEN_BEGIN
+
 namespace dyadic::detail {
 
 /// floor(log10 v) of a positive number; no power of two but 1 is near a power of ten.
@@ -119,3 +121,5 @@ template <>
 struct std::numeric_limits<dyadic::Binary> : dyadic::detail::integer_limits<dyadic::Binary, 0> {};
 template <>
 struct std::numeric_limits<dyadic::Ternary> : dyadic::detail::integer_limits<dyadic::Ternary, 1> {};
+
+DYADIC_AS_WRITTEN_END

@@ -6,6 +6,8 @@
 #include <dyadic/format/grid.hpp>
 #include <dyadic/format/number.hpp>
 
+DYADIC_AS_WRITTEN_BEGIN
+
 namespace dyadic {
 
 /// What the codes of a minifloat mean that could be infinity or NaN.
@@ -344,3 +346,5 @@ class MinifloatDenorm : public detail::number_casts<MinifloatDenorm<E, M, Bias>>
 };
 
 }  // namespace dyadic
+
+DYADIC_AS_WRITTEN_END

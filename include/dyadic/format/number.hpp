@@ -11,6 +11,8 @@
 #include <string>
 #include <type_traits>
 
+DYADIC_AS_WRITTEN_BEGIN
+
 namespace dyadic {
 
 /// A value of one of the library's element formats.
@@ -311,3 +313,5 @@ std::string bit_text(T a) {
 }
 
 }  // namespace dyadic
+
+DYADIC_AS_WRITTEN_END

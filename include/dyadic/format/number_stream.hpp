@@ -13,6 +13,8 @@
 #include <string>
 #include <string_view>
 
+DYADIC_AS_WRITTEN_BEGIN
+
 namespace dyadic {
 namespace detail {
 
@@ -176,3 +178,5 @@ std::istream& operator>>(std::istream& is, T& a) {
 }
 
 }  // namespace dyadic
+
+DYADIC_AS_WRITTEN_END

@@ -14,6 +14,8 @@
 #include <dyadic/format/number.hpp>
 #include <dyadic/format/scale.hpp>
 
+DYADIC_AS_WRITTEN_BEGIN
+
 namespace dyadic {
 
 /// The scale as it is: a float32.
@@ -96,3 +98,5 @@ constexpr u32 nan_scale_code() {
 
 }  // namespace detail
 }  // namespace dyadic
+
+DYADIC_AS_WRITTEN_END

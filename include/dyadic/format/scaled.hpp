@@ -8,6 +8,8 @@
 
 #include <string>
 
+DYADIC_AS_WRITTEN_BEGIN
+
 namespace dyadic {
 namespace detail {
 
@@ -532,3 +534,5 @@ class Affine {
 };
 
 }  // namespace dyadic
+
+DYADIC_AS_WRITTEN_END

@@ -8,6 +8,8 @@
 #include <limits>
 #include <type_traits>
 
+DYADIC_AS_WRITTEN_BEGIN
+
 namespace dyadic::detail {
 
 /// The compilers' own types, which the standard library calls arithmetic in GNU mode at most. (Device code has no __float128.)
@@ -124,3 +126,5 @@ constexpr bool infinite_source(X x) {
 }
 
 }  // namespace dyadic::detail
+
+DYADIC_AS_WRITTEN_END

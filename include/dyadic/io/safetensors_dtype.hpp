@@ -21,6 +21,8 @@
 #include <string_view>
 #include <type_traits>
 
+DYADIC_AS_WRITTEN_BEGIN
+
 namespace dyadic {
 inline namespace DYADIC_ISA {
 namespace safetensors {
@@ -295,3 +297,5 @@ template <class T>
 }  // namespace safetensors
 }  // namespace DYADIC_ISA
 }  // namespace dyadic
+
+DYADIC_AS_WRITTEN_END

@@ -12,6 +12,8 @@
 #include <functional>
 #include <vector>
 
+DYADIC_AS_WRITTEN_BEGIN
+
 namespace dyadic {
 namespace detail {
 inline namespace DYADIC_ISA {
@@ -455,3 +457,5 @@ void fake_quantize(const T& in, U&& out, std::uint64_t seed = 0) {
 
 }  // namespace DYADIC_ISA
 }  // namespace dyadic
+
+DYADIC_AS_WRITTEN_END

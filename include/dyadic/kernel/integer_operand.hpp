@@ -9,6 +9,8 @@
 #include <bit>
 #include <cstdint>
 
+DYADIC_AS_WRITTEN_BEGIN
+
 namespace dyadic {
 
 /// How a product is computed.
@@ -168,3 +170,5 @@ struct integer_operand<S> {
 }  // namespace DYADIC_ISA
 }  // namespace detail
 }  // namespace dyadic
+
+DYADIC_AS_WRITTEN_END

@@ -5,6 +5,8 @@
 #include <dyadic/layer/convolution.hpp>
 #include <dyadic/layer/operator.hpp>
 
+DYADIC_AS_WRITTEN_BEGIN
+
 namespace dyadic {
 namespace detail {
 
@@ -166,3 +168,5 @@ struct convtranspose2d {
 
 }  // namespace DYADIC_ISA
 }  // namespace dyadic
+
+DYADIC_AS_WRITTEN_END

@@ -5,6 +5,8 @@
 #include <dyadic/layer/operator.hpp>
 #include <dyadic/layer/product.hpp>
 
+DYADIC_AS_WRITTEN_BEGIN
+
 namespace dyadic {
 inline namespace DYADIC_ISA {
 
@@ -44,3 +46,5 @@ struct linear {
 
 }  // namespace DYADIC_ISA
 }  // namespace dyadic
+
+DYADIC_AS_WRITTEN_END

@@ -9,6 +9,8 @@
 #include <dyadic/layer/operator.hpp>
 #include <dyadic/layer/options.hpp>
 
+DYADIC_AS_WRITTEN_BEGIN
+
 namespace dyadic {
 
 /// What the options of a normalisation say.
@@ -203,3 +205,5 @@ struct instance_norm2d {
 
 }  // namespace DYADIC_ISA
 }  // namespace dyadic
+
+DYADIC_AS_WRITTEN_END

@@ -13,6 +13,8 @@
 #include <cstdint>
 #include <limits>
 
+DYADIC_AS_WRITTEN_BEGIN
+
 namespace dyadic {
 namespace detail {
 inline namespace DYADIC_ISA {
@@ -135,3 +137,5 @@ inline void batch_norm_forward(ConstView x, View out, const float* weight, const
 }  // namespace DYADIC_ISA
 }  // namespace detail
 }  // namespace dyadic
+
+DYADIC_AS_WRITTEN_END

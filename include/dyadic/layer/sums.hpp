@@ -12,6 +12,8 @@
 #include <type_traits>
 #include <utility>
 
+DYADIC_AS_WRITTEN_BEGIN
+
 namespace dyadic::detail {
 inline namespace DYADIC_ISA {
 
@@ -216,3 +218,5 @@ inline bool sums_are_exact(const float* x, std::int64_t count, std::int64_t term
 
 }  // namespace DYADIC_ISA
 }  // namespace dyadic::detail
+
+DYADIC_AS_WRITTEN_END

@@ -15,6 +15,8 @@
 #include <unistd.h>
 #endif
 
+DYADIC_AS_WRITTEN_BEGIN
+
 namespace dyadic::detail {
 
 class progress {
@@ -76,3 +78,5 @@ class progress {
 };
 
 }  // namespace dyadic::detail
+
+DYADIC_AS_WRITTEN_END
