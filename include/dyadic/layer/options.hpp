@@ -3,6 +3,7 @@
 /// @file options.hpp
 /// What operators are told apart from sizes: `conv2d<16, 32, 3, stride<2>, padding<1>, no_bias>`, in any order. An option is a type
 /// that writes itself into the settings of the operator; it suits every operator whose settings have the member it writes.
+#include <dyadic/base/bits.hpp>
 #include <algorithm>
 #include <array>
 #include <concepts>
