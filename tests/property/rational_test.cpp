@@ -2,6 +2,7 @@
 /// @file rational_test.cpp
 /// Closed arithmetic and conversions against exact rationals (GNU GMP): every operation under every policy, codes at the ends of the
 /// range and everywhere; and every type that a number is made from, the compilers' wide ones among them.
+#include <dyadic/format/accumulator.hpp>
 #include <dyadic/format/dot.hpp>
 #include <dyadic/format/policy.hpp>
 
@@ -174,6 +175,75 @@ INSTANTIATE_TEST_SUITE_P(Every, Rational, testing::ValuesIn(all_tried()), name_o
 TEST(Rational, AStickyBitDecidesAQuotientOfFullWidth) {
   using F = Fixed<32, 32, false>;
   EXPECT_EQ((F::from_bits(2844155676U) / F::from_bits(3826818679U)).to_bits(), 3192091562U);
+}
+
+/// The float32 whose bits are random, but no infinity and no NaN: of any exponent, or near 1.
+float any_float(std::mt19937_64& engine) {
+  const auto bits = static_cast<std::uint32_t>(engine());
+  const std::uint32_t near_one = (bits & 0x807fffff) | (120 + static_cast<std::uint32_t>(engine() % 16))
+                                                           << 23;
+  return oracle::float_of(engine() % 2 == 0 || (bits & 0x7f800000) == 0x7f800000 ? near_one : bits);
+}
+
+template <class Acc>
+void dot_rounds_once() {
+  SCOPED_TRACE(std::string(Acc::name()));
+  using Float = Minifloat<8, 23, 127, Specials::ieee>;
+  Report report;
+  std::mt19937_64 engine(31);
+  for (int round = 0; round < 400; ++round) {
+    std::vector<Float> x, y;
+    mpq_class sum;
+    for (std::size_t n = 1 + engine() % 6; n != 0; --n) {
+      const float a = any_float(engine), b = any_float(engine);
+      x.emplace_back(a);
+      y.emplace_back(b);
+      sum += mpq_class(static_cast<double>(a)) * mpq_class(static_cast<double>(b));
+    }
+    if (sgn(sum) == 0) continue;
+    const Result want = oracle::encode(definition<Acc>(), sum, Round::nearest_even, Overflow::saturate, 0);
+    const Code got = plain<Acc>(dyadic::dot<Acc>(x, y).to_bits());
+    if (got != want.code) report.fail(sum.get_d(), " becomes ", got, ", not ", want.code);
+  }
+  EXPECT_EQ(report.text(), "");
+}
+TEST(Rational, DotProductsRoundOnce) {
+  dot_rounds_once<Fixed<32, 126>>();
+  dot_rounds_once<Fixed<32, 0, false>>();
+  dot_rounds_once<Fixed<32, -95>>();
+  dot_rounds_once<SignMagnitude<24, 22>>();
+  dot_rounds_once<dyadic::E4M3>();
+  dot_rounds_once<Minifloat<8, 23, 127, Specials::ieee>>();
+  dot_rounds_once<MinifloatDenorm<5, 18>>();
+  dot_rounds_once<LogQ<8>>();
+}
+
+/// The first product that goes into a register: rounded to its quantum, then kept within it or wrapped.
+template <class F, Overflow O, Round R>
+void register_rounds_once() {
+  using Register = dyadic::accumulator<F, O, R>;
+  SCOPED_TRACE(std::string(Register::name()));
+  Report report;
+  std::mt19937_64 engine(37);
+  for (int round = 0; round < 400; ++round) {
+    const float a = any_float(engine), b = any_float(engine);
+    const mpq_class product = mpq_class(static_cast<double>(a)) * mpq_class(static_cast<double>(b));
+    if (sgn(product) == 0) continue;
+    Register sum;
+    sum.add(a, b);
+    const Code code = oracle::encode(definition<F>(), product, R, O, 0).code;
+    const auto want = static_cast<float>(definition<F>().meaning(code).value);
+    if (sum.value() != want) report.fail(Shown{a}, " · ", Shown{b}, " becomes ", sum.value(), ", not ", want);
+  }
+  EXPECT_EQ(report.text(), "");
+}
+TEST(Rational, RegistersRoundProductsOnce) {
+  register_rounds_once<Fixed<32, 126>, Overflow::wrap, Round::nearest_even>();
+  register_rounds_once<Fixed<32, 126>, Overflow::saturate, Round::down>();
+  register_rounds_once<Fixed<32, -95>, Overflow::wrap, Round::up>();
+  register_rounds_once<Fixed<16, 8>, Overflow::wrap, Round::to_odd>();
+  register_rounds_once<Fixed<16, 8, false>, Overflow::saturate, Round::nearest_away>();
+  register_rounds_once<Fixed<1, 0>, Overflow::wrap, Round::toward_zero>();
 }
 
 // ---- what numbers are made from ----

@@ -476,7 +476,8 @@ class Affine {
   /// Whether a block is all zeros or all NaN. @throws error for a step that no block has
   static constexpr bool no_step(const parameters& p) {
     if (measures(p.step)) return false;
-    if (std::bit_cast<i32>(p.step) != 0 && !detail::is_nan(p.step)) refuse();
+    const bool zeros = std::bit_cast<i32>(p.step) == 0 && p.zero_point == 0;
+    if (!zeros && !detail::is_nan(p.step)) refuse();
     return true;
   }
   /// The step and zero point of a block of that range, as their codes have them.

@@ -44,7 +44,7 @@ struct Eigen::NumTraits<T> {
     MulCost = 16
   };
   static constexpr T epsilon() { return std::numeric_limits<T>::epsilon(); }
-  /// The step above 1 at which `isApprox` takes two values for one.
+  /// The step above 1 at which `isApprox` takes two values for one; of integers, 0: they are equal or not.
   static constexpr T dummy_precision() { return epsilon(); }
   static constexpr T highest() { return std::numeric_limits<T>::max(); }
   static constexpr T lowest() { return std::numeric_limits<T>::lowest(); }

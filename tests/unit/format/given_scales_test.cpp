@@ -62,7 +62,10 @@ TEST(GivenSteps, AreLookedAtWhereTheyAreUsed) {
     EXPECT_NE(words_of([&] { return S::encode_element(1.0F, p, 0); }), "") << d;
     EXPECT_NE(words_of([&] { return S::decode_element(1, p); }), "") << d;
   }
-  const S::parameters zeros;
+  S::parameters zeros;
+  zeros.zero_point = 3;
+  EXPECT_NE(words_of([&] { return S::decode_element(1, zeros); }), "");
+  zeros.zero_point = 0;
   EXPECT_EQ(S::apply<float>(1.0F, zeros, 0), 0.0F) << "what a block of zeros has";
 }
 
