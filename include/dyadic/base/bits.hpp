@@ -100,6 +100,8 @@
 /// The name of that inline namespace.
 #define DYADIC_ISA DYADIC_PASTE(isa_, DYADIC_ISA_SIMD, DYADIC_ISA_FMA, DYADIC_ISA_RANGE, DYADIC_ISA_BYTES, DYADIC_ISA_POPCOUNT)
 
+DYADIC_AS_WRITTEN_BEGIN
+
 namespace dyadic {
 /// A lane of bits, signed and unsigned.
 /// @{
@@ -408,3 +410,5 @@ using least_int = std::conditional_t<
 
 }  // namespace detail
 }  // namespace dyadic
+
+DYADIC_AS_WRITTEN_END

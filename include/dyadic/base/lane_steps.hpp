@@ -5,6 +5,8 @@
 /// that are added. With each, the same on any lane.
 #include <dyadic/base/bits.hpp>
 
+DYADIC_AS_WRITTEN_BEGIN
+
 namespace dyadic::detail {
 
 #if defined(__clang__)
@@ -103,3 +105,5 @@ DYADIC_LANE V plus_exact_product(V c, V a, V b) {
 }
 
 }  // namespace dyadic::detail
+
+DYADIC_AS_WRITTEN_END

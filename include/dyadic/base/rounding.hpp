@@ -6,6 +6,8 @@
 
 #include <string_view>
 
+DYADIC_AS_WRITTEN_BEGIN
+
 namespace dyadic {
 
 /// To which of its two neighbours a value goes that lies between them.
@@ -80,3 +82,5 @@ DYADIC_LANE ints_of<V> round_shifted(ints_of<V> significand, ints_of<V> shift, i
 
 }  // namespace detail
 }  // namespace dyadic
+
+DYADIC_AS_WRITTEN_END

@@ -9,6 +9,8 @@
 #include <cstdint>
 #include <string_view>
 
+DYADIC_AS_WRITTEN_BEGIN
+
 namespace dyadic {
 namespace detail {
 
@@ -115,3 +117,5 @@ inline constexpr bool is_accumulator<accumulator<Format, O, R>> = true;
 
 }  // namespace detail
 }  // namespace dyadic
+
+DYADIC_AS_WRITTEN_END

@@ -5,6 +5,8 @@
 #include <dyadic/base/fixed_string.hpp>
 #include <dyadic/format/number.hpp>
 
+DYADIC_AS_WRITTEN_BEGIN
+
 namespace dyadic {
 
 /// -1 or +1: x >= 0 gives +1, -0 too. Code 1 is +1. Stochastic rounding gives +1 with probability (1+x)/2 in [-1, 1].
@@ -149,3 +151,5 @@ class Ternary {
 };
 
 }  // namespace dyadic
+
+DYADIC_AS_WRITTEN_END

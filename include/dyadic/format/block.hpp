@@ -12,6 +12,8 @@
 #include <cstdint>
 #include <span>
 
+DYADIC_AS_WRITTEN_BEGIN
+
 namespace dyadic {
 
 /// The stored form of a block's scale: its low `scale_bits` bits count.
@@ -365,3 +367,5 @@ struct block_name<Block<Element, Shape<32>, E8M0, Rule>> {
 
 }  // namespace detail
 }  // namespace dyadic
+
+DYADIC_AS_WRITTEN_END

@@ -11,6 +11,8 @@
 #include <array>
 #include <span>
 
+DYADIC_AS_WRITTEN_BEGIN
+
 namespace dyadic {
 
 /// A number whose operators grow instead of rounding.
@@ -223,3 +225,5 @@ constexpr Acc dot(const X& x_range, const Y& y_range) {
 }
 
 }  // namespace dyadic
+
+DYADIC_AS_WRITTEN_END

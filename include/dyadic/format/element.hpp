@@ -8,6 +8,8 @@
 #include <concepts>
 #include <string_view>
 
+DYADIC_AS_WRITTEN_BEGIN
+
 namespace dyadic {
 
 /// A format whose values stand alone: it turns a float into a code and a code into a float.
@@ -123,3 +125,5 @@ concept encodes_lanes = requires(V x, ints_of<V> c) {
 
 }  // namespace detail
 }  // namespace dyadic
+
+DYADIC_AS_WRITTEN_END

@@ -9,6 +9,8 @@
 #include <bit>
 #include <cstdint>
 
+DYADIC_AS_WRITTEN_BEGIN
+
 namespace dyadic::detail {
 
 using u64 = std::uint64_t;
@@ -115,3 +117,5 @@ constexpr u64 round_to_quantum(const Dyadic& x, int quantum, u64 parity = 0, u32
 }
 
 }  // namespace dyadic::detail
+
+DYADIC_AS_WRITTEN_END

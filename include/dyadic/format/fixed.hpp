@@ -6,6 +6,8 @@
 #include <dyadic/format/grid.hpp>
 #include <dyadic/format/number.hpp>
 
+DYADIC_AS_WRITTEN_BEGIN
+
 namespace dyadic {
 namespace detail {
 
@@ -283,3 +285,5 @@ class SignMagnitude {
 };
 
 }  // namespace dyadic
+
+DYADIC_AS_WRITTEN_END

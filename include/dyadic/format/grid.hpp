@@ -10,6 +10,8 @@
 
 #include <cstdint>
 
+DYADIC_AS_WRITTEN_BEGIN
+
 namespace dyadic::detail {
 
 using i64 = std::int64_t;
@@ -352,3 +354,5 @@ struct float_grid {
 };
 
 }  // namespace dyadic::detail
+
+DYADIC_AS_WRITTEN_END

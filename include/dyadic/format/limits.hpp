@@ -9,6 +9,8 @@
 
 #include <limits>
 
+DYADIC_AS_WRITTEN_BEGIN
+
 namespace dyadic::detail {
 
 /// floor(log10 v) of a positive number; no power of two but 1 is near a power of ten.
@@ -84,3 +86,5 @@ template <>
 struct std::numeric_limits<dyadic::Binary> : dyadic::detail::limits_base<dyadic::Binary> {};
 template <>
 struct std::numeric_limits<dyadic::Ternary> : dyadic::detail::limits_base<dyadic::Ternary> {};
+
+DYADIC_AS_WRITTEN_END

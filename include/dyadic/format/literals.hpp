@@ -5,6 +5,8 @@
 #include <dyadic/format/binary.hpp>
 #include <dyadic/format/minifloat.hpp>
 
+DYADIC_AS_WRITTEN_BEGIN
+
 namespace dyadic {
 inline namespace literals {
 
@@ -30,3 +32,5 @@ constexpr Ternary operator""_ternary(unsigned long long x) { return Ternary(x); 
 
 }  // namespace literals
 }  // namespace dyadic
+
+DYADIC_AS_WRITTEN_END

@@ -5,6 +5,8 @@
 #include <dyadic/base/fixed_string.hpp>
 #include <dyadic/format/minifloat.hpp>
 
+DYADIC_AS_WRITTEN_BEGIN
+
 namespace dyadic {
 
 /// ±2^(e-Bias), `e` of `W-1` bits; the code e = 0 is zero. The nearest value is taken in the log domain: r = round(log2|x|),
@@ -159,3 +161,5 @@ class LogQ {
 };
 
 }  // namespace dyadic
+
+DYADIC_AS_WRITTEN_END

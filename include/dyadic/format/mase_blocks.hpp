@@ -6,6 +6,8 @@
 #include <dyadic/format/mase_elements.hpp>
 #include <dyadic/format/shape.hpp>
 
+DYADIC_AS_WRITTEN_BEGIN
+
 namespace dyadic {
 namespace mase {
 
@@ -174,3 +176,5 @@ class block_log {
 
 }  // namespace mase
 }  // namespace dyadic
+
+DYADIC_AS_WRITTEN_END

@@ -8,6 +8,8 @@
 #include <dyadic/format/policy.hpp>
 #include <dyadic/format/scheme.hpp>
 
+DYADIC_AS_WRITTEN_BEGIN
+
 namespace dyadic {
 namespace detail::parity {
 
@@ -174,3 +176,5 @@ class log {
 
 }  // namespace mase
 }  // namespace dyadic
+
+DYADIC_AS_WRITTEN_END

@@ -9,6 +9,8 @@
 #include <bit>
 #include <cstdint>
 
+DYADIC_AS_WRITTEN_BEGIN
+
 namespace dyadic::detail::parity {
 
 /// Stands for the log2 of infinity; with a minus, for that of zero.
@@ -94,3 +96,5 @@ inline constexpr float not_a_number = std::bit_cast<float>(quiet_nan_bits);
 constexpr int clamped(int x, int low, int high) { return x < low ? low : x > high ? high : x; }
 
 }  // namespace dyadic::detail::parity
+
+DYADIC_AS_WRITTEN_END

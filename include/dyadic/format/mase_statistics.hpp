@@ -9,6 +9,8 @@
 
 #include <array>
 
+DYADIC_AS_WRITTEN_BEGIN
+
 namespace dyadic {
 namespace detail::parity {
 
@@ -146,3 +148,5 @@ struct binary_residual {
 
 }  // namespace mase
 }  // namespace dyadic
+
+DYADIC_AS_WRITTEN_END

@@ -6,6 +6,8 @@
 #include <dyadic/format/grid.hpp>
 #include <dyadic/format/number.hpp>
 
+DYADIC_AS_WRITTEN_BEGIN
+
 namespace dyadic {
 
 /// What the codes of a minifloat mean that could be infinity or NaN.
@@ -322,3 +324,5 @@ class MinifloatDenorm {
 };
 
 }  // namespace dyadic
+
+DYADIC_AS_WRITTEN_END

@@ -10,6 +10,8 @@
 #include <string>
 #include <type_traits>
 
+DYADIC_AS_WRITTEN_BEGIN
+
 namespace dyadic {
 
 /// A value of one of the library's element formats.
@@ -212,3 +214,5 @@ std::ostream& operator<<(std::ostream& os, T a) {
 }
 
 }  // namespace dyadic
+
+DYADIC_AS_WRITTEN_END

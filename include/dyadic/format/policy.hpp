@@ -6,6 +6,8 @@
 #include <dyadic/base/random.hpp>
 #include <dyadic/format/number.hpp>
 
+DYADIC_AS_WRITTEN_BEGIN
+
 namespace dyadic {
 
 /// The same values and codes as `Format`, converted to by another rule. It is a scheme (for tensors, blocks, graphs) and a
@@ -60,3 +62,5 @@ class With {
 };
 
 }  // namespace dyadic
+
+DYADIC_AS_WRITTEN_END

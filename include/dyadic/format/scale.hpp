@@ -8,6 +8,8 @@
 #include <bit>
 #include <concepts>
 
+DYADIC_AS_WRITTEN_BEGIN
+
 namespace dyadic {
 
 /// Which power of two a block's elements are divided by. `a` is the block's largest magnitude.
@@ -115,3 +117,5 @@ DYADIC_LANE ints_of<V> block_exponent(ints_of<V> magnitude_bits, i32 max_element
 
 }  // namespace detail
 }  // namespace dyadic
+
+DYADIC_AS_WRITTEN_END

@@ -4,6 +4,8 @@
 /// Blocks under a float32 scale: `Scaled` (symmetric), `Affine` (with a zero point), and NVFP4 with its two levels.
 #include <dyadic/format/block.hpp>
 
+DYADIC_AS_WRITTEN_BEGIN
+
 namespace dyadic {
 namespace detail {
 
@@ -371,3 +373,5 @@ class Affine {
 };
 
 }  // namespace dyadic
+
+DYADIC_AS_WRITTEN_END

@@ -11,6 +11,8 @@
 #include <cstdint>
 #include <span>
 
+DYADIC_AS_WRITTEN_BEGIN
+
 namespace dyadic {
 
 /// The scheme that leaves every value as it is.
@@ -101,3 +103,5 @@ constexpr void quantize_values(std::span<const float> in, std::span<float> out, 
 }
 
 }  // namespace dyadic
+
+DYADIC_AS_WRITTEN_END

@@ -9,6 +9,8 @@
 #include <functional>
 #include <vector>
 
+DYADIC_AS_WRITTEN_BEGIN
+
 namespace dyadic {
 
 /// The values of a `ScaledBinary`.
@@ -241,3 +243,5 @@ class ScaledTernary {
 };
 
 }  // namespace dyadic
+
+DYADIC_AS_WRITTEN_END

@@ -4,6 +4,8 @@
 /// How many bits a tensor takes in a scheme: codes and scales, counted exactly.
 #include <dyadic/format/scheme.hpp>
 
+DYADIC_AS_WRITTEN_BEGIN
+
 namespace dyadic {
 
 /// Where the parts of a packed tensor lie. Codes of up to 8 bits are packed without gaps, the first in the lowest bits; trits
@@ -84,3 +86,5 @@ constexpr std::int64_t storage_bits(const Extents& shape) {
 }
 
 }  // namespace dyadic
+
+DYADIC_AS_WRITTEN_END

@@ -10,6 +10,8 @@
 #include <span>
 #include <string_view>
 
+DYADIC_AS_WRITTEN_BEGIN
+
 namespace dyadic {
 
 /// What happened in the accumulators of a product. Calls add to what is there.
@@ -227,3 +229,5 @@ class accumulated_product : public detail::values_product<X, W, detail::exact_we
 
 }  // namespace DYADIC_ISA
 }  // namespace dyadic
+
+DYADIC_AS_WRITTEN_END

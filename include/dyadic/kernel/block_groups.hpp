@@ -9,6 +9,8 @@
 #include <bit>
 #include <cstring>
 
+DYADIC_AS_WRITTEN_BEGIN
+
 namespace dyadic::detail {
 inline namespace DYADIC_ISA {
 
@@ -163,3 +165,5 @@ class fitted_groups {
 
 }  // namespace DYADIC_ISA
 }  // namespace dyadic::detail
+
+DYADIC_AS_WRITTEN_END

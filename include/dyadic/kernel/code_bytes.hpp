@@ -11,6 +11,8 @@
 #include <array>
 #include <cstdint>
 
+DYADIC_AS_WRITTEN_BEGIN
+
 namespace dyadic::detail {
 inline namespace DYADIC_ISA {
 
@@ -173,3 +175,5 @@ inline constexpr bool looks_up = false;
 
 }  // namespace DYADIC_ISA
 }  // namespace dyadic::detail
+
+DYADIC_AS_WRITTEN_END

@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <cstring>
 
+DYADIC_AS_WRITTEN_BEGIN
+
 namespace dyadic::detail {
 inline namespace DYADIC_ISA {
 
@@ -142,3 +144,5 @@ template <bool Signed>
 
 }  // namespace DYADIC_ISA
 }  // namespace dyadic::detail
+
+DYADIC_AS_WRITTEN_END

@@ -9,6 +9,8 @@
 
 #include <array>
 
+DYADIC_AS_WRITTEN_BEGIN
+
 namespace dyadic::detail {
 inline namespace DYADIC_ISA {
 
@@ -338,3 +340,5 @@ void decode_run(const Codec& codec, const std::uint8_t* bytes, std::int64_t firs
 
 }  // namespace DYADIC_ISA
 }  // namespace dyadic::detail
+
+DYADIC_AS_WRITTEN_END

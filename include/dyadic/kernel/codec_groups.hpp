@@ -4,6 +4,8 @@
 /// Blocks that lie one after the other to codes and scales, and back, as many at a time as a vector has lanes.
 #include <dyadic/kernel/codec.hpp>
 
+DYADIC_AS_WRITTEN_BEGIN
+
 namespace dyadic::detail {
 inline namespace DYADIC_ISA {
 
@@ -137,3 +139,5 @@ std::int64_t decode_block_groups(const std::uint8_t* codes, const std::uint8_t* 
 
 }  // namespace DYADIC_ISA
 }  // namespace dyadic::detail
+
+DYADIC_AS_WRITTEN_END

@@ -6,6 +6,8 @@
 #include <dyadic/kernel/codec_groups.hpp>
 #include <dyadic/kernel/packed.hpp>
 
+DYADIC_AS_WRITTEN_BEGIN
+
 namespace dyadic {
 namespace detail {
 inline namespace DYADIC_ISA {
@@ -141,3 +143,5 @@ template <int R, QuantScheme S>
 
 }  // namespace DYADIC_ISA
 }  // namespace dyadic
+
+DYADIC_AS_WRITTEN_END

@@ -12,6 +12,8 @@
 #include <string_view>
 #include <vector>
 
+DYADIC_AS_WRITTEN_BEGIN
+
 namespace dyadic {
 namespace detail {
 inline namespace DYADIC_ISA {
@@ -267,3 +269,5 @@ class exact_product : public detail::values_product<X, W, detail::exact_weights>
 
 }  // namespace DYADIC_ISA
 }  // namespace dyadic
+
+DYADIC_AS_WRITTEN_END

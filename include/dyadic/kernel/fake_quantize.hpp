@@ -11,6 +11,8 @@
 
 #include <functional>
 
+DYADIC_AS_WRITTEN_BEGIN
+
 namespace dyadic {
 namespace detail {
 inline namespace DYADIC_ISA {
@@ -373,3 +375,5 @@ void fake_quantize(const T& in, U&& out, std::uint64_t seed = 0) {
 
 }  // namespace DYADIC_ISA
 }  // namespace dyadic
+
+DYADIC_AS_WRITTEN_END

@@ -10,6 +10,8 @@
 #include <span>
 #include <string_view>
 
+DYADIC_AS_WRITTEN_BEGIN
+
 namespace dyadic {
 namespace detail {
 inline namespace DYADIC_ISA {
@@ -182,3 +184,5 @@ class fast_product : public detail::values_product<X, W, detail::weight_panels> 
 
 }  // namespace DYADIC_ISA
 }  // namespace dyadic
+
+DYADIC_AS_WRITTEN_END

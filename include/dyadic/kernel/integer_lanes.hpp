@@ -7,6 +7,8 @@
 
 #include <cstring>
 
+DYADIC_AS_WRITTEN_BEGIN
+
 namespace dyadic::detail {
 inline namespace DYADIC_ISA {
 
@@ -359,3 +361,5 @@ inline i32 sample_code_at(const sample_code* p, std::int64_t k) {
 
 }  // namespace DYADIC_ISA
 }  // namespace dyadic::detail
+
+DYADIC_AS_WRITTEN_END

@@ -10,6 +10,8 @@
 #include <bit>
 #include <cstdint>
 
+DYADIC_AS_WRITTEN_BEGIN
+
 namespace dyadic {
 
 /// How a product is computed.
@@ -184,3 +186,5 @@ struct integer_operand<S> {
 
 }  // namespace detail
 }  // namespace dyadic
+
+DYADIC_AS_WRITTEN_END

@@ -9,6 +9,8 @@
 
 #include <array>
 
+DYADIC_AS_WRITTEN_BEGIN
+
 namespace dyadic::detail {
 inline namespace DYADIC_ISA {
 
@@ -141,3 +143,5 @@ requires(integer_operand<X>::available&& integer_operand<W>::available) struct i
 
 }  // namespace DYADIC_ISA
 }  // namespace dyadic::detail
+
+DYADIC_AS_WRITTEN_END

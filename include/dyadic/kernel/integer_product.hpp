@@ -13,6 +13,8 @@
 #include <span>
 #include <string_view>
 
+DYADIC_AS_WRITTEN_BEGIN
+
 namespace dyadic {
 namespace detail {
 inline namespace DYADIC_ISA {
@@ -398,3 +400,5 @@ class integer_product {
 
 }  // namespace DYADIC_ISA
 }  // namespace dyadic
+
+DYADIC_AS_WRITTEN_END

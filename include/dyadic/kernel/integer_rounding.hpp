@@ -16,6 +16,8 @@
 #include <dyadic/format/dot.hpp>
 #include <dyadic/kernel/integer_lanes.hpp>
 
+DYADIC_AS_WRITTEN_BEGIN
+
 namespace dyadic::detail {
 inline namespace DYADIC_ISA {
 
@@ -168,3 +170,5 @@ class unhurried_sum {
 
 }  // namespace DYADIC_ISA
 }  // namespace dyadic::detail
+
+DYADIC_AS_WRITTEN_END

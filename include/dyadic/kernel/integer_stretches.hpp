@@ -10,6 +10,8 @@
 /// apart go segment by segment (`scaled_tile`); sums in double are exact or guarded either way, and so results are the same bits.
 #include <dyadic/kernel/integer_tiles.hpp>
 
+DYADIC_AS_WRITTEN_BEGIN
+
 namespace dyadic::detail {
 inline namespace DYADIC_ISA {
 
@@ -139,3 +141,5 @@ template <weight_kind Kind, weight_scale Steps, bool XShifts, std::int64_t Lengt
 
 }  // namespace DYADIC_ISA
 }  // namespace dyadic::detail
+
+DYADIC_AS_WRITTEN_END

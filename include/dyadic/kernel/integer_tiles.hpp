@@ -9,6 +9,8 @@
 
 #include <algorithm>
 
+DYADIC_AS_WRITTEN_BEGIN
+
 namespace dyadic::detail {
 inline namespace DYADIC_ISA {
 
@@ -255,3 +257,5 @@ template <weight_kind Kind, sample_scale XScale, weight_scale WScale, bool Inter
 
 }  // namespace DYADIC_ISA
 }  // namespace dyadic::detail
+
+DYADIC_AS_WRITTEN_END

@@ -22,6 +22,8 @@
 #include <omp.h>
 #endif
 
+DYADIC_AS_WRITTEN_BEGIN
+
 namespace dyadic::detail {
 inline namespace DYADIC_ISA {
 
@@ -193,3 +195,5 @@ void in_parallel(std::int64_t items, std::int64_t values_per_item, [[maybe_unuse
 
 }  // namespace DYADIC_ISA
 }  // namespace dyadic::detail
+
+DYADIC_AS_WRITTEN_END

@@ -10,6 +10,8 @@
 #include <cstdint>
 #include <cstring>
 
+DYADIC_AS_WRITTEN_BEGIN
+
 namespace dyadic::detail {
 inline namespace DYADIC_ISA {
 
@@ -125,3 +127,5 @@ class magnitude_mean {
 
 }  // namespace DYADIC_ISA
 }  // namespace dyadic::detail
+
+DYADIC_AS_WRITTEN_END

@@ -17,6 +17,8 @@
 #include <Eigen/Core>
 #include <limits>
 
+DYADIC_AS_WRITTEN_BEGIN
+
 namespace dyadic {
 
 namespace detail {
@@ -61,3 +63,5 @@ struct Eigen::internal::traits<Eigen::Product<Left, Right, Option>> {
                 "dyadic: Eigen's matrix product would round every partial sum to the format, in an order that depends on size and flags. "
                 "Write a.cast<float>() * b.cast<float>(), or cwiseProduct for coefficients.");
 };
+
+DYADIC_AS_WRITTEN_END

@@ -13,6 +13,8 @@
 #include <limits>
 #include <type_traits>
 
+DYADIC_AS_WRITTEN_BEGIN
+
 namespace dyadic::detail {
 inline namespace DYADIC_ISA {
 
@@ -270,3 +272,5 @@ using code_storage = decltype(choose_storage<S>());
 
 }  // namespace DYADIC_ISA
 }  // namespace dyadic::detail
+
+DYADIC_AS_WRITTEN_END

@@ -6,6 +6,8 @@
 
 #include <cstring>
 
+DYADIC_AS_WRITTEN_BEGIN
+
 namespace dyadic::detail {
 inline namespace DYADIC_ISA {
 
@@ -159,3 +161,5 @@ using narrow_floats = typename vector_of<float, wide_lanes>::type;
 
 }  // namespace DYADIC_ISA
 }  // namespace dyadic::detail
+
+DYADIC_AS_WRITTEN_END

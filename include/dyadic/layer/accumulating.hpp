@@ -8,6 +8,8 @@
 #include <memory>
 #include <mutex>
 
+DYADIC_AS_WRITTEN_BEGIN
+
 namespace dyadic::detail {
 inline namespace DYADIC_ISA {
 
@@ -43,3 +45,5 @@ class counting_product : public accumulated_product<X, W, Accumulator> {
 
 }  // namespace DYADIC_ISA
 }  // namespace dyadic::detail
+
+DYADIC_AS_WRITTEN_END

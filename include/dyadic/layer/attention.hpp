@@ -8,6 +8,8 @@
 #include <dyadic/layer/product.hpp>
 #include <dyadic/layer/softmax.hpp>
 
+DYADIC_AS_WRITTEN_BEGIN
+
 namespace dyadic {
 
 /// Heads of an attention, and what a query may see.
@@ -147,3 +149,5 @@ struct grouped_query_attention {
 
 }  // namespace DYADIC_ISA
 }  // namespace dyadic
+
+DYADIC_AS_WRITTEN_END

@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <limits>
 
+DYADIC_AS_WRITTEN_BEGIN
+
 namespace dyadic {
 
 /// As the end of a slice: all that is there.
@@ -108,3 +110,5 @@ struct slice {
 
 }  // namespace DYADIC_ISA
 }  // namespace dyadic
+
+DYADIC_AS_WRITTEN_END

@@ -12,6 +12,8 @@
 #include <array>
 #include <cstdint>
 
+DYADIC_AS_WRITTEN_BEGIN
+
 namespace dyadic {
 
 /// How a kernel lies over an image. Axis 0 is the height, axis 1 the width.
@@ -202,3 +204,5 @@ void conv_transpose2d_forward(ConstView x, ConstView weight, const float* bias, 
 }  // namespace DYADIC_ISA
 }  // namespace detail
 }  // namespace dyadic
+
+DYADIC_AS_WRITTEN_END

@@ -5,6 +5,8 @@
 #include <dyadic/layer/operator.hpp>
 #include <dyadic/layer/options.hpp>
 
+DYADIC_AS_WRITTEN_BEGIN
+
 namespace dyadic {
 namespace detail {
 inline namespace DYADIC_ISA {
@@ -118,3 +120,5 @@ struct scale_by {
 
 }  // namespace DYADIC_ISA
 }  // namespace dyadic
+
+DYADIC_AS_WRITTEN_END

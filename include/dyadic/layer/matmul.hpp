@@ -5,6 +5,8 @@
 #include <dyadic/layer/elementwise.hpp>
 #include <dyadic/layer/product.hpp>
 
+DYADIC_AS_WRITTEN_BEGIN
+
 namespace dyadic {
 namespace detail {
 inline namespace DYADIC_ISA {
@@ -106,3 +108,5 @@ struct bmm {
 
 }  // namespace DYADIC_ISA
 }  // namespace dyadic
+
+DYADIC_AS_WRITTEN_END

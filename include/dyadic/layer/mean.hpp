@@ -10,6 +10,8 @@
 #include <algorithm>
 #include <limits>
 
+DYADIC_AS_WRITTEN_BEGIN
+
 namespace dyadic {
 namespace detail {
 inline namespace DYADIC_ISA {
@@ -119,3 +121,5 @@ struct mean_keeping : detail::mean_over<true, Axes...> {};
 
 }  // namespace DYADIC_ISA
 }  // namespace dyadic
+
+DYADIC_AS_WRITTEN_END

@@ -11,6 +11,8 @@
 
 #include <cmath>
 
+DYADIC_AS_WRITTEN_BEGIN
+
 namespace dyadic {
 
 /// What the options of a normalisation say.
@@ -205,3 +207,5 @@ struct instance_norm2d {
 
 }  // namespace DYADIC_ISA
 }  // namespace dyadic
+
+DYADIC_AS_WRITTEN_END

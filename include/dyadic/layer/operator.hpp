@@ -28,6 +28,8 @@
 #include <string>
 #include <string_view>
 
+DYADIC_AS_WRITTEN_BEGIN
+
 namespace dyadic {
 
 /// Kinds of operators: what a `by_op` rule matches. A user's own operator is `op::custom`.
@@ -273,3 +275,5 @@ inline constexpr operator_info operator_of = detail::describe_operator<O>();
 
 }  // namespace DYADIC_ISA
 }  // namespace dyadic
+
+DYADIC_AS_WRITTEN_END

@@ -10,6 +10,8 @@
 #include <ratio>
 #include <string>
 
+DYADIC_AS_WRITTEN_BEGIN
+
 namespace dyadic {
 
 /// Some extents as one template argument; one number converts by itself: `conv2d<1, 16, 3>`, `conv2d<1, 16, dims{3, 5}>`.
@@ -214,3 +216,5 @@ inline std::string spell_option(const char* name, const std::array<std::int64_t,
 
 }  // namespace detail
 }  // namespace dyadic
+
+DYADIC_AS_WRITTEN_END

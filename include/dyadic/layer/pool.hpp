@@ -10,6 +10,8 @@
 #include <algorithm>
 #include <limits>
 
+DYADIC_AS_WRITTEN_BEGIN
+
 namespace dyadic {
 
 /// How a window moves over an image. Axis 0 is the height, axis 1 the width. A stride of 0: that of the kernel.
@@ -221,3 +223,5 @@ struct adaptive_avg_pool2d {
 
 }  // namespace DYADIC_ISA
 }  // namespace dyadic
+
+DYADIC_AS_WRITTEN_END

@@ -16,6 +16,8 @@
 #include <cstdint>
 #include <span>
 
+DYADIC_AS_WRITTEN_BEGIN
+
 namespace dyadic {
 namespace detail {
 inline namespace DYADIC_ISA {
@@ -113,3 +115,5 @@ void multiply(const float* x, const float* y, float* out, std::int64_t samples, 
 }  // namespace DYADIC_ISA
 }  // namespace detail
 }  // namespace dyadic
+
+DYADIC_AS_WRITTEN_END

@@ -12,6 +12,8 @@
 #include <span>
 #include <string>
 
+DYADIC_AS_WRITTEN_BEGIN
+
 namespace dyadic {
 
 /// What a report says about a replacement.
@@ -92,3 +94,5 @@ class replacement {
 
 }  // namespace DYADIC_ISA
 }  // namespace dyadic
+
+DYADIC_AS_WRITTEN_END

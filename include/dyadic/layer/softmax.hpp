@@ -8,6 +8,8 @@
 
 #include <algorithm>
 
+DYADIC_AS_WRITTEN_BEGIN
+
 namespace dyadic {
 namespace detail {
 inline namespace DYADIC_ISA {
@@ -113,3 +115,5 @@ using softmax = softmax_over<-1>;
 
 }  // namespace DYADIC_ISA
 }  // namespace dyadic
+
+DYADIC_AS_WRITTEN_END

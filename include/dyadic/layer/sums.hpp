@@ -12,6 +12,8 @@
 #include <type_traits>
 #include <utility>
 
+DYADIC_AS_WRITTEN_BEGIN
+
 namespace dyadic::detail {
 inline namespace DYADIC_ISA {
 
@@ -118,7 +120,7 @@ double sum_by_eight(const float* x, std::int64_t count, F f) {
 }
 
 /// Σ x[i] without rounding. Only if one of the additions rounds are the values summed in fixed point.
-inline unrounded_sum sum_of(const float* x, std::int64_t count) {
+inline unrounded_sum unrounded_sum_of(const float* x, std::int64_t count) {
   eight_sums s;
   wide_ints lost{};
   const auto add = [&](const float* from) {
@@ -216,3 +218,5 @@ inline bool sums_are_exact(const float* x, std::int64_t count, std::int64_t term
 
 }  // namespace DYADIC_ISA
 }  // namespace dyadic::detail
+
+DYADIC_AS_WRITTEN_END

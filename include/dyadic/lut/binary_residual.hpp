@@ -19,6 +19,8 @@
 #include <utility>
 #include <vector>
 
+DYADIC_AS_WRITTEN_BEGIN
+
 namespace dyadic {
 
 inline namespace DYADIC_ISA {
@@ -410,3 +412,5 @@ class binary_residual_layer {
 
 }  // namespace DYADIC_ISA
 }  // namespace dyadic
+
+DYADIC_AS_WRITTEN_END

@@ -11,6 +11,8 @@
 #include <span>
 #include <string>
 
+DYADIC_AS_WRITTEN_BEGIN
+
 namespace dyadic {
 
 struct binary_residual_options {
@@ -89,3 +91,5 @@ inline binary_residual_parameters fit_binary_residual(const layer_shape& shape, 
 
 }  // namespace DYADIC_ISA
 }  // namespace dyadic
+
+DYADIC_AS_WRITTEN_END

@@ -11,6 +11,8 @@
 #include <string>
 #include <vector>
 
+DYADIC_AS_WRITTEN_BEGIN
+
 namespace dyadic {
 
 /// What a residually binarised layer consists of.
@@ -44,3 +46,5 @@ inline void check(const binary_residual_parameters& p, const std::string& name) 
 
 }  // namespace DYADIC_ISA
 }  // namespace dyadic
+
+DYADIC_AS_WRITTEN_END

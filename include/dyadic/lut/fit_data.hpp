@@ -14,6 +14,8 @@
 #include <string>
 #include <vector>
 
+DYADIC_AS_WRITTEN_BEGIN
+
 namespace dyadic {
 
 /// Calibration data of one layer.
@@ -125,3 +127,5 @@ inline affine_fits fit_outputs(const layer_shape& shape, std::span<const float> 
 }  // namespace DYADIC_ISA
 }  // namespace detail
 }  // namespace dyadic
+
+DYADIC_AS_WRITTEN_END

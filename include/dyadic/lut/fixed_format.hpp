@@ -9,6 +9,8 @@
 #include <cstdint>
 #include <string>
 
+DYADIC_AS_WRITTEN_BEGIN
+
 namespace dyadic {
 
 /// Codes of `bits` bits; value = code · 2^-fraction.
@@ -57,3 +59,5 @@ requires is_table_format<F>
 inline constexpr fixed_format format_of = {F::bits, F::fraction_bits, F::is_signed};
 
 }  // namespace dyadic
+
+DYADIC_AS_WRITTEN_END

@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+DYADIC_AS_WRITTEN_BEGIN
+
 namespace dyadic {
 
 inline namespace DYADIC_ISA {
@@ -54,3 +56,5 @@ class fused_operators {
 
 }  // namespace DYADIC_ISA
 }  // namespace dyadic
+
+DYADIC_AS_WRITTEN_END

@@ -15,6 +15,8 @@
 #include <span>
 #include <string>
 
+DYADIC_AS_WRITTEN_BEGIN
+
 namespace dyadic {
 
 /// Features or channels, and how the kernel lies over an image.
@@ -202,3 +204,5 @@ class carve {
 }  // namespace DYADIC_ISA
 }  // namespace detail
 }  // namespace dyadic
+
+DYADIC_AS_WRITTEN_END

@@ -21,6 +21,8 @@
 #include <utility>
 #include <vector>
 
+DYADIC_AS_WRITTEN_BEGIN
+
 namespace dyadic {
 
 /// What a layer of neurons consists of. Either `weight` and `bias` (the tables are then made of them) or `table` may be empty.
@@ -287,3 +289,5 @@ class logicnets_layer {
 
 }  // namespace DYADIC_ISA
 }  // namespace dyadic
+
+DYADIC_AS_WRITTEN_END

@@ -14,6 +14,8 @@
 #include <limits>
 #include <vector>
 
+DYADIC_AS_WRITTEN_BEGIN
+
 namespace dyadic {
 
 struct logicnets_options {
@@ -304,3 +306,5 @@ inline logicnets_layer fit_logicnets(const layer_shape& shape, std::span<const f
 
 }  // namespace DYADIC_ISA
 }  // namespace dyadic
+
+DYADIC_AS_WRITTEN_END

@@ -20,6 +20,8 @@
 #include <utility>
 #include <vector>
 
+DYADIC_AS_WRITTEN_BEGIN
+
 namespace dyadic {
 
 /// What such a layer consists of. Tables are counted per level: each has an entry list for every level.
@@ -329,3 +331,5 @@ class lutnet_layer {
 
 }  // namespace DYADIC_ISA
 }  // namespace dyadic
+
+DYADIC_AS_WRITTEN_END

@@ -14,6 +14,8 @@
 #include <utility>
 #include <vector>
 
+DYADIC_AS_WRITTEN_BEGIN
+
 namespace dyadic {
 
 struct lutnet_options {
@@ -282,3 +284,5 @@ inline lutnet_fit fit_lutnet(const layer_shape& shape, std::span<const float> we
 
 }  // namespace DYADIC_ISA
 }  // namespace dyadic
+
+DYADIC_AS_WRITTEN_END

@@ -13,6 +13,8 @@
 #include <unistd.h>
 #endif
 
+DYADIC_AS_WRITTEN_BEGIN
+
 namespace dyadic::detail {
 
 class progress {
@@ -71,3 +73,5 @@ class progress {
 };
 
 }  // namespace dyadic::detail
+
+DYADIC_AS_WRITTEN_END

@@ -20,6 +20,8 @@
 #include <string>
 #include <vector>
 
+DYADIC_AS_WRITTEN_BEGIN
+
 namespace dyadic {
 
 /// The sign that all of this speaks of: +1 (bit 1) for v >= 0, also for -0.0; else -1 (bit 0).
@@ -217,3 +219,5 @@ inline residual_levels fit_levels(std::span<const float> x, int count, std::vect
 
 }  // namespace DYADIC_ISA
 }  // namespace dyadic
+
+DYADIC_AS_WRITTEN_END

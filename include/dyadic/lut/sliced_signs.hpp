@@ -14,6 +14,8 @@
 #include <cstdint>
 #include <vector>
 
+DYADIC_AS_WRITTEN_BEGIN
+
 namespace dyadic {
 namespace detail {
 inline namespace DYADIC_ISA {
@@ -176,3 +178,5 @@ class sliced_signs {
 }  // namespace DYADIC_ISA
 }  // namespace detail
 }  // namespace dyadic
+
+DYADIC_AS_WRITTEN_END

@@ -25,6 +25,8 @@
 #include <utility>
 #include <vector>
 
+DYADIC_AS_WRITTEN_BEGIN
+
 namespace dyadic {
 namespace detail {
 inline namespace DYADIC_ISA {
@@ -222,3 +224,5 @@ class threshold_layer {
 
 }  // namespace DYADIC_ISA
 }  // namespace dyadic
+
+DYADIC_AS_WRITTEN_END

@@ -11,6 +11,8 @@
 #include <string>
 #include <vector>
 
+DYADIC_AS_WRITTEN_BEGIN
+
 namespace dyadic {
 inline namespace DYADIC_ISA {
 
@@ -121,3 +123,5 @@ template <Graph G, class A, class E, Graph H, class B, class F, detail::TensorAr
 
 }  // namespace DYADIC_ISA
 }  // namespace dyadic
+
+DYADIC_AS_WRITTEN_END
