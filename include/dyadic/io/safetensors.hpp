@@ -147,6 +147,7 @@ class File {
 
   static void to_float(const Entry& e, float* out) {
     if (e.bytes.empty()) return;  // and `out` may be null
+    const dyadic::detail::usual_float_environment environment;
     detail::visit(e.dtype, [&]<class T>(std::type_identity<T>) {
       static constexpr std::size_t step = sizeof(detail::stored_t<T>);
       if constexpr (std::same_as<T, float>) {
