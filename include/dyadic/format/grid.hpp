@@ -297,7 +297,14 @@ struct float_grid {
   /// The magnitude of a code in [0, Max].
   template <class V>
   DYADIC_LANE static V value(ints_of<V> code) {
-    if constexpr (Emin >= -149 && Emin <= 1 && max_field <= 254) {
+    if constexpr (Emin == -126 && max_field <= 254) {
+      return from_bits<V>(code << (23 - M));  // as a float has it, and no arithmetic that could flush a subnormal one
+    } else if constexpr (is_scalar<V> && Emin >= -126 && max_field + Emin <= 128) {
+      // No arithmetic with float32's subnormals either: single numbers shall be right where a library has switched those off.
+      constexpr int least = Emin - M < -126 ? -126 : Emin - M;
+      if (code >> M == 0) return to_float<V>(code) * exp2_float(least) * exp2_float(Emin - M - least);
+      return from_bits<V>((code << (23 - M)) + ((Emin + 126) << 23));
+    } else if constexpr (Emin >= -149 && Emin <= 1 && max_field <= 254) {
       // Read the code as a float of the smallest exponents, subnormals and all, and multiply it into place: exact.
       return from_bits<V>(code << (23 - M)) * splat<V>(exp2_float(Emin + 126));
     } else {

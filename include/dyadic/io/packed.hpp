@@ -83,6 +83,7 @@ void save_packed(safetensors::Writer& out, const std::string& name, const Packed
 template <QuantScheme S>
 [[nodiscard]] Packed<S> load_packed(const safetensors::File& file, std::string_view name, const unused_tensors& unused = {}) {
   namespace in = safetensors::detail;
+  const detail::usual_float_environment environment;
   const std::string tensor(name);
   // 1. What it claims to be.
   const std::string& scheme = in::packed_metadata(file, name, ".scheme");

@@ -167,6 +167,7 @@ class File {
 
   static void to_float(const Entry& e, float* out) {
     if (e.bytes.empty()) return;  // and `out` may be null
+    const dyadic::detail::usual_float_environment environment;
     detail::visit(e.dtype, [&]<class T>(std::type_identity<T>) {
       if constexpr (std::same_as<T, float>) {
         std::memcpy(out, e.bytes.data(), e.bytes.size());

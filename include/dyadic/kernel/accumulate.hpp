@@ -214,6 +214,7 @@ class accumulated_product : public detail::values_product<X, W, detail::exact_we
   /// @throws error if the work space is too small or not aligned, or the report counts for fewer outputs than there are
   void operator()(const float* x, std::int64_t x_stride, std::int64_t samples, const float* bias, float* out, std::int64_t out_stride,
                   std::span<std::byte> scratch, std::uint64_t seed = 0, overflow_report* report = nullptr) const {
+    const detail::usual_float_environment environment;
     overflow_report unread;
     overflow_report& told = report != nullptr ? *report : unread;
     if (!told.by_output.empty() && static_cast<std::int64_t>(told.by_output.size()) < base::outputs())

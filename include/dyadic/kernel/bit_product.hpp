@@ -99,6 +99,7 @@ class bit_product {
 
   /// Quantises and packs w[n * row_stride + k]. Memory is used again where it suffices.
   void pack(const float* w, std::int64_t outputs, std::int64_t depth, std::int64_t row_stride, std::uint64_t seed = 0) {
+    const detail::usual_float_environment environment;
     outputs_ = outputs;
     depth_ = depth;
     words_.assign(static_cast<std::size_t>(panels() * panel_words() / 8), line{});
@@ -132,6 +133,7 @@ class bit_product {
   /// @param out  samples × outputs, rows `out_stride` apart   @throws error if the work space is too small or not aligned
   void operator()(const float* x, std::int64_t x_stride, std::int64_t samples, const float* bias, float* out, std::int64_t out_stride,
                   std::span<std::byte> scratch, std::uint64_t seed = 0) const {
+    const detail::usual_float_environment environment;
     detail::work_space space(scratch, scratch_bytes(samples));
     const std::int64_t words = detail::words_of(depth_);
     auto* const codes = space.take<std::uint64_t>(samples * words);

@@ -78,6 +78,7 @@ inline namespace DYADIC_ISA {
 template <QuantScheme S>
 void encode(ConstView in, Packed<S>& out, std::uint64_t seed = 0) {
   using parts = detail::packed_parts<Packed<S>>;
+  const detail::usual_float_environment environment;
   detail::require_known("encode", in.shape);
   parts::reset(out, in.shape);
   const std::int64_t n = in.size();
@@ -105,6 +106,7 @@ template <QuantScheme S, TensorLike T>
 /// The values of a packed tensor, into a tensor of the same shape. @throws error if the shapes differ
 template <QuantScheme S>
 void decode(const Packed<S>& in, View out) {
+  const detail::usual_float_environment environment;
   if (!(in.shape() == out.shape)) throw error("decode: the packed tensor has shape " + in.shape().text() + ", the destination " + out.shape.text() + "; give them the same shape.");
   const std::int64_t n = in.size();
   if (n == 0) return;

@@ -262,6 +262,7 @@ class exact_product : public detail::values_product<X, W, detail::exact_weights>
   /// @param out  samples × outputs, rows `out_stride` apart   @throws error if the work space is too small or not aligned
   void operator()(const float* x, std::int64_t x_stride, std::int64_t samples, const float* bias, float* out, std::int64_t out_stride,
                   std::span<std::byte> scratch, std::uint64_t seed = 0) const {
+    const detail::usual_float_environment environment;
     const auto o = base::prepared(x, x_stride, samples, scratch, scratch_bytes(samples), seed);
     if (o.any) detail::exact_multiply(o.x, base::weights_, samples, bias, out, out_stride, reinterpret_cast<double*>(o.rest));
   }

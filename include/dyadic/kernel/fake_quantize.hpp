@@ -392,6 +392,7 @@ inline namespace DYADIC_ISA {
 /// @throws error if the sizes differ, or an extent is negative
 template <QuantScheme S>
 void fake_quantize(std::span<const float> in, std::span<float> out, const Extents& shape, const operand_axes& axes, std::uint64_t seed = 0) {
+  const detail::usual_float_environment environment;
   detail::require_known("fake_quantize", shape);
   detail::check_same_size(in.size(), out.size(), shape.size());
   const std::int64_t n = shape.size();

@@ -88,6 +88,7 @@ class integer_product {
 
   integer_product() = default;
   void pack(const float* w, std::int64_t outputs, std::int64_t depth, std::int64_t row_stride, std::uint64_t seed = 0) {
+    const detail::usual_float_environment environment;
     weights_.pack({w, row_stride, outputs, depth}, seed);
   }
   [[nodiscard]] std::int64_t outputs() const { return weights_.outputs(); }
@@ -97,6 +98,7 @@ class integer_product {
 
   void operator()(const float* x, std::int64_t x_stride, std::int64_t samples, const float* bias, float* out, std::int64_t out_stride,
                   std::span<std::byte> scratch, std::uint64_t seed = 0) const {
+    const detail::usual_float_environment environment;
     const samples_type rows({x, x_stride, samples, depth()}, scratch, seed);
     const job j{this, &rows, bias, out, out_stride, job::sum_bits(depth())};
     detail::in_parallel(

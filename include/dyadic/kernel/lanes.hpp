@@ -3,6 +3,7 @@
 /// @file lanes.hpp
 /// Vectors of the target's width in memory: load, store, store past the caches; and the work of several threads.
 #include <dyadic/base/bits.hpp>
+#include <dyadic/base/float_environment.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -183,6 +184,7 @@ void in_parallel(std::int64_t items, std::int64_t values_per_item, [[maybe_unuse
     const std::int64_t part = ((items + threads - 1) / threads + step - 1) / step * step;
 #pragma omp parallel for num_threads(threads) schedule(static, 1)
     for (int t = 0; t < threads; ++t) {
+      const usual_float_environment environment;  // threads do not inherit it, those of a pool least of all
       const std::int64_t begin = t * part, end = begin + part < items ? begin + part : items;
       if (begin < end) f(begin, end);
     }

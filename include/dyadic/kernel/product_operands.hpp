@@ -90,6 +90,7 @@ class values_product {
   /// Quantises and packs w[n * row_stride + k]. Memory is used again where it suffices.
   /// @param seed  for stochastic rounding   @throws error if an extent is negative or rows overlap
   void pack(const float* w, std::int64_t outputs, std::int64_t depth, std::int64_t row_stride, std::uint64_t seed = 0) {
+    const usual_float_environment environment;
     weights_.store(quantized_rows<W>(w, row_stride, outputs, depth, seed), outputs, depth);
   }
   [[nodiscard]] std::int64_t outputs() const { return weights_.outputs(); }

@@ -65,7 +65,7 @@ template <>
 struct activation_function<op::tanh> {  // with t = e^(2|x|) - 1 it is t / (t + 2), and beyond 20 it is 1
   [[gnu::always_inline]] wide operator()(wide x) const {
     const wide a = at_most(without_sign(x), 20.0), t = exponential(a + a).minus_one();
-    return with_sign_of(x, t / (t + spread(2.0)));
+    return signed_like(x, t / (t + spread(2.0)));
   }
 };
 template <>

@@ -29,7 +29,7 @@ template <class... Next>
   return every_other(square, c, next...) + apart(every_other(square, next...) * x);
 }
 /// The magnitude of m, which has no sign, with the sign of x.
-[[gnu::always_inline]] inline wide with_sign_of(wide x, wide m) {
+[[gnu::always_inline]] inline wide signed_like(wide x, wide m) {
   return (wide)((wide_ints)m | ((wide_ints)x & ~std::int64_t{0x7fffffffffffffff}));
 }
 

@@ -37,7 +37,7 @@ template <class D>
 
 /// `count` times what a value is away from the mean of `count` values: their sum taken away without having been rounded, so that no
 /// digit is lost where values are nearly equal, or where large ones cancel.
-struct mean_deviation {
+struct distance_from_mean {
   double count;
   unrounded_sum sum;
   template <class D>
@@ -47,9 +47,9 @@ struct mean_deviation {
     return d;
   }
 };
-/// How values are normalised: deviation · factor.
+/// How values are normalised: from_mean(x) · factor.
 struct normalization {
-  mean_deviation from_mean;
+  distance_from_mean from_mean;
   double factor;
 };
 
@@ -59,7 +59,7 @@ inline double inverse_deviation(double variance, double eps) { return variance +
 /// The variance is that of the values themselves, not an estimate for more of them.
 inline normalization normalization_of(const float* x, std::int64_t count, double eps) {
   const auto n = static_cast<double>(count);
-  const mean_deviation from_mean{n, sum_of(x, count)};
+  const distance_from_mean from_mean{n, unrounded_sum_of(x, count)};
   const double squares = sum_by_eight(x, count, [&](auto v) {
     const auto d = from_mean(v);
     return d * d;

@@ -120,7 +120,7 @@ double sum_by_eight(const float* x, std::int64_t count, F f) {
 }
 
 /// Σ x[i] without rounding. Only if one of the additions rounds are the values summed in fixed point.
-inline unrounded_sum sum_of(const float* x, std::int64_t count) {
+inline unrounded_sum unrounded_sum_of(const float* x, std::int64_t count) {
   eight_sums s;
   wide_ints lost{};
   const auto add = [&](const float* from) {

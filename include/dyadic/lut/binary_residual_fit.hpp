@@ -63,6 +63,7 @@ inline namespace DYADIC_ISA {
 /// @throws error if the data is empty, or a weight or value is not finite
 inline binary_residual_parameters fit_binary_residual(const layer_shape& shape, std::span<const float> weight, const layer_data& data,
                                                       const binary_residual_options& options, std::span<const float> bias = {}) {
+  const detail::usual_float_environment environment;
   const bool has_targets = data.targets.data != nullptr;
   detail::check_fit("BinaryResidual", shape, weight, data, false);
   if (!bias.empty() && static_cast<std::int64_t>(bias.size()) != shape.out)

@@ -169,6 +169,7 @@ void in_parts(std::int64_t items, std::int64_t values_per_item, std::int64_t ste
     const std::int64_t part = (steps + wanted - 1) / wanted * step;
 #pragma omp parallel for num_threads(static_cast <int>(wanted)) schedule(static, 1)
     for (std::int64_t t = 0; t < wanted; ++t) {
+      const usual_float_environment environment;
       const std::int64_t begin = t * part, end = std::min(items, begin + part);
       if (begin < end) f(begin, end, scratch.data() + t * floats_each);
     }

@@ -256,6 +256,7 @@ inline namespace DYADIC_ISA {
 inline logicnets_layer fit_logicnets(const layer_shape& shape, std::span<const float> weight, const layer_data& data,
                                      const fused_operators& after, ConstView after_targets, const logicnets_options& options,
                                      const std::string& name = "LogicNets") {
+  const detail::usual_float_environment environment;
   detail::check_fit(name, shape, weight, data);
   if (after_targets.size() != data.targets.size()) throw error(name + ": what is folded in changes the number of values.");
   logicnets_parameters p;

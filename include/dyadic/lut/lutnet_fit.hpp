@@ -243,6 +243,7 @@ inline namespace DYADIC_ISA {
 /// @throws error if the data is empty, a number is not finite, or the kernel has one pixel and a table more than one input
 inline lutnet_fit fit_lutnet(const layer_shape& shape, std::span<const float> weight, const layer_data& data, const lutnet_options& options,
                              const std::string& name = "LutNet") {
+  const detail::usual_float_environment environment;
   if (options.inputs < 1 || options.inputs > 6)
     throw error(name + ": a table has " + std::to_string(options.inputs) + " inputs; 1 to 6 are legal.");
   if (shape.images && shape.window.taps() == 1 && options.inputs > 1)

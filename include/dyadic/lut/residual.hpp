@@ -188,6 +188,7 @@ inline namespace DYADIC_ISA {
 /// @param count  levels, 1 to 4   @param x  at least one value, all finite   @throws error if not
 /// @param rounds  if given, gets the first scales and those of every round that lowered the error
 inline residual_levels fit_levels(std::span<const float> x, int count, std::vector<residual_round>* rounds = nullptr) {
+  const detail::usual_float_environment environment;
   if (count < 1 || count > residual_levels::most)
     throw error("fit_levels: " + std::to_string(count) + " levels are asked for; 1 to 4 are legal.");
   if (x.empty()) throw error("fit_levels: there is no data to fit the scales to; give calibration data of at least one value.");

@@ -123,6 +123,7 @@ class workspace_of {
   }
   /// Runs the nodes before `stop`; the output is complete only if these are all.
   void run_until(std::size_t stop, std::span<const ConstView> inputs, View out, const observer* watch) {
+    const usual_float_environment environment;
     const Program& p = *program_;
     const std::uint64_t seed = model_.seed;
     if (inputs.size() != p.inputs)

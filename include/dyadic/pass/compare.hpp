@@ -28,6 +28,7 @@ struct deviation {
   if (values.size() != reference.size())
     throw error("deviation_of compares " + std::to_string(values.size()) + " values with " + std::to_string(reference.size()) +
                 "; give as many of each.");
+  const detail::usual_float_environment environment;
   double signal = 0, noise = 0, energy = 0, product = 0, worst = 0;
   constexpr std::size_t chunk = 4096;
   for (std::size_t begin = 0; begin < values.size(); begin += chunk) {
