@@ -116,8 +116,11 @@ class weights {
 /// `allow_unused("logits", "test/*")`, `tied{"head.weight", "embed.weight"}`.
 /// @throws error that names all tensors which are missing, unused or cannot be read (such as one of another shape), with the nearest
 /// names; then nothing is returned, and nothing half-loaded exists
-template <Graph G, TensorSource Source, LoadOption... Options>
+template <Graph G, TensorSource Source, class... Options>
 [[nodiscard]] weights<G> load(const Source& source, std::string_view prefix = "", const Options&... options) {
+  static_assert((LoadOption<Options> && ...),
+                "dyadic::load<Graph>(source, prefix, options...): an option is allow_unused, allow_unused(\"name\", ...) or "
+                "tied{\"parameter\", \"tensor\"}.");
   static constexpr bool lists = detail::lists_tensors<Source>;
   weights<G> w;
   detail::tensor_match match(w.entries(), prefix);
@@ -146,7 +149,7 @@ template <Graph G, TensorSource Source, LoadOption... Options>
   return w;
 }
 /// The same of a whole file: `load<net>(file, allow_unused("test/*"))`.
-template <Graph G, TensorSource Source, LoadOption First, LoadOption... Options>
+template <Graph G, TensorSource Source, LoadOption First, class... Options>
 [[nodiscard]] weights<G> load(const Source& source, const First& first, const Options&... options) {
   return load<G>(source, std::string_view(), first, options...);
 }
