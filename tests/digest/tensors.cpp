@@ -61,14 +61,14 @@ std::vector<tensor> quick_tensors() {
   return t;
 }
 
-/// All upper halves of float32 in order and mixed (blocks then span all binades), in long rows and in blocks cut short; special values
-/// and any bits, in several shapes.
+/// All upper halves of float32 in order and mixed (blocks then span all binades), in long rows and in blocks cut short: enough for four
+/// threads. Special values and any bits, in several shapes.
 std::vector<tensor> more_tensors() {
   std::vector<float> x;
   for (std::uint32_t upper = 0; upper < 0x10000; ++upper) x.push_back(std::bit_cast<float>(upper << 16));
-  for (std::uint32_t k = 0; k < 2; ++k)
+  for (std::uint32_t k = 0; k < 4; ++k)
     for (std::uint32_t upper = 0; upper < 0x10000; ++upper) {
-      std::uint32_t bits = (upper * 40503U + k * 977U) << 16 | (k == 0 ? 0x8000U : upper * 0x9E37U & 0xffffU);
+      std::uint32_t bits = (upper * 40503U + k * 977U) << 16 | (k == 0 ? 0x8000U : (k * 0x1234U + upper * 0x9E37U) & 0xffffU);
       if ((bits & 0x7f800000U) == 0x7f800000U) bits &= 0xbfffffffU;  // finite
       x.push_back(std::bit_cast<float>(bits));
     }

@@ -6,6 +6,8 @@
 #include <dyadic/kernel/fake_quantize.hpp>
 
 #include <type_traits>
+#include <utility>
+#include <vector>
 
 namespace golden {
 namespace {
@@ -14,69 +16,85 @@ namespace mase = dyadic::mase;
 
 // --- What a type is called in the metadata ------------------------------------------------------------------------------------
 
+/// A scheme and its parameters. (One function that makes JSON of them, not one for each of hundreds of types.)
+struct Described {
+  const char* scheme;
+  std::vector<std::pair<const char*, int>> numbers;
+  std::vector<std::pair<const char*, bool>> flags;
+  std::vector<std::int64_t> block_size;  ///< empty: none
+
+  [[nodiscard]] json as_json() const {
+    json j = {{"scheme", scheme}};
+    for (const auto& [name, value] : numbers) j[name] = value;
+    for (const auto& [name, value] : flags) j[name] = value;
+    if (!block_size.empty()) j["block_size"] = block_size;
+    return j;
+  }
+};
+
 template <int W, int F, bool Signed>
-json describe(std::type_identity<dyadic::Fixed<W, F, Signed>>) {
-  return {{"scheme", "integer"}, {"width", W}, {"frac_width", F}, {"is_signed", Signed}};
+Described describe(std::type_identity<dyadic::Fixed<W, F, Signed>>) {
+  return {"integer", {{"width", W}, {"frac_width", F}}, {{"is_signed", Signed}}, {}};
 }
 template <int W, int F, bool Signed>
-json describe(std::type_identity<mase::integer_floor<W, F, Signed>>) {
-  return {{"scheme", "integer_floor"}, {"width", W}, {"frac_width", F}, {"is_signed", Signed}};
+Described describe(std::type_identity<mase::integer_floor<W, F, Signed>>) {
+  return {"integer_floor", {{"width", W}, {"frac_width", F}}, {{"is_signed", Signed}}, {}};
 }
 template <int W, int E, int B>
-json describe(std::type_identity<mase::minifloat_ieee<W, E, B>>) {
-  return {{"scheme", "minifloat_ieee"}, {"width", W}, {"exponent_width", E}, {"exponent_bias", B}};
+Described describe(std::type_identity<mase::minifloat_ieee<W, E, B>>) {
+  return {"minifloat_ieee", {{"width", W}, {"exponent_width", E}, {"exponent_bias", B}}, {}, {}};
 }
 template <int W, int E, int B>
-json describe(std::type_identity<mase::minifloat_denorm<W, E, B>>) {
-  return {{"scheme", "minifloat_denorm"}, {"width", W}, {"exponent_width", E}, {"exponent_bias", B}};
+Described describe(std::type_identity<mase::minifloat_denorm<W, E, B>>) {
+  return {"minifloat_denorm", {{"width", W}, {"exponent_width", E}, {"exponent_bias", B}}, {}, {}};
 }
 template <int W, int B>
-json describe(std::type_identity<mase::log<W, B>>) {
-  return {{"scheme", "log"}, {"width", W}, {"exponent_bias", B}};
+Described describe(std::type_identity<mase::log<W, B>>) {
+  return {"log", {{"width", W}, {"exponent_bias", B}}, {}, {}};
 }
 
 template <std::int64_t... D>
-void add_shape(json& j, std::type_identity<mase::block_size<D...>>) {
-  j["block_size"] = std::vector<std::int64_t>{D...};
-  j["skip_first_dim"] = false;
+void add_shape(Described& d, std::type_identity<mase::block_size<D...>>) {
+  d.block_size = {D...};
+  d.flags = {{"skip_first_dim", false}};
 }
 template <class S>
-void add_shape(json& j, std::type_identity<mase::skip_first_dim<S>>) {
-  add_shape(j, std::type_identity<S>{});
-  j["skip_first_dim"] = true;
+void add_shape(Described& d, std::type_identity<mase::skip_first_dim<S>>) {
+  add_shape(d, std::type_identity<S>{});
+  d.flags = {{"skip_first_dim", true}};
 }
 /// The operator cases: 16 neighbours along the last dimension, whatever the rank.
-void add_shape(json& j, std::type_identity<dyadic::Shape<16>>) { j["neighbours"] = 16; }
+void add_shape(Described& d, std::type_identity<dyadic::Shape<16>>) { d.numbers.emplace_back("neighbours", 16); }
 template <class S>
-json with_shape(json j) {
-  add_shape(j, std::type_identity<S>{});
-  return j;
+Described with_shape(Described d) {
+  add_shape(d, std::type_identity<S>{});
+  return d;
 }
 template <int W, int E, int B, class S>
-json describe(std::type_identity<mase::block_fp<W, E, B, S>>) {
-  return with_shape<S>({{"scheme", "block_fp"}, {"width", W}, {"exponent_width", E}, {"exponent_bias", B}});
+Described describe(std::type_identity<mase::block_fp<W, E, B, S>>) {
+  return with_shape<S>({"block_fp", {{"width", W}, {"exponent_width", E}, {"exponent_bias", B}}, {}, {}});
 }
 template <int W, int E, int BW, class S>
-json describe(std::type_identity<mase::block_minifloat<W, E, BW, S>>) {
-  return with_shape<S>({{"scheme", "block_minifloat"}, {"width", W}, {"exponent_width", E}, {"exponent_bias_width", BW}});
+Described describe(std::type_identity<mase::block_minifloat<W, E, BW, S>>) {
+  return with_shape<S>({"block_minifloat", {{"width", W}, {"exponent_width", E}, {"exponent_bias_width", BW}}, {}, {}});
 }
 template <int W, int BW, class S>
-json describe(std::type_identity<mase::block_log<W, BW, S>>) {
-  return with_shape<S>({{"scheme", "block_log"}, {"width", W}, {"exponent_bias_width", BW}});
+Described describe(std::type_identity<mase::block_log<W, BW, S>>) {
+  return with_shape<S>({"block_log", {{"width", W}, {"exponent_bias_width", BW}}, {}, {}});
 }
 template <dyadic::BinaryLevels L, bool Scaled>
-json describe(std::type_identity<mase::binary<L, Scaled>>) {
-  return {{"scheme", "binary"}, {"bipolar", L == dyadic::BinaryLevels::minus_plus}, {"scaled", Scaled}};
+Described describe(std::type_identity<mase::binary<L, Scaled>>) {
+  return {"binary", {}, {{"bipolar", L == dyadic::BinaryLevels::minus_plus}, {"scaled", Scaled}}, {}};
 }
 template <bool Scaled>
-json describe(std::type_identity<mase::ternary<Scaled>>) {
-  return {{"scheme", "ternary"}, {"scaling_factor", Scaled}};
+Described describe(std::type_identity<mase::ternary<Scaled>>) {
+  return {"ternary", {}, {{"scaling_factor", Scaled}}, {}};
 }
 template <int W>
-json describe(std::type_identity<mase::scale_integer<W>>) {
-  return {{"scheme", "scale_integer"}, {"width", W}};
+Described describe(std::type_identity<mase::scale_integer<W>>) {
+  return {"scale_integer", {{"width", W}}, {}, {}};
 }
-json describe(std::type_identity<dyadic::none>) { return {{"scheme", "none"}}; }
+Described describe(std::type_identity<dyadic::none>) { return {"none", {}, {}, {}}; }
 
 /// The parameters as the table has them: what a case leaves out or calls null is spelled out.
 json in_full(json j) {
@@ -95,9 +113,15 @@ struct list {};
 
 template <class... S>
 void append(std::vector<Scheme>& table, list<S...>) {
-  (table.push_back({describe(std::type_identity<S>{}), [](std::span<const float> in, std::span<float> out,
-                                                          const dyadic::Extents& shape) { dyadic::fake_quantize<S>(in, out, shape); }}),
-   ...);
+  struct Entry {
+    Described (*described)();
+    void (*quantize)(std::span<const float>, std::span<float>, const dyadic::Extents&);
+  };
+  static constexpr Entry entries[] = {{[] { return describe(std::type_identity<S>{}); },
+                                       [](std::span<const float> in, std::span<float> out, const dyadic::Extents& shape) {
+                                         dyadic::fake_quantize<S>(in, out, shape);
+                                       }}...};
+  for (const Entry& e : entries) table.push_back({e.described().as_json(), e.quantize});
 }
 
 template <int W, int F>

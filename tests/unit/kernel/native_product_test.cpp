@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "support/exact_sum.hpp"
+#include "support/formats.hpp"
 
 namespace {
 
@@ -89,48 +90,97 @@ struct Counts {
   int outputs = 0, wrong = 0, float_differs = 0;
 };
 
-/// Runs the product and compares every output with the exact sum. Also counts how often a sum in float32 would have been another.
+/// Memory for a product, aligned as it asks.
+class Scratch {
+ public:
+  explicit Scratch(std::int64_t bytes) : bytes_(static_cast<std::size_t>(bytes)), memory_(bytes_ + 64) {}
+  std::span<std::byte> span() {
+    return std::span(memory_).subspan(64 - reinterpret_cast<std::uintptr_t>(memory_.data()) % 64, bytes_);
+  }
+
+ private:
+  std::size_t bytes_;
+  std::vector<std::byte> memory_;
+};
+/// out = x · w plus bias.
 template <class X, class W>
-Counts compare(const Matrix& x, const Matrix& w, const std::vector<float>& bias, std::int64_t out_gap = 0, std::uint64_t seed = 0) {
+void multiply(const Matrix& x, const Matrix& w, const std::vector<float>& bias, Matrix& out, std::uint64_t seed) {
   native_product<X, W> product;
   product.pack(w.values.data(), w.rows, w.columns, w.stride, seed + 1);
   EXPECT_EQ(product.outputs(), w.rows);
   EXPECT_EQ(product.depth(), w.columns);
-  const auto bytes = static_cast<std::size_t>(product.scratch_bytes(x.rows));
-  std::vector<std::byte> memory(bytes + 64);
-  const std::size_t skip = 64 - reinterpret_cast<std::uintptr_t>(memory.data()) % 64;
+  Scratch scratch(product.scratch_bytes(x.rows));
+  product(x.values.data(), x.stride, x.rows, bias.empty() ? nullptr : bias.data(), out.values.data(), out.stride, scratch.span(), seed);
+}
+/// The same product of all samples at once, and of one after the other.
+template <class X, class W>
+void multiply_singly(const Matrix& x, const Matrix& w, Matrix& all, Matrix& singly) {
+  native_product<X, W> product;
+  product.pack(w.values.data(), w.rows, w.columns, w.stride);
+  Scratch scratch(product.scratch_bytes(x.rows));
+  product(x.values.data(), x.stride, x.rows, nullptr, all.values.data(), all.stride, scratch.span());
+  for (std::int64_t r = 0; r < x.rows; ++r)
+    product(x.values.data() + r * x.stride, x.stride, 1, nullptr, singly.values.data() + r * singly.stride, singly.stride, scratch.span());
+}
+
+/// A pair of schemes behind pointers: the laws are compiled once, not once for every pair.
+struct Subject {
+  std::string name;
+  void (*multiply)(const Matrix& x, const Matrix& w, const std::vector<float>& bias, Matrix& out, std::uint64_t seed);
+  void (*multiply_singly)(const Matrix& x, const Matrix& w, Matrix& all, Matrix& singly);
+  std::vector<double> (*meanings_of_samples)(const Matrix&, std::uint64_t seed);
+  std::vector<double> (*meanings_of_weights)(const Matrix&, std::uint64_t seed);
+  bool fits_all_samples;  ///< one scale for them, or random bits by their place in the batch
+};
+template <class X, class W>
+Subject subject() {
+  return {std::string(X::name()) + " × " + std::string(W::name()),
+          &multiply<X, W>,
+          &multiply_singly<X, W>,
+          &meanings<X>,
+          &meanings<W>,
+          requires { requires std::is_same_v<typename X::shape, PerTensor>; } || requires { X::tensor_scale(1.0F); } ||
+              requires { requires X::uses_random; } || requires { requires X::shape::size == 16 && X::shape::last == 4; }};
+}
+
+/// Runs the product and compares every output with the exact sum. Also counts how often a sum in float32 would have been another.
+Counts compare(const Subject& s, const Matrix& x, const Matrix& w, const std::vector<float>& bias, std::int64_t out_gap = 0,
+               std::uint64_t seed = 0) {
   Matrix out(x.rows, w.rows, out_gap);
   out.values.assign(out.values.size(), -7.5F);
-  product(x.values.data(), x.stride, x.rows, bias.empty() ? nullptr : bias.data(), out.values.data(), out.stride,
-          std::span(memory).subspan(skip, bytes), seed);
+  s.multiply(x, w, bias, out, seed);
 
-  const std::vector<double> a = meanings<X>(x, seed), b = meanings<W>(w, seed + 1);
+  const std::vector<double> a = s.meanings_of_samples(x, seed), b = s.meanings_of_weights(w, seed + 1);
   const auto k = static_cast<std::size_t>(x.columns);
   Counts counts;
-  for (std::int64_t s = 0; s < x.rows; ++s)
+  for (std::int64_t r = 0; r < x.rows; ++r)
     for (std::int64_t n = 0; n < w.rows; ++n) {
       oracle::ExactProducts sum;
       float simple = bias.empty() ? 0.0F : bias[static_cast<std::size_t>(n)];
       sum.add(static_cast<double>(simple), 1.0);
       bool nan = false;
       for (std::size_t i = 0; i < k; ++i) {
-        const double p = a[static_cast<std::size_t>(s) * k + i], q = b[static_cast<std::size_t>(n) * k + i];
+        const double p = a[static_cast<std::size_t>(r) * k + i], q = b[static_cast<std::size_t>(n) * k + i];
         nan = nan || std::isnan(p) || std::isnan(q);
         if (!nan) sum.add(p, q);
         simple += static_cast<float>(p) * static_cast<float>(q);
       }
-      const float expected = nan ? std::numeric_limits<float>::quiet_NaN() : sum.rounded(), got = out.at(s, n);
+      const float expected = nan ? std::numeric_limits<float>::quiet_NaN() : sum.rounded(), got = out.at(r, n);
       const bool same = nan ? std::isnan(got) : std::bit_cast<std::uint32_t>(expected) == std::bit_cast<std::uint32_t>(got);
       ++counts.outputs;
       if (!same && ++counts.wrong <= 3)
-        ADD_FAILURE() << std::hexfloat << X::name() << " × " << W::name() << ", " << x.rows << " samples, depth " << x.columns
-                      << ", sample " << s << ", output " << n << ": " << got << " for " << expected;
+        ADD_FAILURE() << std::hexfloat << s.name << ", " << x.rows << " samples, depth " << x.columns
+                      << ", sample " << r << ", output " << n << ": " << got << " for " << expected;
       counts.float_differs += std::bit_cast<std::uint32_t>(simple) != std::bit_cast<std::uint32_t>(expected) ? 1 : 0;
     }
-  for (std::int64_t s = 0; s < out.rows; ++s)
-    for (std::int64_t n = out.columns; n < out.stride && (s + 1 < out.rows || out_gap == 0); ++n)
-      EXPECT_EQ(out.at(s, n), -7.5F) << "written between rows";
+  for (std::int64_t r = 0; r < out.rows; ++r)
+    for (std::int64_t n = out.columns; n < out.stride && (r + 1 < out.rows || out_gap == 0); ++n)
+      EXPECT_EQ(out.at(r, n), -7.5F) << "written between rows";
   return counts;
+}
+template <class X, class W>
+Counts compare(const Matrix& x, const Matrix& w, const std::vector<float>& bias, std::int64_t out_gap = 0, std::uint64_t seed = 0) {
+  return compare(subject<X, W>(), x, w, bias, out_gap, seed);
 }
 
 using Generator = std::mt19937;
@@ -157,10 +207,15 @@ struct Pair {
   using samples = X;
   using weights = W;
 };
-template <class P>
-struct NativeProduct : testing::Test {};
+template <class... P>
+struct list {};
+template <class... P>
+std::vector<Subject> subjects_of(list<P...>) {
+  return {subject<typename P::samples, typename P::weights>()...};
+}
+struct NativeProduct : testing::TestWithParam<Subject> {};
 using Int8 = Scaled<SymmetricFixed<8, 0>, PerRow>;
-using Pairs = testing::Types<
+using Pairs = list<
     // element formats: signed, unsigned, both; digits; values that are no row of integers
     Pair<Fixed<8, 4>, Fixed<8, 6>>, Pair<Fixed<8, 4, false>, Fixed<8, 6>>, Pair<Fixed<8, 4, false>, Fixed<8, 6, false>>,
     Pair<Fixed<8, 4>, Fixed<8, 6, false>>, Pair<Fixed<5, 2>, Fixed<3, 1>>, Pair<Fixed<16, 10>, Fixed<16, 12>>,
@@ -183,11 +238,10 @@ using Pairs = testing::Types<
     // bits and trits
     Pair<Binary, Binary>, Pair<Fixed<8, 4>, Ternary>, Pair<Ternary, Binary>, Pair<BlockFP<8, 8>, ScaledTernary<>>,
     Pair<Int8, ScaledBinary<>>, Pair<ScaledBinary<PerTensor, BinaryLevels::zero_plus>, MXFP4>>;
-TYPED_TEST_SUITE(NativeProduct, Pairs);
+INSTANTIATE_TEST_SUITE_P(Pairs, NativeProduct, testing::ValuesIn(subjects_of(Pairs{})),
+                         [](const auto& pair) { return std::to_string(pair.index) + "_" + subjects::test_name(pair.param.name); });
 
-TYPED_TEST(NativeProduct, IsTheExactSumForAllShapes) {
-  using X = typename TypeParam::samples;
-  using W = typename TypeParam::weights;
+TEST_P(NativeProduct, IsTheExactSumForAllShapes) {
   Generator g(1);
   const std::int64_t samples[] = {1, 2, 3, 4, 5, 7, 9, 11, 13, 19},
                      depths[] = {1, 3, 4, 7, 8, 15, 16, 17, 31, 32, 33, 40, 63, 100, 129, 300},
@@ -198,12 +252,12 @@ TYPED_TEST(NativeProduct, IsTheExactSumForAllShapes) {
     Matrix x(m, k, round % 3), w(n, k, round % 2);
     fill_normal(x, g, 1.5F);
     fill_normal(w, g, 0.7F);
-    compare<X, W>(x, w, round % 4 == 0 ? std::vector<float>{} : normal_values(n, g), round % 3, static_cast<std::uint64_t>(round));
+    compare(GetParam(), x, w, round % 4 == 0 ? std::vector<float>{} : normal_values(n, g), round % 3, static_cast<std::uint64_t>(round));
   }
 }
 
 // Where scales lie close together, segments of 512 summands are added as integers; some here do not.
-TYPED_TEST(NativeProduct, IsTheExactSumWhereSomeStretchesHaveScalesFarApart) {
+TEST_P(NativeProduct, IsTheExactSumWhereSomeStretchesHaveScalesFarApart) {
   Generator g(9);
   Matrix x(25, 1100), w(35, 1100);
   fill_normal(x, g, 1.5F);
@@ -214,20 +268,20 @@ TYPED_TEST(NativeProduct, IsTheExactSumWhereSomeStretchesHaveScalesFarApart) {
     w.at(34, k + 520) = std::ldexp(w.at(34, k + 520), -17);
     w.at(7, k - 64) = 0.0F;
   }
-  compare<typename TypeParam::samples, typename TypeParam::weights>(x, w, normal_values(35, g));
+  compare(GetParam(), x, w, normal_values(35, g));
 }
 
-TYPED_TEST(NativeProduct, DiffersFromSumsInFloat) {
+TEST_P(NativeProduct, DiffersFromSumsInFloat) {
   Generator g(2);
   Matrix x(6, 300), w(40, 300);
   fill_normal(x, g, 2.0F);
   fill_normal(w, g);
   // biases with all their bits: a float sum loses some at every step
-  const Counts c = compare<typename TypeParam::samples, typename TypeParam::weights>(x, w, normal_values(40, g));
+  const Counts c = compare(GetParam(), x, w, normal_values(40, g));
   EXPECT_GT(c.float_differs, 0);
 }
 
-TYPED_TEST(NativeProduct, WithScalesFarApart) {
+TEST_P(NativeProduct, WithScalesFarApart) {
   Generator g(3);
   for (const int span : {4, 12, 25, 45, 63}) {
     Matrix x(5, 96), w(18, 96);
@@ -235,12 +289,12 @@ TYPED_TEST(NativeProduct, WithScalesFarApart) {
     fill_wild(w, g, span);
     std::vector<float> bias = normal_values(18, g);
     for (std::size_t i = 0; i < bias.size(); ++i) bias[i] = std::ldexp(bias[i], static_cast<int>(i * 5 % 120) - 60);
-    compare<typename TypeParam::samples, typename TypeParam::weights>(x, w, bias);
-    compare<typename TypeParam::samples, typename TypeParam::weights>(x, w, {});
+    compare(GetParam(), x, w, bias);
+    compare(GetParam(), x, w, {});
   }
 }
 
-TYPED_TEST(NativeProduct, WithTiesAndWithValuesThatCancel) {
+TEST_P(NativeProduct, WithTiesAndWithValuesThatCancel) {
   Generator g(4);
   // Columns k and k + 32 cancel but for one pair of small values; biases put the rest next to halves of float32's last place.
   Matrix x(4, 96), w(20, 96);
@@ -256,10 +310,10 @@ TYPED_TEST(NativeProduct, WithTiesAndWithValuesThatCancel) {
       w.at(r, k + 64) = k == 0 ? std::ldexp(1.0F, -static_cast<int>(r)) : 0.0F;
     }
   for (const float size : {0.0F, 1.0F, 0x1p24F, 0x1.000002p24F, 0x1.fffffep30F, -0x1.800002p20F})
-    compare<typename TypeParam::samples, typename TypeParam::weights>(x, w, std::vector<float>(20, size));
+    compare(GetParam(), x, w, std::vector<float>(20, size));
 }
 
-TYPED_TEST(NativeProduct, KeepsNaNInItsRowsAndColumns) {
+TEST_P(NativeProduct, KeepsNaNInItsRowsAndColumns) {
   Generator g(5);
   const float nan = std::numeric_limits<float>::quiet_NaN(), infinity = std::numeric_limits<float>::infinity();
   Matrix x(9, 70), w(37, 70);
@@ -272,47 +326,34 @@ TYPED_TEST(NativeProduct, KeepsNaNInItsRowsAndColumns) {
   w.at(30, 64) = nan;
   w.at(2, 2) = infinity;
   w.at(36, 1) = -0.0F;
-  compare<typename TypeParam::samples, typename TypeParam::weights>(x, w, normal_values(37, g));
-  compare<typename TypeParam::samples, typename TypeParam::weights>(x, w, {});
+  compare(GetParam(), x, w, normal_values(37, g));
+  compare(GetParam(), x, w, {});
 }
 
-TYPED_TEST(NativeProduct, OfZerosAndOfNothing) {
-  using X = typename TypeParam::samples;
-  using W = typename TypeParam::weights;
+TEST_P(NativeProduct, OfZerosAndOfNothing) {
   Matrix x(3, 50), w(10, 50);
-  compare<X, W>(x, w, std::vector<float>(10, 0.1F));
+  compare(GetParam(), x, w, std::vector<float>(10, 0.1F));
   Generator g(6);
   fill_normal(w, g);
-  compare<X, W>(x, w, {});
-  compare<X, W>(Matrix(3, 0), Matrix(10, 0), std::vector<float>(10, 0.25F));
-  EXPECT_EQ((compare<X, W>(Matrix(0, 20), Matrix(10, 20), {}).outputs), 0);
-  EXPECT_EQ((compare<X, W>(Matrix(3, 20), Matrix(0, 20), {}).outputs), 0);
+  compare(GetParam(), x, w, {});
+  compare(GetParam(), Matrix(3, 0), Matrix(10, 0), std::vector<float>(10, 0.25F));
+  EXPECT_EQ((compare(GetParam(), Matrix(0, 20), Matrix(10, 20), {}).outputs), 0);
+  EXPECT_EQ((compare(GetParam(), Matrix(3, 20), Matrix(0, 20), {}).outputs), 0);
 }
 
-TYPED_TEST(NativeProduct, OfASampleDoesNotDependOnItsBatch) {
-  using X = typename TypeParam::samples;
-  using W = typename TypeParam::weights;
+TEST_P(NativeProduct, OfASampleDoesNotDependOnItsBatch) {
   // Schemes that fit one scale to all samples must see all: they are no subject here.
-  if constexpr (
-      requires { requires std::is_same_v<typename X::shape, PerTensor>; } || requires { X::tensor_scale(1.0F); } ||
-      requires { requires X::uses_random; } || requires { requires X::shape::size == 16 && X::shape::last == 4; }) {
-    SUCCEED();
-  } else {
-    Generator g(7);
-    Matrix x(19, 75), w(41, 75);
-    fill_normal(x, g);
-    fill_normal(w, g);
-    native_product<X, W> product;
-    product.pack(w.values.data(), 41, 75, 75);
-    std::vector<std::byte> memory(static_cast<std::size_t>(product.scratch_bytes(19)) + 64);
-    const auto scratch = std::span(memory).subspan(64 - reinterpret_cast<std::uintptr_t>(memory.data()) % 64);
-    std::vector<float> all(19 * 41), one(41);
-    product(x.values.data(), 75, 19, nullptr, all.data(), 41, scratch);
-    for (std::size_t s = 0; s < 19; ++s) {
-      product(x.values.data() + 75 * s, 75, 1, nullptr, one.data(), 41, scratch);
-      EXPECT_EQ(std::memcmp(one.data(), all.data() + 41 * s, sizeof(float) * 41), 0) << "sample " << s;
-    }
-  }
+  if (GetParam().fits_all_samples) return;
+  Generator g(7);
+  Matrix x(19, 75), w(41, 75);
+  fill_normal(x, g);
+  fill_normal(w, g);
+  Matrix all(19, 41), singly(19, 41);
+  GetParam().multiply_singly(x, w, all, singly);
+  for (std::int64_t s = 0; s < 19; ++s)
+    EXPECT_EQ(std::memcmp(&singly.values[static_cast<std::size_t>(41 * s)], &all.values[static_cast<std::size_t>(41 * s)], sizeof(float) * 41),
+              0)
+        << "sample " << s;
 }
 
 // --- Single cases -------------------------------------------------------------------------------------------------------------

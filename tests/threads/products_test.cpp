@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// Products on one thread and on several: the same bits, the same counts. (Without OpenMP there is one thread; `./dev threads` builds
-// this with it, under ThreadSanitizer.)
+// Products on one thread and on several: the same bits, the same counts. Built with OpenMP only.
 #include <dyadic/dyadic.hpp>
 #include <dyadic/kernel/accumulate.hpp>
 #include <dyadic/kernel/native_product.hpp>
@@ -9,12 +8,10 @@
 
 #include <gtest/gtest.h>
 
+#include <omp.h>
+
 #include <bit>
 #include <vector>
-
-#if defined(_OPENMP)
-#include <omp.h>
-#endif
 
 namespace {
 using namespace dyadic;
@@ -25,16 +22,12 @@ std::vector<float> numbers(std::int64_t n, std::uint64_t seed) {
   return v;
 }
 template <class F>
-auto on_threads([[maybe_unused]] int count, const F& f) {
-#if defined(_OPENMP)
+auto on_threads(int count, const F& f) {
   const int before = omp_get_max_threads();
   omp_set_num_threads(count);
   auto result = f();
   omp_set_num_threads(before);
   return result;
-#else
-  return f();
-#endif
 }
 
 /// The results as bits. Work enough for several threads; the last panels are not full.

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// Layers of tables and their fits on one thread and on several: the same bits. (Without OpenMP there is one thread; `./dev threads`
-// builds this with it, under ThreadSanitizer.)
+// Layers of tables and their fits on one thread and on several: the same bits. Built with OpenMP only.
 #include <dyadic/lut/binary_residual_fit.hpp>
 #include <dyadic/lut/logicnets_fit.hpp>
 #include <dyadic/lut/lutnet_fit.hpp>
@@ -10,11 +9,9 @@
 
 #include <gtest/gtest.h>
 
-#include <vector>
-
-#if defined(_OPENMP)
 #include <omp.h>
-#endif
+
+#include <vector>
 
 namespace {
 using namespace dyadic;
@@ -22,16 +19,11 @@ using namespace dyadic;
 /// f() on one thread, and on four.
 template <class F>
 auto on_threads(int count, const F& f) {
-#if defined(_OPENMP)
   const int before = omp_get_max_threads();
   omp_set_num_threads(count);
   auto result = f();
   omp_set_num_threads(before);
   return result;
-#else
-  static_cast<void>(count);
-  return f();
-#endif
 }
 
 std::vector<float> numbers(std::int64_t n, std::uint64_t seed) {
