@@ -104,7 +104,7 @@ constexpr i32 random_for(std::uint64_t seed, std::int64_t index) {
 /// This is the definition; `fake_quantize` (kernel) gives the same bits, faster.
 /// @param axes  what the dimensions mean to the operator that reads the tensor, for blocks that lie along one by its meaning (`Along<N>`)
 template <QuantScheme S>
-constexpr void quantize_values(std::span<const float> in, std::span<float> out, const Extents& shape, const operand_axes& axes, std::uint64_t seed = 0) {
+constexpr void quantize_operand(std::span<const float> in, std::span<float> out, const Extents& shape, const operand_axes& axes, std::uint64_t seed = 0) {
   const auto n = static_cast<std::int64_t>(in.size());
   detail::require_known("quantize_values", shape);
   if (in.size() != out.size() || n != shape.size())
@@ -134,7 +134,7 @@ constexpr void quantize_values(std::span<const float> in, std::span<float> out, 
 /// The same for a tensor that stands alone: its blocks lie along the last dimension.
 template <QuantScheme S>
 constexpr void quantize_values(std::span<const float> in, std::span<float> out, const Extents& shape, std::uint64_t seed = 0) {
-  quantize_values<S>(in, out, shape, operand_axes{}, seed);
+  quantize_operand<S>(in, out, shape, operand_axes{}, seed);
 }
 
 }  // namespace dyadic

@@ -53,10 +53,10 @@ constexpr std::int64_t bytes_of_codes(std::int64_t n) {
 
 /// The layout of a packed tensor of that shape. A `ValueScheme` has no packed form: for it these are the sizes that one would have,
 /// by its `bits` (a value), `scale_bits` (a block) and `shape` where it has them, else by its `bits_per_value`.
-/// @param axes  of the operand that the tensor is, for blocks along a dimension by its meaning; by default it stands alone
+/// @param axes  of the operand that the tensor is, for blocks along a dimension by its meaning
 /// @throws error if there are 2^56 values or more, whose bits might take more than 63 bits to count
 template <QuantScheme S>
-constexpr StorageLayout storage_layout(const Extents& shape, const operand_axes& axes = {}) {
+constexpr StorageLayout storage_layout(const Extents& shape, const operand_axes& axes) {
   StorageLayout l;
   l.values = shape.size();
   if (l.values >> 56 > 0)
@@ -73,9 +73,15 @@ constexpr StorageLayout storage_layout(const Extents& shape, const operand_axes&
   return l;
 }
 
+/// The same of a tensor that stands alone.
+template <QuantScheme S>
+constexpr StorageLayout storage_layout(const Extents& shape) {
+  return storage_layout<S>(shape, operand_axes{});
+}
+
 /// Bits of a tensor of that shape in scheme `S`: codes and scales, without the padding to whole bytes. (A trit counts 1.6.)
 template <QuantScheme S>
-constexpr std::int64_t storage_bits(const Extents& shape, const operand_axes& axes = {}) {
+constexpr std::int64_t storage_bits(const Extents& shape, const operand_axes& axes) {
   const StorageLayout l = storage_layout<S>(shape, axes);
   if constexpr (std::same_as<S, none>) return 32 * l.values;
   else if constexpr (!ElementScheme<S> && !BlockScheme<S>) {
@@ -87,6 +93,12 @@ constexpr std::int64_t storage_bits(const Extents& shape, const operand_axes& ax
     if constexpr (BlockScheme<S>) return codes + l.blocks * S::scale_bits + detail::tensor_scale_bits<S>;
     else return codes;
   }
+}
+
+/// The same of a tensor that stands alone.
+template <QuantScheme S>
+constexpr std::int64_t storage_bits(const Extents& shape) {
+  return storage_bits<S>(shape, operand_axes{});
 }
 
 }  // namespace dyadic

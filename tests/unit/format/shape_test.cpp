@@ -51,7 +51,7 @@ void expect_lines(const Extents& shape, const operand_axes& axes, const oracle::
   const std::vector<float> want = line_by_line<Alone>(x, lines, static_cast<std::size_t>(length));
   std::vector<float> fast(x.size()), defined(x.size()), in_place = x;
   fake_quantize<S>(x, fast, shape, axes);
-  quantize_values<S>(x, defined, shape, axes);
+  quantize_operand<S>(x, defined, shape, axes);
   fake_quantize<S>(in_place, in_place, shape, axes);
   EXPECT_EQ(fast, want) << S::name() << " of " << shape.text();
   EXPECT_EQ(defined, want) << S::name() << " of " << shape.text();
