@@ -5,6 +5,7 @@
 #include <dyadic/format/exact.hpp>
 #include <dyadic/format/scheme.hpp>
 #include <dyadic/kernel/packed_codes.hpp>
+#include <dyadic/kernel/refusal.hpp>
 
 #include <bit>
 #include <cstdint>
@@ -29,6 +30,7 @@ struct integer_range {
   int distinct = 0;              ///< how many values there are
   bool powers_of_two = false;    ///< every value but 0 is ±2^k: times a float32 scale it is still a float32
   std::int16_t values[16] = {};  ///< all of them in order, where there are no more and they were looked at one by one
+  refusal why = refusal::none;   ///< they are none
   [[nodiscard]] constexpr int magnitude() const { return -low > high ? -low : high; }
   [[nodiscard]] constexpr bool within(int least, int most) const { return exists && least <= low && high <= most; }
 };
@@ -43,31 +45,38 @@ concept decodes_at_compile_time = requires {
 template <ElementScheme E>
 constexpr integer_range integers_of() {
   constexpr int widest = 16;
-  if constexpr (E::bits > widest) return {};
+  constexpr auto none_for = [](refusal why) {
+    integer_range r;
+    r.why = why;
+    return r;
+  };
+  if constexpr (E::bits > widest) return none_for(refusal::wide_codes);
   else if constexpr (declared<E>.kind == arithmetic_kind::integers) {
     constexpr arithmetic_of<E> codes = declared<E>;
     const int low = static_cast<int>(codes.low), high = static_cast<int>(codes.high);
     return {true, low, high, codes.fraction, high - low + 1, -2 <= low && high <= 2};
-  } else if constexpr (E::bits > 8 || !decodes_at_compile_time<E>) return {};
+  } else if constexpr (E::bits > 8) return none_for(refusal::wide_codes);
+  else if constexpr (!decodes_at_compile_time<E>) return none_for(refusal::unknown_codes);
   else {
     // 1. The largest power of two of which all values are multiples.
     int unit = 1000;
     for (u32 c = 0; c < (u32{1} << E::bits); ++c) {
       const float v = E::decode(code_from<E>(c));
-      if (is_nan(v) || (std::bit_cast<i32>(v) & magnitude_mask) == infinity_bits) return {};
+      if (is_nan(v) || (std::bit_cast<i32>(v) & magnitude_mask) == infinity_bits)
+        return none_for(refusal::special_values);
       const Dyadic d = to_dyadic(v);
       if (d.significand == 0) continue;
       const int last = d.exponent + std::countr_zero(d.significand);
       unit = last < unit ? last : unit;
     }
-    if (unit < -95 || unit > 95) return {};
+    if (unit < -95 || unit > 95) return none_for(refusal::wide_range);
     // 2. The values as multiples of it.
     integer_range r{true, 0, 0, -unit, 0, true};
     constexpr int most = (1 << (widest - 1)) - 1;
     bool met[2 * most + 1] = {};
     for (u32 c = 0; c < (u32{1} << E::bits); ++c) {
       const double q = static_cast<double>(E::decode(code_from<E>(c))) / exp2_double(unit);
-      if (q < -most || q > most) return {};
+      if (q < -most || q > most) return none_for(refusal::wide_range);
       const int i = static_cast<int>(q);
       r.low = i < r.low ? i : r.low;
       r.high = i > r.high ? i : r.high;
@@ -110,14 +119,19 @@ inline constexpr bool has_zero_points = requires {
 };
 
 /// A scheme as an operand of integer products. `block`: neighbours along the depth that share a scale, 0 for all of them.
+/// `why` it is none; `available`: it is one.
 template <class S>
 struct integer_operand {
+  static constexpr refusal why = std::same_as<S, none> ? refusal::float_values
+                                 : BlockScheme<S>      ? refusal::no_arithmetic
+                                                       : refusal::no_codes;
   static constexpr bool available = false;
 };
 template <ElementScheme S>
 struct integer_operand<S> {
   static constexpr integer_range range = integers_of<S>();
-  static constexpr bool available = range.exists;
+  static constexpr refusal why = range.why;
+  static constexpr bool available = why == refusal::none;
   static constexpr scale_kind scale = scale_kind::constant;
   static constexpr std::int64_t block = 0;
   static constexpr bool exact_values = true;  ///< float32 holds integer times scale
@@ -127,7 +141,11 @@ requires(declared<S>.kind == arithmetic_kind::elements_by_power_of_two)
 struct integer_operand<S> {
   static constexpr integer_range range = integers_of<typename S::element>();
   static constexpr int lowest = S::scale::lowest(largest_exponent<typename S::element>);
-  static constexpr bool available = range.exists && lowest - range.fraction >= -149 && S::shape::last % 4 == 0;
+  static constexpr refusal why = !range.exists                      ? range.why
+                                 : S::shape::last % 4 != 0          ? refusal::block_length
+                                 : lowest - range.fraction >= -149  ? refusal::none
+                                                                    : refusal::small_scales;
+  static constexpr bool available = why == refusal::none;
   static constexpr scale_kind scale = scale_kind::powers_of_two;
   static constexpr std::int64_t block = S::shape::last;
   static constexpr bool exact_values = true;
@@ -137,7 +155,10 @@ requires(declared<S>.kind == arithmetic_kind::elements_by_float ||
          declared<S>.kind == arithmetic_kind::elements_by_short_float)
 struct integer_operand<S> {
   static constexpr integer_range range = integers_of<typename S::element>();
-  static constexpr bool available = range.exists && S::shape::last % 4 == 0;
+  static constexpr refusal why = !range.exists             ? range.why
+                                 : S::shape::last % 4 == 0 ? refusal::none
+                                                           : refusal::block_length;
+  static constexpr bool available = why == refusal::none;
   static constexpr scale_kind scale =
       declared<S>.kind == arithmetic_kind::elements_by_short_float ? scale_kind::short_floats : scale_kind::floats;
   static constexpr std::int64_t block = S::shape::last;
@@ -149,7 +170,10 @@ requires(declared<S>.kind == arithmetic_kind::codes_by_step)
 struct integer_operand<S> {
   static constexpr bool zero_points = true;
   static constexpr integer_range range = {true, 0, (1 << S::bits) - 1, 0, 1 << S::bits, false};
-  static constexpr bool available = S::bits <= 8 && S::shape::last == 0;
+  static constexpr refusal why = S::bits > 8            ? refusal::wide_codes
+                                 : S::shape::last == 0 ? refusal::none
+                                                       : refusal::zero_points_along;
+  static constexpr bool available = why == refusal::none;
   static constexpr scale_kind scale = scale_kind::floats;
   static constexpr std::int64_t block = 0;
   static constexpr bool exact_values = false;
@@ -159,7 +183,8 @@ template <BlockScheme S>
 requires(declared<S>.kind == arithmetic_kind::signs_by_float)
 struct integer_operand<S> {
   static constexpr integer_range range = {true, -1, 1, 0, 3, true};
-  static constexpr bool available = S::shape::last % 4 == 0;
+  static constexpr refusal why = S::shape::last % 4 == 0 ? refusal::none : refusal::block_length;
+  static constexpr bool available = why == refusal::none;
   static constexpr scale_kind scale = scale_kind::floats;
   static constexpr std::int64_t block = S::shape::last;
   static constexpr bool exact_values = true;

@@ -40,6 +40,9 @@ inline constexpr int short_float_bits = 4;
 /// @tparam X  scheme of the samples   @tparam W  of the weights
 template <class X, class W>
 struct integer_pair {
+  static constexpr product_refusal refused = integer_operand<X>::available
+                                                 ? product_refusal{integer_operand<W>::why, 2}
+                                                 : product_refusal{integer_operand<X>::why, 1};
   static constexpr bool available = false;
 };
 template <class X, class W>
@@ -47,7 +50,12 @@ requires(integer_operand<X>::available&& integer_operand<W>::available) struct i
   using x = integer_operand<X>;
   using w = integer_operand<W>;
   static constexpr std::int64_t common = common_segment(x::block, w::block);
-  static constexpr bool available = common <= longest_segment && (common == 0 || !(has_zero_points<x> || has_zero_points<w>));
+  static constexpr product_refusal refused =
+      common > longest_segment                   ? product_refusal{refusal::long_blocks, 2}
+      : common != 0 && has_zero_points<x>        ? product_refusal{refusal::zero_points_with_blocks, 1}
+      : common != 0 && has_zero_points<w>        ? product_refusal{refusal::zero_points_with_blocks, 2}
+                                                 : product_refusal{};
+  static constexpr bool available = refused.why == refusal::none;
   /// Summands under one scale of each operand; the last segment may be shorter.
   static constexpr std::int64_t segment = common == 0 ? longest_segment : common;
   static constexpr bool x_zero_points = has_zero_points<x>, w_zero_points = has_zero_points<w>;

@@ -11,8 +11,10 @@ namespace dyadic {
 namespace detail {
 inline namespace DYADIC_ISA {
 
-/// A pair and tier without a kernel.
+/// A pair and tier without a kernel. `refused` says why.
+template <class X, class W>
 struct no_product {
+  static constexpr product_refusal refused = integer_pair<X, W>::refused;
   static constexpr bool available = false, exact = false;
   static constexpr std::string_view kernel = "none";
 };
@@ -22,7 +24,7 @@ constexpr auto choose_product() {
   if constexpr (T == Tier::automatic || T == Tier::integer) {
     if constexpr (is_sign<X> && is_sign<W>) return std::type_identity<bit_product<X, W>>{};
     else if constexpr (integer_pair<X, W>::available) return std::type_identity<integer_product<X, W>>{};
-    else return std::type_identity<no_product>{};
+    else return std::type_identity<no_product<X, W>>{};
   } else if constexpr (T == Tier::fast) return std::type_identity<dyadic::fast_product<X, W>>{};
   else return std::type_identity<dyadic::exact_product<X, W>>{};
 }

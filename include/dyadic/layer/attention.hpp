@@ -132,6 +132,7 @@ struct grouped_query_attention {
     return "grouped_query_attention<" + detail::spell({QueryHeads, KeyHeads, HeadSize}) + (geometry.causal ? ", causal>" : ">");
   }
   static constexpr std::array inputs{role::data_in, role::data_in, role::data_in};
+  static constexpr product_form product = product_form::other;
   /// Scores sum over the values of a head, results over the positions of the keys.
   static constexpr std::array input_axes{operand_axes{.channel = operand_axes::no_channel, .groups = QueryHeads},
                                    operand_axes{.channel = operand_axes::no_channel, .groups = KeyHeads},

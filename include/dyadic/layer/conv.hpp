@@ -153,6 +153,7 @@ struct convtranspose2d {
   static constexpr std::array inputs{role::data_in};
   static constexpr std::array input_axes{detail::image_axes};
   static constexpr std::array roles{role::data_in, role::weight, role::bias};
+  static constexpr product_form product = product_form::other;
   static constexpr auto parameters =
       detail::weight_and_bias<geometry.bias>({In, Out / geometry.groups, geometry.kernel[0], geometry.kernel[1]},
                                              {.reduction = 0, .channel = 1, .groups = geometry.groups, .kernel = true}, {Out});

@@ -4,6 +4,7 @@
 /// Products of a graph on the codes of their operands: what runs in place of `linear`, convolutions, `matmul` and `bmm` under native
 /// execution. The kernels are those of kernel/native_product.hpp; here operands are laid out for them.
 #include <dyadic/kernel/fake_quantize.hpp>
+#include <dyadic/kernel/refusal.hpp>
 #include <dyadic/layer/convolution.hpp>
 #include <dyadic/layer/matmul.hpp>
 #include <dyadic/layer/replacement.hpp>
@@ -105,11 +106,25 @@ class native_node {
   static constexpr bool direct_images = Direct::available && quantizes_values_alone<X>() && quantizes_kernels_as_rows<W>();
   static constexpr bool direct_matrices = Direct::available && quantizes_rows_alone<X>() && !uses_random<X> && quantizes_columns_as_rows<W>();
   static constexpr bool has_values = !std::is_void_v<Values>;
-  static constexpr bool can(product_form form) {
-    if (has_values && form != product_form::none) return true;
-    return form == product_form::rows     ? direct_rows
-           : form == product_form::images ? direct_images
-                                          : form == product_form::matrices && direct_matrices;
+  static constexpr bool can(product_form form) { return refused(form).why == refusal::none; }
+  /// Why products of that form are left to the operator.
+  static constexpr product_refusal refused(product_form form) {
+    if (form == product_form::none) return {refusal::no_product};
+    if (form == product_form::other) return {refusal::no_kernel};
+    if (has_values) return {};
+    if constexpr (!Direct::available) return Direct::refused;
+    else if (form == product_form::rows)
+      return direct_rows ? product_refusal{} : product_refusal{refusal::rows_together, 1};
+    else if (form == product_form::images) {
+      if (direct_images) return {};
+      return quantizes_values_alone<X>() ? product_refusal{refusal::channels_together, 2}
+                                         : product_refusal{refusal::values_together, 1};
+    } else {
+      if (direct_matrices) return {};
+      if (!quantizes_rows_alone<X>()) return {refusal::rows_together, 1};
+      return uses_random<X> ? product_refusal{refusal::random_rows, 1}
+                            : product_refusal{refusal::columns_together, 2};
+    }
   }
 
   explicit native_node(const native_description& d)

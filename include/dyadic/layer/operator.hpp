@@ -195,6 +195,7 @@ enum class product_form : std::uint8_t {
   rows,      ///< parameters weight [n, k] and perhaps bias [n]; rows of the input times rows of the weight
   images,    ///< convolution: parameters weight [n, k…] and perhaps bias [n]
   matrices,  ///< of two inputs, [..., m, k] · [..., k, n]
+  other,     ///< it multiplies in a way that nothing runs in the place of
 };
 struct conv_geometry;
 

@@ -3,6 +3,7 @@
 /// @file lowering.hpp
 /// Putting something else in an operator's place when a model is made ("lowering"): a scheme that replaces its operator does it, and
 /// native execution does.
+#include <dyadic/kernel/refusal.hpp>
 #include <dyadic/layer/replacement.hpp>
 #include <dyadic/model/metadata.hpp>
 
@@ -37,12 +38,27 @@ struct lowered {
   std::size_t folded = 0;  ///< so many of the next nodes in its chain are part of it now; they pass their input on
 };
 
+/// Why a node runs its operator although its execution replaces some, and which operand's scheme is in the
+/// way (`role::none`: no operand's).
+struct node_refusal {
+  refusal why = refusal::none;
+  role operand = role::none;
+};
+
 /// A way of lowering, as a value.
 struct lowering_info {
   std::string (*name)();
-  op_set operators;  ///< which it can replace
+  op_set operators;  ///< which it can replace; of an execution's way `refuses` says that
   bool calibrates;   ///< wants calibration data
   lowered (*make)(const lowering_request&);
+  bool has_reasons = false;  ///< `refuses` is set (null is not asked for: see `scheme_pointer`)
+  node_refusal (*refuses)(const operator_info&) = nullptr;  ///< why it cannot replace an operator
+
+  /// Why an execution's way cannot replace an operator.
+  [[nodiscard]] constexpr node_refusal refusal_of(const operator_info& operation) const {
+    if (has_reasons) return refuses(operation);
+    return {operators.contains(operation.kind) ? refusal::none : refusal::not_taken};
+  }
 };
 
 /// Which lowering, or none (see `scheme_pointer` for why not a plain pointer).
@@ -81,5 +97,22 @@ struct simulated {
   }
 };
 
+/// As `Execution`, but that it is a mistake, found by the compiler, if a product of the graph whose operands
+/// have schemes would run simulated:
+///
+///     const auto model = quantize<config, required<native>>(net{}, weights);
+template <class Execution>
+struct required : Execution {};
+
 }  // namespace DYADIC_ISA
+namespace detail {
+inline namespace DYADIC_ISA {
+
+template <class Execution>
+inline constexpr bool is_required = false;
+template <class Execution>
+inline constexpr bool is_required<required<Execution>> = true;
+
+}  // namespace DYADIC_ISA
+}  // namespace detail
 }  // namespace dyadic

@@ -3,6 +3,7 @@
 /// @file model.hpp
 /// A graph with weights, ready to run: as floats (`bind`) or as a configuration quantises it (`quantize`, pass/quantize.hpp).
 #include <dyadic/model/lower.hpp>
+#include <dyadic/model/refusals.hpp>
 #include <dyadic/model/weights.hpp>
 
 #include <memory>
@@ -119,6 +120,7 @@ class model {
   /// Use `bind` or `quantize`. @throws error if a parameter was not given, or a scheme wants calibration data and there are none
   model(std::shared_ptr<const weights<G>> originals, std::uint64_t seed, std::span<const ConstView> calibration = {})
       : originals_(std::move(originals)), seed_(seed) {
+    detail::check_required<G, Config, Execution>();
     originals_->store().require_all();
     values_ = std::make_shared<detail::float_buffer>(detail::quantize_parameters(plan(), originals_->store().values(), seed));
     const detail::runnable reference{&detail::program_of<G, unquantized>, originals_->store().values().data(), nullptr, seed};

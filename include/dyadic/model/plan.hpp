@@ -101,6 +101,8 @@ struct program {
   int buffers = 0;
   std::size_t inputs = 0;
   std::int64_t parameter_floats = 0;
+  std::span<const node_refusal>
+      refusals{};  ///< by node: why it runs its operator all the same; empty if the execution replaces none
 };
 
 template <class G, class Config>
@@ -116,6 +118,17 @@ constexpr auto find_lowerings() {
 template <class G, class Config, class Execution>
 inline constexpr auto lowerings_of = find_lowerings<G, Config, Execution>();
 
+/// Why nodes with schemes are not lowered under an execution that lowers products.
+template <class G, class Config, class Execution>
+constexpr auto find_refusals() {
+  std::array<node_refusal, nodes_of<G>.size()> all{};
+  if constexpr (requires { Config::template refusals<G, Config, Execution>(); })
+    all = Config::template refusals<G, Config, Execution>();
+  return all;
+}
+template <class G, class Config, class Execution>
+inline constexpr auto refusals_of = find_refusals<G, Config, Execution>();
+
 template <class G, class Config, class Execution = simulated>
 inline constexpr auto planned = plan_buffers(nodes_of<G>, surveyed<G>, assignments_of<G, Config>, lowerings_of<G, Config, Execution>);
 
@@ -123,8 +136,21 @@ template <class G, class Config, class Execution>
 constexpr program make_program() {
   constexpr const auto& w = surveyed<G>;
   constexpr const auto& plan = planned<G, Config, Execution>;
-  return {nodes_of<G>, w.shape, w.first_edge, w.source, w.first_parameter, w.parameters, assignments_of<G, Config>, lowerings_of<G, Config, Execution>,
-          plan.output, plan.operand, plan.buffers, w.inputs, w.parameter_floats};
+  program p{nodes_of<G>,
+            w.shape,
+            w.first_edge,
+            w.source,
+            w.first_parameter,
+            w.parameters,
+            assignments_of<G, Config>,
+            lowerings_of<G, Config, Execution>,
+            plan.output,
+            plan.operand,
+            plan.buffers,
+            w.inputs,
+            w.parameter_floats};
+  if constexpr (!std::is_same_v<Execution, simulated>) p.refusals = refusals_of<G, Config, Execution>;
+  return p;
 }
 template <class G, class Config, class Execution = simulated>
 inline constexpr program program_of = make_program<G, Config, Execution>();

@@ -61,7 +61,8 @@ class comparison_of {
   explicit comparison_of(std::vector<row> rows) : rows_(std::move(rows)) {}
 
   /// A row per node, in order.
-  [[nodiscard]] const std::vector<row>& rows() const { return rows_; }
+  [[nodiscard]] const std::vector<row>& rows() const& { return rows_; }
+  [[nodiscard]] std::vector<row> rows() && { return std::move(rows_); }
   /// The last node's: how far the results are apart.
   [[nodiscard]] const row& output() const { return rows_.back(); }
 

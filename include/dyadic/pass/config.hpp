@@ -28,6 +28,9 @@ struct config {
   /// How every node is lowered under an execution: as a scheme that replaces its operator says, else as the execution does.
   template <class G, class Self, class Execution>
   static constexpr auto lowerings();
+  /// Why nodes that have schemes, and are not lowered, are not.
+  template <class G, class Self, class Execution>
+  static constexpr auto refusals();
 };
 
 /// `Top` where it has a rule for a node, `Below` elsewhere: what quantising a quantised model gives.
@@ -40,6 +43,8 @@ struct stacked {
   static constexpr auto assignments();
   template <class G, class Self, class Execution>
   static constexpr auto lowerings();
+  template <class G, class Self, class Execution>
+  static constexpr auto refusals();
 };
 
 namespace detail {
@@ -223,10 +228,31 @@ constexpr auto config<Rules...>::assignments() {
   return detail::chosen<G, Self>.node;
 }
 
+namespace detail {
+inline namespace DYADIC_ISA {
+
+/// How each rule's products are lowered under an execution.
+template <class Execution, class... Rules>
+constexpr std::array<lowering_pointer, sizeof...(Rules)> lowerings_by_rule(const config<Rules...>*) {
+  return {lowering_of_rule<Execution>(static_cast<const Rules*>(nullptr))...};
+}
+/// Why a node that some rule decides is not lowered as that rule's products are; `none`: it is, or has
+/// nothing to be lowered.
+constexpr node_refusal refusal_of_node(const assignment& schemes, const operator_info& operation,
+                                       const lowering_pointer& way) {
+  if (schemes.lowering || !schemes.changes_anything()) return {};
+  if (operation.product == product_form::none) return {refusal::no_product};
+  if (schemes[role::data_in] == nullptr && schemes[role::weight] == nullptr) return {refusal::no_scheme};
+  return way ? way->refusal_of(operation) : node_refusal{refusal::not_taken};
+}
+
+}  // namespace DYADIC_ISA
+}  // namespace detail
+
 template <class... Rules>
 template <class G, class Self, class Execution>
 constexpr auto config<Rules...>::lowerings() {
-  constexpr std::array<lowering_pointer, sizeof...(Rules)> by_rule{detail::lowering_of_rule<Execution>(static_cast<const Rules*>(nullptr))...};
+  const auto by_rule = detail::lowerings_by_rule<Execution>(static_cast<const Self*>(nullptr));
   const auto& all = detail::chosen<G, Self>;
   std::array<lowering_pointer, detail::nodes_of<G>.size()> made{};
   for (std::size_t i = 0; i < made.size(); ++i) {
@@ -235,10 +261,34 @@ constexpr auto config<Rules...>::lowerings() {
       made[i] = all.node[i].lowering;
     } else if (all.node[i].decided && operation.product != product_form::none) {
       const lowering_pointer product = by_rule[all.winner[i]];
-      if (product && product->operators.contains(operation.kind)) made[i] = product;
+      if (product && product->refusal_of(operation).why == refusal::none) made[i] = product;
     }
   }
   return made;
+}
+
+template <class... Rules>
+template <class G, class Self, class Execution>
+constexpr auto config<Rules...>::refusals() {
+  const auto by_rule = detail::lowerings_by_rule<Execution>(static_cast<const Self*>(nullptr));
+  const auto& all = detail::chosen<G, Self>;
+  std::array<node_refusal, detail::nodes_of<G>.size()> why{};
+  for (std::size_t i = 0; i < why.size(); ++i)
+    if (all.node[i].decided)
+      why[i] =
+          detail::refusal_of_node(all.node[i], *detail::nodes_of<G>[i].operation, by_rule[all.winner[i]]);
+  return why;
+}
+
+template <class Top, class Below>
+template <class G, class Self, class Execution>
+constexpr auto stacked<Top, Below>::refusals() {
+  auto all = detail::refusals_of<G, Below, Execution>;
+  const auto& top = detail::refusals_of<G, Top, Execution>;
+  const auto& decided = detail::assignments_of<G, Top>;
+  for (std::size_t i = 0; i < all.size(); ++i)
+    if (decided[i].decided) all[i] = top[i];
+  return all;
 }
 
 template <class Top, class Below>

@@ -27,14 +27,10 @@ inline namespace DYADIC_ISA {
 template <class Node>
 struct native_lowering {
   static std::string name() { return "native"; }
-  static constexpr bool calibrates = false;
-  static constexpr op_set operators = [] {
-    op_set all;
-    if (Node::can(product_form::rows)) all.add(op::linear);
-    if (Node::can(product_form::images)) all.add(op::conv1d), all.add(op::conv2d);
-    if (Node::can(product_form::matrices)) all.add(op::matmul), all.add(op::bmm);
-    return all;
-  }();
+  static constexpr node_refusal refuses(const operator_info& operation) {
+    const product_refusal r = Node::refused(operation.product);
+    return {r.why, r.operand == 1 ? role::data_in : r.operand == 2 ? role::weight : role::none};
+  }
   static lowered lower(const lowering_request& r) {
     const operator_info& operation = *r.plan.nodes[r.node].operation;
     native_description d{operation.product, operation.geometry, operation.axes_of_input(0), {}, {}, nullptr, 0, mix_seed(r.seed, r.node, 0), 0};
@@ -59,11 +55,20 @@ constexpr auto choose_native_node() {
   else return std::type_identity<native_node<X, W, native_product<X, W, T>, native_product<none, none, T>>>{};
 }
 
+/// The way of lowering as a value. Where it can replace nothing there is no more of it than the reasons.
+template <class Node>
+constexpr lowering_info describe_native() {
+  using way = native_lowering<Node>;
+  lowering_info r{[]() -> std::string { return way::name(); }, {}, false, nullptr, true, &way::refuses};
+  if constexpr (Node::can(product_form::rows) || Node::can(product_form::images) || Node::can(product_form::matrices))
+    r.make = &way::lower;
+  return r;
+}
+template <class Node>
+inline constexpr lowering_info native_way = describe_native<Node>();
 template <class Node>
 constexpr lowering_pointer lowering_to() {
-  if constexpr (Node::can(product_form::rows) || Node::can(product_form::images) || Node::can(product_form::matrices))
-    return lowering_of<native_lowering<Node>>;
-  else return {};
+  return native_way<Node>;
 }
 
 template <Tier T>
@@ -95,6 +100,27 @@ struct native_exact : detail::native_execution<Tier::exact> {};
 /// hardware with such registers computes (`accumulator`). `overflows` tells what happened in them.
 template <class Format, Overflow O = Overflow::wrap, Round R = Round::nearest_even>
 struct native_accumulator : detail::accumulating_execution<accumulator<Format, O, R>> {};
+
+/// `native`, and a mistake if that leaves a product of quantised operands simulated.
+using native_required = required<native>;
+
+/// A product that runs simulated under an execution on codes, and why.
+struct node_fallback {
+  std::string_view node;
+  refusal why;
+  std::string reason;  ///< a sentence: "data_in E4M3 has codes for NaN or infinity, so …"
+};
+/// The products of a model whose operands have schemes and that run simulated all the same; none under
+/// `simulated`, which wants no others.
+template <Graph G, class Config, class Execution>
+[[nodiscard]] std::vector<node_fallback> fallbacks(const model<G, Config, Execution>& what) {
+  const auto& p = what.plan();
+  std::vector<node_fallback> all;
+  for (std::size_t i = 0; i < p.refusals.size(); ++i)
+    if (detail::falls_back(p.refusals[i]))
+      all.push_back({p.nodes[i].name, p.refusals[i].why, detail::reason_in_words(p, i) + "."});
+  return all;
+}
 
 /// Overflows at a node.
 struct node_overflows {

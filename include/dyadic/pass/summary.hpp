@@ -4,6 +4,7 @@
 /// What a model is made of: a row per node with its operator, shapes, schemes and real sizes; averages over all of it; the same as
 /// CSV; and how many operators of each kind were changed. Everything printed can also be looked into.
 #include <dyadic/model/model.hpp>
+#include <dyadic/model/refusals.hpp>
 #include <dyadic/pass/table.hpp>
 
 #include <array>
@@ -39,7 +40,8 @@ template <class Count>
 class histogram_of {
  public:
   explicit histogram_of(std::vector<Count> rows) : rows_(std::move(rows)) {}
-  [[nodiscard]] const std::vector<Count>& rows() const { return rows_; }
+  [[nodiscard]] const std::vector<Count>& rows() const& { return rows_; }
+  [[nodiscard]] std::vector<Count> rows() && { return std::move(rows_); }
 
   friend std::ostream& operator<<(std::ostream& out, const histogram_of& h) {
     typename detail::late<detail::text_table, Count>::type t;
@@ -81,6 +83,9 @@ class summary_of {
     std::string data_in, weight, bias, data_out;  ///< names of schemes; empty: the operator has no such operand, "none": it stays float
     bool quantized = false;                       ///< any operand has a scheme, or the operator is replaced
     replacement_report runs{};                    ///< what runs in the operator's place; its name is empty where the operator itself does
+    /// "int8", "exact"; "simulated": float32 with quantised values; "float32": no value is; empty: an input.
+    std::string runs_as;
+    std::string reason;  ///< why it is simulated, under an execution that replaces products: a sentence
     double data_in_bits = 32;                     ///< per value, scales counted, in a large tensor
     std::int64_t parameters = 0;                  ///< values
     std::int64_t parameter_bits = 0;              ///< codes and scales of all parameters, real sizes; of what stands in their place
@@ -121,7 +126,10 @@ class summary_of {
     }
   }
 
-  [[nodiscard]] const std::vector<row>& rows() const { return rows_; }
+  [[nodiscard]] const std::vector<row>& rows() const& { return rows_; }
+  [[nodiscard]] std::vector<row> rows() && {
+    return std::move(rows_);
+  }  // for (… : summary(model).rows()) would look at rows that are gone
   /// Sums over all nodes; only sizes are filled in.
   [[nodiscard]] const row& total() const { return total_; }
   /// Of all weights of the graph, scales counted; biases and running statistics are not weights.
@@ -144,9 +152,11 @@ class summary_of {
   }
 
   /// A line per node under a heading, as RFC 4180 has it. `bits` are those of a parameter value and `activation_bits` those of a value read, on
-  /// average and with scales; empty where there are none. `shapes` are inputs -> output.
+  /// average and with scales; empty where there are none. `shapes` are inputs -> output. `runs_as` and
+  /// `reason` as in a row.
   [[nodiscard]] std::string csv() const {
-    late<std::string> text = "name,op,original,quantised,changed,shapes,bits,bytes,activation_bits\r\n";
+    late<std::string> text =
+        "name,op,original,quantised,changed,shapes,bits,bytes,activation_bits,runs_as,reason\r\n";
     for (const row& r : rows_) {
       late<std::string> both;
       for (const Extents& e : r.input_shapes) both += (both.empty() ? "" : " ") + e.text();
@@ -160,7 +170,9 @@ class summary_of {
                                    both,
                                    number({r.parameters, r.parameter_bits}),
                                    r.parameters == 0 ? "" : std::to_string(r.bytes),
-                                   number(r.activations)};
+                                   number(r.activations),
+                                   r.runs_as,
+                                   r.reason};
       for (std::size_t c = 0; c < std::size(cells); ++c) text += (c == 0 ? "" : ",") + csv_cell(cells[c]);
       text += "\r\n";
     }
@@ -169,21 +181,24 @@ class summary_of {
 
   friend std::ostream& operator<<(std::ostream& out, const summary_of& s) {
     late<detail::text_table> t;
-    t.add({"node", "operator", "output", "data_in", "weight", "bias", "data_out", "parameters", "bits/param", "bytes"});
+    t.add({"node", "operator", "output", "data_in", "weight", "bias", "data_out", "parameters", "bits/param",
+           "bytes", "runs as"});
     for (const row& r : s.rows_) {
       const auto text = [](const std::string& name) { return name.empty() ? std::string(".") : name; };
       const bool holds = r.parameters != 0;
       t.add({r.name, r.operation, r.shape.text(), text(r.data_in), text(r.weight), text(r.bias), text(r.data_out),
              holds ? std::to_string(r.parameters) : "", holds ? detail::fixed_digits(r.bits_per_parameter(), 2) : "",
-             holds ? std::to_string(r.bytes) : ""});
+             holds ? std::to_string(r.bytes) : "", text(r.runs_as)});
     }
     t.add({"total", "", "", "", "", "", "", std::to_string(s.total_.parameters), detail::fixed_digits(s.total_.bits_per_parameter(), 2),
-           std::to_string(s.total_.bytes)});
+           std::to_string(s.total_.bytes), ""});
     out << t << "bits per weight " << detail::fixed_digits(s.bits_per_weight(), 2) << ", per activation "
         << detail::fixed_digits(s.bits_per_activation(), 2) << " (scales counted); parameters " << std::to_string(s.total_.bytes) << " bytes, in float32 "
         << std::to_string(s.total_.float_bytes()) << ": " << detail::fixed_digits(s.compression() < 1 ? 1 / s.compression() : s.compression(), 2)
         << (s.compression() < 1 ? " times larger\n" : " times smaller\n")
         << "\".\": the operator has no such role, or leaves its result as it is; \"none\": stays float32\n";
+    for (const row& r : s.rows_)
+      if (!r.reason.empty()) out << r.name << " is simulated: " << r.reason << '\n';
     s.print_replaced(out);
     return out;
   }
@@ -293,6 +308,12 @@ class summary_of {
       r.weights.bits = r.runs.weight_bits;
       if (r.runs.data.empty()) r.activations = {};
       else r.activations.bits = std::llround(r.runs.data_bits * static_cast<double>(r.activations.values));
+    }
+    const bool computes = operation.kind != op::input && operation.kind != op::parameter;
+    r.runs_as = !r.runs.name.empty() ? r.runs.name : r.quantized ? "simulated" : computes ? "float32" : "";
+    if (r.runs_as == "simulated" && !p.refusals.empty()) {
+      r.reason = detail::reason_in_words(p, i);
+      if (!r.reason.empty()) r.reason += '.';
     }
     return r;
   }

@@ -104,9 +104,11 @@ struct quoting final : graph<node<"x", input<dyn, 2>>, node<"a \"b\", c", relu, 
 TEST(Summary, WritesCsv) {
   const auto rows = read_csv(summary(quantize<mixed>(net{}, zeros<net>())).csv());
   ASSERT_EQ(rows.size(), 7U);
-  EXPECT_EQ(rows[0], (std::vector<std::string>{"name", "op", "original", "quantised", "changed", "shapes", "bits", "bytes", "activation_bits"}));
+  EXPECT_EQ(rows[0], (std::vector<std::string>{"name", "op", "original", "quantised", "changed", "shapes",
+                                               "bits", "bytes", "activation_bits", "runs_as", "reason"}));
   for (const auto& row : rows) EXPECT_EQ(row.size(), rows[0].size());
-  EXPECT_EQ(rows[2], (std::vector<std::string>{"flat", "flatten", "flatten", "flatten", "no", "[dyn, 4, 5] -> [dyn, 20]", "", "", ""}));
+  EXPECT_EQ(rows[2], (std::vector<std::string>{"flat", "flatten", "flatten", "flatten", "no",
+                                               "[dyn, 4, 5] -> [dyn, 20]", "", "", "", "float32", ""}));
   EXPECT_EQ(rows[3][3], "linear<20, 6> {data_in: " + std::string(BlockFP<8, 8>::name()) + ", weight: Fixed<4, 2>}");
   EXPECT_EQ(rows[3][4], "yes");
   EXPECT_EQ(rows[3][7], "84");
