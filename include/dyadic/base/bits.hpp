@@ -3,7 +3,8 @@
 /// @file bits.hpp
 /// Lanes: a conversion is written once, for a type `V` that is either `float` (constant expressions, tails, device code) or a
 /// vector of floats (bulk loops). This header has what both need: the bits of a lane, masks, min and max, shifts. It also has
-/// the macros of the library, and refuses flags under which no rounding is what it says.
+/// the macros that say how lane functions are declared and what the instruction set is called, and refuses flags under which no rounding is what it
+/// says.
 #include <bit>
 #include <cstdint>
 #include <type_traits>

@@ -2,7 +2,7 @@
 #pragma once
 /// @file grid.hpp
 /// The two ways in which the values of a format lie on the real line: evenly (fixed point) or evenly within each binade
-/// (floating point). Every element format is one of them and an arrangement of its code's bits. Here stands each rounding,
+/// (floating point). Every element format is one of them and an arrangement of its code's bits. Here stands how both round,
 /// once: `nearest` (to nearest even, saturating, the fast form) and `rounded` (every direction).
 #include <dyadic/base/lane_steps.hpp>
 #include <dyadic/base/rounding.hpp>
