@@ -37,3 +37,7 @@ try(kernel/a.hpp "#include <nlohmann/json.hpp>" "kernel/a.hpp: includes <nlohman
 try(kernel/a.hpp "#include <dyadic/dyadic.hpp>" "kernel/a.hpp: includes <dyadic/dyadic.hpp>")
 try(kernel/a.hpp "#include \"../model/graph.hpp\"" "kernel/a.hpp: .*includes are written")
 try(attic/a.hpp "" "attic/a.hpp: lies in the folder attic/")
+try(kernel/a.hpp "inline float f();" "kernel/a.hpp: computes with floats")
+try(kernel/a.hpp "DYADIC_AS_WRITTEN_BEGIN\ninline float f();" "kernel/a.hpp: computes with floats")
+try(kernel/a.hpp "DYADIC_AS_WRITTEN_BEGIN\ninline float f();\nDYADIC_AS_WRITTEN_END" "")
+try(model/a.hpp "inline float f();" "")
