@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSL-1.0
-# cmake -DROOT=include/dyadic -P check.cmake: every header includes only its own folder and those before it in the list below, and none
-# asks the locale.
+# cmake -DROOT=include/dyadic -P check.cmake: every header includes only its own folder and those before it in the list below, none asks the
+# locale, and those that compute with floats say so to the compiler (DYADIC_AS_WRITTEN_BEGIN in base/bits.hpp).
 cmake_minimum_required(VERSION 3.25)
 set(base_sees base)
 set(format_sees base format)
@@ -45,6 +45,18 @@ foreach(header IN LISTS headers)
   file(STRINGS ${ROOT}/${header} once REGEX "^#pragma once$")
   if(NOT once)
     mistake("has no `#pragma once`.")
+  endif()
+
+  # What only passes floats on is not asked for it.
+  if(header MATCHES "^(base|format|kernel|layer|lut)/")
+    file(STRINGS ${ROOT}/${header} floats REGEX "(^|[^a-z_A-Z0-9/])(float|double|vec|wide|DYADIC_LANE)[^a-z_A-Z0-9]")
+    file(STRINGS ${ROOT}/${header} begins REGEX "^DYADIC_AS_WRITTEN_BEGIN$")
+    file(STRINGS ${ROOT}/${header} ends REGEX "^DYADIC_AS_WRITTEN_END$")
+    list(LENGTH begins begin_count)
+    list(LENGTH ends end_count)
+    if((floats AND NOT begins) OR NOT begin_count EQUAL end_count)
+      mistake("computes with floats, so after its includes it needs a line DYADIC_AS_WRITTEN_BEGIN, and DYADIC_AS_WRITTEN_END at its end.")
+    endif()
   endif()
 
   if(header MATCHES "^([^/]+)/")

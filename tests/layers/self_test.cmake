@@ -41,3 +41,7 @@ try(pass/a.hpp "inline void f(char* t, double x) { std::snprintf(t, 9, \"%f\\n\"
 try(io/a.hpp "#include <sstream>" "io/a.hpp: `<sstream>` depends on the locale")
 try(io/a.hpp "inline float f(const char* t) { return std::strtof(t, nullptr); }" "io/a.hpp: `strtof\\(` depends on the locale")
 try(io/a.hpp "// as printf(\"%f\") has it" "")
+try(kernel/a.hpp "inline float f();" "kernel/a.hpp: computes with floats")
+try(kernel/a.hpp "DYADIC_AS_WRITTEN_BEGIN\ninline float f();" "kernel/a.hpp: computes with floats")
+try(kernel/a.hpp "DYADIC_AS_WRITTEN_BEGIN\ninline float f();\nDYADIC_AS_WRITTEN_END" "")
+try(model/a.hpp "inline float f();" "")

@@ -5,11 +5,6 @@
 /// vector of floats (bulk loops). This header has what both need: the bits of a lane, masks, min and max, shifts. It also has
 /// the macros that say how lane functions are declared and what the instruction set is called, and refuses flags under which no rounding is what it
 /// says.
-#include <bit>
-#include <cstdint>
-#include <type_traits>
-#include <utility>
-
 // What these flags do cannot be undone here, and without it every bit could be another.
 #if defined(__FAST_MATH__)
 #error "dyadic: -ffast-math changes what a rounding means; compile the units that include dyadic without it."
@@ -29,6 +24,11 @@
 #error "dyadic: this target computes floats with more digits than they have (FLT_EVAL_METHOD is not 0), so every rounding is two. On 32-bit x86 compile with -msse2 -mfpmath=sse."
 #endif
 #endif
+
+#include <bit>
+#include <cstdint>
+#include <type_traits>
+#include <utility>
 
 /// Between these two compilers compute what is written, whatever the flags of the unit allow. GCC tells of such flags by macros, which are
 /// refused above; Clang tells of hardly any, but has a pragma against all of them. Every header that computes with floats stands between them.
@@ -102,6 +102,10 @@
 #define DYADIC_ISA DYADIC_PASTE(isa_, DYADIC_ISA_SIMD, DYADIC_ISA_FMA, DYADIC_ISA_RANGE, DYADIC_ISA_BYTES, DYADIC_ISA_POPCOUNT)
 
 DYADIC_AS_WRITTEN_BEGIN
+
+static_assert(0.1 != static_cast<double>(0.1F),
+              "dyadic: -fsingle-precision-constant rounds constants of type double to float; compile the units that include dyadic "
+              "without it.");
 
 namespace dyadic {
 /// A lane of bits, signed and unsigned.

@@ -31,7 +31,10 @@ using error_handler = void (*)(const char* sentence);
 
 namespace detail {
 inline namespace without_exceptions {  // so that units compiled with and without them can be linked
-inline void print_error(const char* sentence) { std::fprintf(stderr, "%s\n", sentence); }
+inline void print_error(const char* sentence) {
+  std::fputs(sentence, stderr);
+  std::fputc('\n', stderr);
+}
 inline error_handler on_error = &print_error;  // NOLINT: set by `set_error_handler`
 [[noreturn]] inline void raise(const std::string& what) {
   on_error(error(what).what());

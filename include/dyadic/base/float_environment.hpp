@@ -3,9 +3,12 @@
 /// @file float_environment.hpp
 /// How a thread's processor rounds, and whether it takes subnormal numbers for zero. A program may change either (`std::fesetround`), and a
 /// library that was linked with -ffast-math changes the latter before `main` begins.
+#include <dyadic/base/bits.hpp>
 #include <dyadic/base/diagnose.hpp>
 
 #include <cstdint>
+
+DYADIC_AS_WRITTEN_BEGIN
 
 namespace dyadic::detail {
 
@@ -65,3 +68,5 @@ class usual_float_environment {
 };
 
 }  // namespace dyadic::detail
+
+DYADIC_AS_WRITTEN_END

@@ -4,9 +4,13 @@
 /// Numbers as text, the same in every locale. What the library writes is read by programs and by people elsewhere, so no digit group
 /// and no decimal comma of the place where it runs may get into it. `printf`, `std::to_string` of a float and `<<` would put them there;
 /// `std::to_string` of an integer does not.
+#include <dyadic/base/bits.hpp>
+
 #include <array>
 #include <charconv>
 #include <string>
+
+DYADIC_AS_WRITTEN_BEGIN
 
 namespace dyadic::detail {
 
@@ -27,3 +31,5 @@ inline std::string shortest_digits(float value) {
 }
 
 }  // namespace dyadic::detail
+
+DYADIC_AS_WRITTEN_END

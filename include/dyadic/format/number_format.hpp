@@ -10,6 +10,8 @@
 #include <format>
 #endif
 
+DYADIC_AS_WRITTEN_BEGIN
+
 #if defined(__cpp_lib_format) || (defined(_LIBCPP_VERSION) && _LIBCPP_VERSION >= 170000)
 #define DYADIC_HAS_FORMAT 1
 
@@ -21,3 +23,5 @@ struct std::formatter<T, Char> : std::formatter<double, Char> {
   }
 };
 #endif
+
+DYADIC_AS_WRITTEN_END

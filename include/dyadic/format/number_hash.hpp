@@ -6,8 +6,12 @@
 
 #include <functional>
 
+DYADIC_AS_WRITTEN_BEGIN
+
 /// Equal values have equal hashes: -0 that of 0.
 template <dyadic::Number T>
 struct std::hash<T> {
   std::size_t operator()(T a) const noexcept { return std::hash<double>()(static_cast<double>(a)); }
 };
+
+DYADIC_AS_WRITTEN_END

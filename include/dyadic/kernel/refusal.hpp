@@ -3,8 +3,12 @@
 /// @file refusal.hpp
 /// Why a product does not run on the codes of its operands: what kernels and layers declare, and reports
 /// print.
+#include <dyadic/base/bits.hpp>
+
 #include <cstdint>
 #include <string_view>
+
+DYADIC_AS_WRITTEN_BEGIN
 
 namespace dyadic {
 
@@ -83,3 +87,5 @@ struct product_refusal {
 
 }  // namespace detail
 }  // namespace dyadic
+
+DYADIC_AS_WRITTEN_END

@@ -108,9 +108,9 @@ inline namespace DYADIC_ISA {
 
 /// y = f(x), value by value; any shape.
 ///
-/// Every float32 gives the exact value of the function, within 1 unit in the last place of float32 (2^-149 where the result is subnormal),
-/// with the same bits on every system. At ±∞ stand the limits: softsign and tanh ±1, selu -λα, gelu, silu (and `gelu_tanh`) -0 at -∞. A NaN
-/// stays a NaN. Where the function is 0, the result has the sign of x (softplus: none is 0 but by rounding, to +0).
+/// For every float32 the result is the exact value of the function within 1 unit in the last place of float32 (softsign: 2; 2^-149 where it
+/// is subnormal), with the same bits on every system. At ±∞ it is the limit: softsign and tanh ±1, selu -λα, gelu and silu -0 at -∞. Of ±0 it
+/// is that zero (but softplus, which is log 2). A NaN stays a NaN.
 template <op Kind>
 struct activation {
   static_assert(

@@ -10,6 +10,7 @@
 /// bits of a sample's result depend on that sample, the weights and the instruction set: never on the batch around it, on its
 /// position there or on the machine's cache. Work space comes from the caller, nothing is allocated.
 #include <dyadic/base/bits.hpp>
+#include <dyadic/base/diagnose.hpp>
 #include <dyadic/kernel/tensor.hpp>
 
 #include <algorithm>
@@ -60,6 +61,21 @@ struct rows {
   std::int64_t stride;
 };
 
+#if defined(__clang__)
+/// Clang has no macro for flags that let sums be made in any order, or roundings be left out. Where Eigen was included under such flags, before
+/// this library could say otherwise, an addition of Eigen's shows it.
+inline void check_eigen_adds_as_written() {
+  const volatile float number = 0.3F, many = 0x1.8p23F;
+  const float x = number, c = many;
+  if (Eigen::internal::psub<float>(Eigen::internal::padd<float>(x, c), c) == x)
+    throw error("this unit includes Eigen before dyadic and is compiled with -fassociative-math (a part of "
+                "-funsafe-math-optimizations), so that sums could be made in any order; include a header of dyadic first, or compile "
+                "without the flag.");
+}
+#else
+inline void check_eigen_adds_as_written() {}  // GCC has macros, which bits.hpp refuses
+#endif
+
 /// out[s, n] += Σ_k x[s, k]·w(n, k): under all products. What `out` holds before is where the sums start.
 /// @tparam Order  how `w` lies in memory: `RowMajor` w[n, k], a row per output; `ColMajor` w[k, n], a row per summand
 /// @param x  samples × depth   @param out  samples × outputs
@@ -69,6 +85,7 @@ void multiply_add(const_rows x, const_rows w, rows out, std::int64_t samples, st
                   std::span<float> scratch) {
   using index = Eigen::Index;
   if (samples == 0 || outputs == 0 || depth == 0) return;
+  check_eigen_adds_as_written();
   product_blocking blocking(depth, outputs, scratch.data());
   // As Eigen sees it, column-major: result (outputs × count) += w (outputs × depth) · panel (depth × count).
   const auto multiply = [&](const_rows panel, rows result, std::int64_t count) {

@@ -7,8 +7,10 @@
 #include <dyadic/kernel/lanes.hpp>
 #include <dyadic/lut/layer_shape.hpp>
 
+DYADIC_AS_WRITTEN_BEGIN
 #include <Eigen/Cholesky>
 #include <Eigen/Core>
+DYADIC_AS_WRITTEN_END
 #include <algorithm>
 #include <array>
 #include <atomic>

@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: BSL-1.0
+# cmake -DPROGRAMS=<program>;... -P same_bits.cmake: all of them print the same lines.
+cmake_minimum_required(VERSION 3.25)
+list(POP_FRONT PROGRAMS first)
+execute_process(COMMAND ${first} OUTPUT_VARIABLE wanted COMMAND_ERROR_IS_FATAL ANY)
+string(LENGTH "${wanted}" length)
+if(length LESS 800)
+  message(FATAL_ERROR "${first} printed next to nothing: ${wanted}")
+endif()
+foreach(program IN LISTS PROGRAMS)
+  execute_process(COMMAND ${program} OUTPUT_VARIABLE lines COMMAND_ERROR_IS_FATAL ANY)
+  if(NOT lines STREQUAL wanted)
+    message(FATAL_ERROR "${program} gives other bits:\n${lines}\nin place of\n${wanted}")
+  endif()
+endforeach()
