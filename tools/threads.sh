@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: BSL-1.0
-# Sourced by `dev`: threads [--quick] runs what runs on several threads under ThreadSanitizer, OpenMP's own included. --quick: without the
-# tests of kernels that are threaded by the way, and without tests/exhaustive.
+# Sourced by `dev`: threads [--quick] runs what runs on several threads under ThreadSanitizer, OpenMP's own
+# included. --quick: without the tests of kernels that are threaded by the way, and without tests/exhaustive.
 build=$root/build/clang-threads
 targets="threaded_tests threads_race"
 [ "${1:-}" = --quick ] || targets="$targets threaded_kernels_tests exhaustive"
 say "dev: building the threaded tests (log: build/clang-threads/build.log)"
 # shellcheck disable=SC2086  # a list of words
-configure clang-threads && compile clang-threads $targets || fail "the threaded tests do not build (messages above)."
+configure clang-threads && compile clang-threads $targets ||
+  fail "the threaded tests do not build (messages above)."
 # Archer tells the sanitizer what LLVM's OpenMP, which is built without it, does to keep threads in order.
 archer=$(dirname "$(sed -n "s/^OpenMP_omp_LIBRARY:[A-Z]*=//p" "$build/CMakeCache.txt")")/libarcher.so
 [ -e "$archer" ] || fail "there is no libarcher.so beside Clang's OpenMP (Debian: libomp-dev): without it every parallel loop looks like a race."

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 /// @file digest.hpp
-/// The digest: a line per scheme and number type, with hashes of what the library makes of fixed inputs. The same lines must come out
-/// of every compiler, instruction set and system; digest.txt holds them.
+/// The digest: a line per scheme and number type, with hashes of what the library makes of fixed inputs. The
+/// same lines must come out of every compiler, instruction set and system; digest.txt holds them.
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -14,12 +14,15 @@
 
 namespace digest {
 
-/// A hash of 64-bit words, in order. The rotation brings high bits down, where the next multiplication spreads them again.
+/// A hash of 64-bit words, in order. The rotation brings high bits down, where the next multiplication
+/// spreads them again.
 class hash {
  public:
   void add(std::uint64_t word) { state_ = std::rotl(state_ ^ word, 31) * 0x9E3779B97F4A7C15U; }
   /// Of NaNs only that they are NaN counts: the library promises neither sign nor payload.
-  void add(float x) { add(x != x ? std::uint64_t{0x7fc00000} : std::uint64_t{std::bit_cast<std::uint32_t>(x)}); }
+  void add(float x) {
+    add(x != x ? std::uint64_t{0x7fc00000} : std::uint64_t{std::bit_cast<std::uint32_t>(x)});
+  }
   void add(double x) { add(x != x ? std::uint64_t{0x7ff8000000000000} : std::bit_cast<std::uint64_t>(x)); }
   [[nodiscard]] std::uint32_t value() const {
     const std::uint64_t mixed = (state_ ^ state_ >> 29) * 0xBF58476D1CE4E5B9U;
@@ -63,7 +66,9 @@ class book {
  public:
   explicit book(bool quick) : quick_(quick) {}
   [[nodiscard]] bool quick() const { return quick_; }
-  void begin(std::string_view kind, std::string_view name) { lines_.push_back({std::string(kind), std::string(name), {}}); }
+  void begin(std::string_view kind, std::string_view name) {
+    lines_.push_back({std::string(kind), std::string(name), {}});
+  }
   /// A part of the line begun last: `feed(h, false)` takes the quick inputs, `feed(h, true)` the others.
   void add(std::string_view label, const std::function<void(hash&, bool)>& feed) {
     part p{label};

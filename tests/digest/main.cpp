@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
-// digest [--quick] [--check FILE]: prints the digest, or compares it with a recorded one and says what differs.
-// --quick: a part of the inputs, for emulators; its hashes are the first half of every number in the file.
+// digest [--quick] [--check FILE]: prints the digest, or compares it with a recorded one and says what
+// differs. --quick: a part of the inputs, for emulators; its hashes are the first half of every number in the
+// file.
 #include "digest.hpp"
 
 #include <cstdio>
@@ -15,7 +16,9 @@ namespace {
 std::string text_of(const digest::part& p, bool quick) {
   char digits[24];
   if (quick) std::snprintf(digits, sizeof digits, "%08lx--------", static_cast<unsigned long>(p.quick));
-  else std::snprintf(digits, sizeof digits, "%08lx%08lx", static_cast<unsigned long>(p.quick), static_cast<unsigned long>(p.all));
+  else
+    std::snprintf(digits, sizeof digits, "%08lx%08lx", static_cast<unsigned long>(p.quick),
+                  static_cast<unsigned long>(p.all));
   return std::string(p.label) + " " + digits;
 }
 
@@ -31,14 +34,16 @@ table table_of(std::istream& in) {
     while (at < text.size()) {
       const std::size_t space = text.find(' ', at), end = text.find("  ", at);
       if (space == std::string::npos) break;
-      parts[text.substr(at, space - at)] = text.substr(space + 1, end == std::string::npos ? end : end - space - 1);
+      parts[text.substr(at, space - at)] =
+          text.substr(space + 1, end == std::string::npos ? end : end - space - 1);
       at = end == std::string::npos ? text.size() : end + 2;
     }
   }
   return t;
 }
 
-/// What differs between the recorded digest and the one of this program, a line each. In quick mode the first eight digits count.
+/// What differs between the recorded digest and the one of this program, a line each. In quick mode the first
+/// eight digits count.
 int differences(const table& recorded, const table& here, bool quick) {
   int n = 0;
   const auto say = [&](const std::string& words) {
@@ -56,7 +61,8 @@ int differences(const table& recorded, const table& here, bool quick) {
       const std::size_t digits = quick ? 8 : 16;
       if (part == line->second.end()) say(name + ": the file has no " + label);
       else if (part->second.substr(0, digits) != hash.substr(0, digits))
-        say(name + ": " + label + " differ: recorded " + part->second.substr(0, digits) + ", here " + hash.substr(0, digits));
+        say(name + ": " + label + " differ: recorded " + part->second.substr(0, digits) + ", here " +
+            hash.substr(0, digits));
     }
     for (const auto& [label, hash] : line->second)
       if (!parts.contains(label)) say(name + ": the file has " + label + ", this program has none");
@@ -116,7 +122,8 @@ int main(int argc, char** argv) {
     return 2;
   }
   const int n = differences(table_of(in), here, quick);
-  if (n != 0) std::cout << n << " hashes differ from " << file << ". If the change is meant: ./dev digest --record\n";
+  if (n != 0)
+    std::cout << n << " hashes differ from " << file << ". If the change is meant: ./dev digest --record\n";
   else std::cout << here.size() << " lines, as recorded\n";
   return n == 0 ? 0 : 1;
 }

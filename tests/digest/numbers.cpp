@@ -19,7 +19,10 @@ struct number {
   int bits;
   void (*operate)(hash&, code, code);
   void (*compare)(hash&, code, code);
-  void (*convert)(hash&, std::uint64_t);  ///< from arithmetic types and other formats, made of a random word, and to float and double
+  void (*convert)(
+      hash&,
+      std::
+          uint64_t);  ///< from arithmetic types and other formats, made of a random word, and to float and double
   void (*limits)(hash&);
 };
 
@@ -43,7 +46,8 @@ F from_code(code c) {
 }
 /// A double with any significand and an exponent near those of formats.
 inline double double_from(std::uint64_t w) {
-  return std::bit_cast<double>((w & 0x800fffffffffffffU) | (std::uint64_t{1023 - 40} + (w >> 52 & 0x7ff) % 80) << 52);
+  return std::bit_cast<double>((w & 0x800fffffffffffffU) | (std::uint64_t{1023 - 40} + (w >> 52 & 0x7ff) % 80)
+                                                               << 52);
 }
 
 template <class F>
@@ -59,8 +63,8 @@ void operate(hash& h, code a, code b) {
 template <class F>
 void compare(hash& h, code a, code b) {
   const F x = make<F>(a), y = make<F>(b);
-  h.add(std::uint64_t{(x < y ? 1U : 0U) | (x > y ? 2U : 0U) | (x == y ? 4U : 0U) | (x <= y ? 8U : 0U) | (is_nan(x) ? 16U : 0U) |
-                      (is_infinite(x) ? 32U : 0U)});
+  h.add(std::uint64_t{(x < y ? 1U : 0U) | (x > y ? 2U : 0U) | (x == y ? 4U : 0U) | (x <= y ? 8U : 0U) |
+                      (is_nan(x) ? 16U : 0U) | (is_infinite(x) ? 32U : 0U)});
 }
 template <class F>
 void convert(hash& h, std::uint64_t w) {
@@ -81,13 +85,15 @@ void convert(hash& h, std::uint64_t w) {
 template <class F>
 void add_limits(hash& h) {
   using limits = std::numeric_limits<F>;
-  for (const F f : {limits::min(), limits::max(), limits::lowest(), limits::epsilon(), limits::denorm_min(), limits::round_error(),
-                    limits::infinity(), limits::quiet_NaN()})
+  for (const F f : {limits::min(), limits::max(), limits::lowest(), limits::epsilon(), limits::denorm_min(),
+                    limits::round_error(), limits::infinity(), limits::quiet_NaN()})
     add(h, f);
-  for (const int n : {limits::digits, limits::digits10, limits::max_digits10, limits::radix, limits::min_exponent, limits::max_exponent,
-                      limits::min_exponent10, limits::max_exponent10})
+  for (const int n :
+       {limits::digits, limits::digits10, limits::max_digits10, limits::radix, limits::min_exponent,
+        limits::max_exponent, limits::min_exponent10, limits::max_exponent10})
     h.add(static_cast<std::uint64_t>(std::int64_t{n}));
-  for (const bool yes : {limits::is_signed, limits::is_integer, limits::is_exact, limits::has_infinity, limits::has_quiet_NaN})
+  for (const bool yes :
+       {limits::is_signed, limits::is_integer, limits::is_exact, limits::has_infinity, limits::has_quiet_NaN})
     h.add(std::uint64_t{yes});
 }
 
@@ -97,7 +103,8 @@ std::vector<code> corner_codes(int bits) {
   std::vector<code> c;
   for (int bit = 0; bit < bits; ++bit)
     for (const code near : {code{0}, code{1}, ~code{0}})
-      if (bits <= 8 || bit < 3 || bit > bits - 8 || bit % 3 == 0) c.push_back(((code{1} << bit) + near) & mask);
+      if (bits <= 8 || bit < 3 || bit > bits - 8 || bit % 3 == 0)
+        c.push_back(((code{1} << bit) + near) & mask);
   c.push_back(0);
   c.push_back(mask);
   std::sort(c.begin(), c.end());
@@ -133,8 +140,10 @@ void digest::add_numbers(book& b) {
       }
     };
     b.begin("number", f.name);
-    b.add("operators", [&](hash& h, bool others) { pairs(others, [&](code x, code y) { f.operate(h, x, y); }); });
-    b.add("comparisons", [&](hash& h, bool others) { pairs(others, [&](code x, code y) { f.compare(h, x, y); }); });
+    b.add("operators",
+          [&](hash& h, bool others) { pairs(others, [&](code x, code y) { f.operate(h, x, y); }); });
+    b.add("comparisons",
+          [&](hash& h, bool others) { pairs(others, [&](code x, code y) { f.compare(h, x, y); }); });
     b.add("conversions", [&](hash& h, bool others) {
       generator g(others ? 12 : 11);
       for (int i = others ? 0 : 4600; i < 5000; ++i) f.convert(h, g.next());

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// Formats in every direction of rounding and every rule of overflow that they have, by their definitions: conversions, and of some the
-// arithmetic.
+// Formats in every direction of rounding and every rule of overflow that they have, by their definitions:
+// conversions, and of some the arithmetic.
 #include "inputs.hpp"
 #include "policies.hpp"
 
@@ -19,8 +19,9 @@ F make(std::uint32_t code) {
 }
 /// One format of each way to round exact results; all would take the compiler long.
 template <class F>
-constexpr bool has_operators = std::same_as<F, dyadic::Fixed<8, 4>> || std::same_as<F, dyadic::Fixed<32, 16>> ||
-                               std::same_as<F, dyadic::E4M3> || std::same_as<F, dyadic::Half> || std::same_as<F, dyadic::LogQ<5>>;
+constexpr bool has_operators =
+    std::same_as<F, dyadic::Fixed<8, 4>> || std::same_as<F, dyadic::Fixed<32, 16>> ||
+    std::same_as<F, dyadic::E4M3> || std::same_as<F, dyadic::Half> || std::same_as<F, dyadic::LogQ<5>>;
 template <class W>
 void operate(digest::hash& h, std::uint32_t a, std::uint32_t b) {
   using F = typename W::format;
@@ -31,8 +32,11 @@ void operate(digest::hash& h, std::uint32_t a, std::uint32_t b) {
 template <class W>
 policy policy_of() {
   policy p{W::name(), W::bits,
-           [](float x, std::uint32_t random) { return W::template quantize<float>(x, static_cast<std::int32_t>(random)); },
-           [](float x, std::uint32_t random) { return static_cast<std::uint32_t>(W::encode(x, random)); }, nullptr};
+           [](float x, std::uint32_t random) {
+             return W::template quantize<float>(x, static_cast<std::int32_t>(random));
+           },
+           [](float x, std::uint32_t random) { return static_cast<std::uint32_t>(W::encode(x, random)); },
+           nullptr};
   if constexpr (has_operators<typename W::format>) p.operate = &operate<W>;
   return p;
 }
@@ -47,14 +51,16 @@ void add_all(digest::book& b, digest::schemes<W...>) {
     });
     b.add("codes", [&](hash& h, bool others) {
       std::uint64_t index = 0;
-      for (const float x : digest::values(others)) h.add(std::uint64_t{p.encode(x, dyadic::random_bits(7, index++))});
+      for (const float x : digest::values(others))
+        h.add(std::uint64_t{p.encode(x, dyadic::random_bits(7, index++))});
     });
     if (p.operate == nullptr) continue;
     b.add("operators", [&](hash& h, bool others) {
       digest::generator g(others ? 9 : 8);
       const std::uint32_t mask = p.bits == 32 ? ~0U : (1U << p.bits) - 1;
       for (int i = others ? 0 : 3500; i < 4000; ++i) {
-        const auto x = static_cast<std::uint32_t>(g.next()) & mask, y = static_cast<std::uint32_t>(g.next()) & mask;
+        const auto x = static_cast<std::uint32_t>(g.next()) & mask,
+                   y = static_cast<std::uint32_t>(g.next()) & mask;
         p.operate(h, x, y);
       }
     });

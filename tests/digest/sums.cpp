@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// Arithmetic that loses nothing: exact operators, dot products rounded once, and sums in the registers of accumulators.
+// Arithmetic that loses nothing: exact operators, dot products rounded once, and sums in the registers of
+// accumulators.
 #include "inputs.hpp"
 
 #include <dyadic/format/accumulator.hpp>
@@ -20,7 +21,8 @@ std::vector<F> numbers(std::size_t n, std::uint64_t seed) {
   digest::generator g(seed);
   std::vector<F> v;
   constexpr std::uint64_t mask = (std::uint64_t{1} << F::bits) - 1;
-  for (std::size_t i = 0; i < n; ++i) v.push_back(F::from_bits(static_cast<typename F::code_type>((g.next() >> 11) & mask)));
+  for (std::size_t i = 0; i < n; ++i)
+    v.push_back(F::from_bits(static_cast<typename F::code_type>((g.next() >> 11) & mask)));
   return v;
 }
 template <class R>
@@ -38,7 +40,8 @@ void add_exact(digest::book& b) {
     const std::vector<B> y = numbers<B>(n, others ? 23 : 24);
     for (std::size_t i = 0; i < n; ++i) take(exact(x[i]), exact(y[i]));
   };
-  b.add("products", [&](hash& h, bool others) { pairs(others, [&](Exact<A> x, Exact<B> y) { add_result(h, x * y); }); });
+  b.add("products",
+        [&](hash& h, bool others) { pairs(others, [&](Exact<A> x, Exact<B> y) { add_result(h, x * y); }); });
   if constexpr (requires {
                   A::fraction_bits;
                   B::fraction_bits;

@@ -17,8 +17,9 @@ std::vector<float> cut(std::vector<float> x, const dyadic::Extents& shape) {
   return x;
 }
 
-/// Tensors of ranks 1 to 4 whose extents are no multiples of block sizes, and some whose are; blocks of zeros, with a NaN, with an
-/// infinity, of one power of two; magnitudes that change from block to block, and from one end of float32 to the other.
+/// Tensors of ranks 1 to 4 whose extents are no multiples of block sizes, and some whose are; blocks of
+/// zeros, with a NaN, with an infinity, of one power of two; magnitudes that change from block to block, and
+/// from one end of float32 to the other.
 std::vector<tensor> quick_tensors() {
   std::vector<tensor> t;
   const auto near = [&](const dyadic::Extents& shape, int center, std::uint32_t binades, std::uint64_t seed) {
@@ -39,7 +40,8 @@ std::vector<tensor> quick_tensors() {
   t.push_back({{}, {0}});
   t.push_back({{}, {3, 0}});
   t.push_back({{0.0F, -0.0F, 0.0F, -0.0F, 0.0F, 0.0F, 0.0F}, {7}});
-  // Rows of a kind each: zeros, a NaN, infinities, one power of two, subnormals, all from here on as it comes.
+  // Rows of a kind each: zeros, a NaN, infinities, one power of two, subnormals, all from here on as it
+  // comes.
   const auto special = special_values();
   for (const dyadic::Extents& shape : {dyadic::Extents{12, 96}, dyadic::Extents{2, 6, 2, 37}}) {
     tensor rows{near_values(static_cast<std::size_t>(shape.size()), 2, 8, 113), shape};
@@ -48,7 +50,8 @@ std::vector<tensor> quick_tensors() {
     for (std::size_t i = 0; i < row; ++i) {
       at(1, i) = i % 3 == 0 ? -0.0F : 0.0F;
       at(5, i) = i % 2 == 0 ? 4.0F : -4.0F;
-      at(6, i) = std::bit_cast<float>(static_cast<std::uint32_t>(i * 7919) | static_cast<std::uint32_t>(i % 2) << 31);
+      at(6, i) = std::bit_cast<float>(static_cast<std::uint32_t>(i * 7919) | static_cast<std::uint32_t>(i % 2)
+                                                                                 << 31);
       at(8, i) = special[(i * 577) % special.size()];
     }
     at(2, 5) = std::bit_cast<float>(0x7fc00000U);
@@ -61,14 +64,15 @@ std::vector<tensor> quick_tensors() {
   return t;
 }
 
-/// All upper halves of float32 in order and mixed (blocks then span all binades), in long rows and in blocks cut short: enough for four
-/// threads. Special values and any bits, in several shapes.
+/// All upper halves of float32 in order and mixed (blocks then span all binades), in long rows and in blocks
+/// cut short: enough for four threads. Special values and any bits, in several shapes.
 std::vector<tensor> more_tensors() {
   std::vector<float> x;
   for (std::uint32_t upper = 0; upper < 0x10000; ++upper) x.push_back(std::bit_cast<float>(upper << 16));
   for (std::uint32_t k = 0; k < 4; ++k)
     for (std::uint32_t upper = 0; upper < 0x10000; ++upper) {
-      std::uint32_t bits = (upper * 40503U + k * 977U) << 16 | (k == 0 ? 0x8000U : (k * 0x1234U + upper * 0x9E37U) & 0xffffU);
+      std::uint32_t bits =
+          (upper * 40503U + k * 977U) << 16 | (k == 0 ? 0x8000U : (k * 0x1234U + upper * 0x9E37U) & 0xffffU);
       if ((bits & 0x7f800000U) == 0x7f800000U) bits &= 0xbfffffffU;  // finite
       x.push_back(std::bit_cast<float>(bits));
     }
@@ -78,7 +82,8 @@ std::vector<tensor> more_tensors() {
   x.resize(x.size() - 213);
   t.push_back({x, {n - 213}});
   const auto special = special_values();
-  for (const dyadic::Extents& shape : {dyadic::Extents{77, 119}, dyadic::Extents{3, 23, 132}, dyadic::Extents{2, 8, 16, 32}})
+  for (const dyadic::Extents& shape :
+       {dyadic::Extents{77, 119}, dyadic::Extents{3, 23, 132}, dyadic::Extents{2, 8, 16, 32}})
     t.push_back({cut(special, shape), shape});
   t.push_back({random_bits(6000, 121), {6000}});
   t.push_back({near_values(20000, 3, 20, 122), {200, 100}});
@@ -101,7 +106,8 @@ void add_bytes(hash& h, std::span<const std::byte> bytes) {
 }
 
 void add_tensors(book& b, std::span<const tensor_scheme> schemes) {
-  static const std::vector<tensor> quick = quick_tensors(), more = b.quick() ? std::vector<tensor>{} : more_tensors();
+  static const std::vector<tensor> quick = quick_tensors(),
+                                   more = b.quick() ? std::vector<tensor>{} : more_tensors();
   for (const tensor_scheme& s : schemes) {
     b.begin("tensor", s.name);
     std::vector<float> y;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// Tensors of formats in every direction of rounding and every rule of overflow: the vector forms of roundings.cpp.
+// Tensors of formats in every direction of rounding and every rule of overflow: the vector forms of
+// roundings.cpp.
 #include "policies.hpp"
 #include "tensors.hpp"
 

@@ -16,7 +16,7 @@ namespace mase = dyadic::mase;
 
 // --- What a type is called in the metadata ------------------------------------------------------------------------------------
 
-/// A scheme and its parameters. (One function that makes JSON of them, not one for each of hundreds of types.)
+/// A scheme and its parameters. One function makes JSON of them, not one for each of hundreds of types.
 struct Described {
   const char* scheme;
   std::vector<std::pair<const char*, int>> numbers;
@@ -64,7 +64,9 @@ void add_shape(Described& d, std::type_identity<mase::skip_first_dim<S>>) {
   d.flags = {{"skip_first_dim", true}};
 }
 /// The operator cases: 16 neighbours along the last dimension, whatever the rank.
-void add_shape(Described& d, std::type_identity<dyadic::Shape<16>>) { d.numbers.emplace_back("neighbours", 16); }
+void add_shape(Described& d, std::type_identity<dyadic::Shape<16>>) {
+  d.numbers.emplace_back("neighbours", 16);
+}
 template <class S>
 Described with_shape(Described d) {
   add_shape(d, std::type_identity<S>{});
@@ -76,7 +78,8 @@ Described describe(std::type_identity<mase::block_fp<W, E, B, S>>) {
 }
 template <int W, int E, int BW, class S>
 Described describe(std::type_identity<mase::block_minifloat<W, E, BW, S>>) {
-  return with_shape<S>({"block_minifloat", {{"width", W}, {"exponent_width", E}, {"exponent_bias_width", BW}}, {}, {}});
+  return with_shape<S>(
+      {"block_minifloat", {{"width", W}, {"exponent_width", E}, {"exponent_bias_width", BW}}, {}, {}});
 }
 template <int W, int BW, class S>
 Described describe(std::type_identity<mase::block_log<W, BW, S>>) {
@@ -117,10 +120,11 @@ void append(std::vector<Scheme>& table, list<S...>) {
     Described (*described)();
     void (*quantize)(std::span<const float>, std::span<float>, const dyadic::Extents&);
   };
-  static constexpr Entry entries[] = {{[] { return describe(std::type_identity<S>{}); },
-                                       [](std::span<const float> in, std::span<float> out, const dyadic::Extents& shape) {
-                                         dyadic::fake_quantize<S>(in, out, shape);
-                                       }}...};
+  static constexpr Entry entries[] = {
+      {[] { return describe(std::type_identity<S>{}); },
+       [](std::span<const float> in, std::span<float> out, const dyadic::Extents& shape) {
+         dyadic::fake_quantize<S>(in, out, shape);
+       }}...};
   for (const Entry& e : entries) table.push_back({e.described().as_json(), e.quantize});
 }
 

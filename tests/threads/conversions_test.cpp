@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// Conversions of tensors on one thread and on several: the same values, codes and scales. Built with OpenMP only. (All schemes do so in
-// the digest, which an ordinary build runs on four threads.)
+// Conversions of tensors on one thread and on several: the same values, codes and scales. Built with OpenMP
+// only. (All schemes do so in the digest, which an ordinary build runs on four threads.)
 #include <dyadic/kernel/encode.hpp>
 
 #include <dyadic/format/statistics.hpp>
@@ -72,14 +72,17 @@ void same_on_threads() {
     const std::vector<float> one = on_threads(1, quantised);
     const Packed<S> codes = on_threads(1, packed);
     for (const int threads : {2, 4}) {
-      EXPECT_EQ(on_threads(threads, quantised), one) << S::name() << ", " << shape.text() << ", " << threads << " threads";
-      EXPECT_EQ(on_threads(threads, packed), codes) << S::name() << ", " << shape.text() << ", " << threads << " threads";
+      EXPECT_EQ(on_threads(threads, quantised), one)
+          << S::name() << ", " << shape.text() << ", " << threads << " threads";
+      EXPECT_EQ(on_threads(threads, packed), codes)
+          << S::name() << ", " << shape.text() << ", " << threads << " threads";
       const auto decoded = [&] {
         std::vector<float> y(x.size());
         decode(codes, View{y.data(), shape});
         return y;
       };
-      EXPECT_EQ(on_threads(threads, decoded), one) << S::name() << ", " << shape.text() << ", " << threads << " threads";
+      EXPECT_EQ(on_threads(threads, decoded), one)
+          << S::name() << ", " << shape.text() << ", " << threads << " threads";
     }
   }
 }

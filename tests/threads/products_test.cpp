@@ -18,7 +18,8 @@ using namespace dyadic;
 
 std::vector<float> numbers(std::int64_t n, std::uint64_t seed) {
   std::vector<float> v;
-  for (std::int64_t i = 0; i < n; ++i) v.push_back(static_cast<float>(random_bits(seed, static_cast<std::uint64_t>(i))) * 0x1p-30F - 2.0F);
+  for (std::int64_t i = 0; i < n; ++i)
+    v.push_back(static_cast<float>(random_bits(seed, static_cast<std::uint64_t>(i))) * 0x1p-30F - 2.0F);
   return v;
 }
 template <class F>
@@ -34,14 +35,16 @@ auto on_threads(int count, const F& f) {
 template <class Product, class... Report>
 std::vector<std::uint32_t> results(std::int64_t samples, Report*... report) {
   constexpr std::int64_t outputs = 301, depth = 520;
-  static const std::vector<float> x = numbers(70 * depth, 1), w = numbers(outputs * depth, 2), bias = numbers(outputs, 3);
+  static const std::vector<float> x = numbers(70 * depth, 1), w = numbers(outputs * depth, 2),
+                                  bias = numbers(outputs, 3);
   Product product;
   product.pack(w.data(), outputs, depth, depth);
   const auto bytes = static_cast<std::size_t>(product.scratch_bytes(samples));
   std::vector<std::byte> memory(bytes + 64);
   std::vector<float> y(static_cast<std::size_t>(samples * outputs));
   product(x.data(), depth, samples, bias.data(), y.data(), outputs,
-          std::span(memory).subspan(64 - reinterpret_cast<std::uintptr_t>(memory.data()) % 64, bytes), 0, report...);
+          std::span(memory).subspan(64 - reinterpret_cast<std::uintptr_t>(memory.data()) % 64, bytes), 0,
+          report...);
   std::vector<std::uint32_t> bits;
   for (const float v : y) bits.push_back(std::bit_cast<std::uint32_t>(v));
   return bits;
@@ -65,7 +68,8 @@ TEST(ProductsOnThreads, Values) {
   same_on_threads<exact_product<E4M3, Half>>();
 }
 TEST(ProductsOnThreads, NarrowAccumulators) {
-  using product = accumulated_product<Fixed<8, 4>, Fixed<8, 6>, accumulator<Fixed<16, 10>, Overflow::saturate>>;
+  using product =
+      accumulated_product<Fixed<8, 4>, Fixed<8, 6>, accumulator<Fixed<16, 10>, Overflow::saturate>>;
   const auto run = [] {
     std::vector<std::int64_t> counts(301);
     overflow_report report;

@@ -52,11 +52,14 @@ void runs_alike(const Layer& layer, const setting& s) {
 
 TEST(TablesOnThreads, BinaryResidual) {
   const setting s;
-  const auto fit = [&] { return fit_binary_residual(s.shape, s.weight, s.data(), {.levels = 2, .density = 70}); };
+  const auto fit = [&] {
+    return fit_binary_residual(s.shape, s.weight, s.data(), {.levels = 2, .density = 70});
+  };
   const auto a = on_threads(1, fit), b = on_threads(4, fit);
   EXPECT_EQ(a.gain, b.gain);
   EXPECT_EQ(a.bias, b.bias);
-  for (const table_form form : {table_form::fast, table_form::arithmetic}) runs_alike(binary_residual_layer(a, "", form), s);
+  for (const table_form form : {table_form::fast, table_form::arithmetic})
+    runs_alike(binary_residual_layer(a, "", form), s);
   runs_alike(threshold_layer<binary_residual_layer>(binary_residual_layer(a), {}, {2, 0, {1, 0.5F}}), s);
   binary_residual_parameters soft = a;
   soft.soft = true;
@@ -65,7 +68,8 @@ TEST(TablesOnThreads, BinaryResidual) {
 TEST(TablesOnThreads, LutNet) {
   const setting s;
   const auto fit = [&] {
-    return fit_lutnet(s.shape, s.weight, s.data(), {.inputs = 3, .levels = 2, .density = 40, .sweeps = 2, .seed = 7});
+    return fit_lutnet(s.shape, s.weight, s.data(),
+                      {.inputs = 3, .levels = 2, .density = 40, .sweeps = 2, .seed = 7});
   };
   const auto a = on_threads(1, fit), b = on_threads(4, fit);
   EXPECT_EQ(a.layer.table, b.layer.table);

@@ -220,6 +220,44 @@ concept Operator = requires(std::span<const Extents> shapes, const arguments& a)
   O::run(a);
 };
 
+}  // namespace DYADIC_ISA
+namespace detail {
+inline namespace DYADIC_ISA {
+
+/// Whether a class means to be an operator: it has some member of one.
+template <class O>
+concept MeansToBeOperator = std::is_class_v<O> && (requires { O::kind; } || requires { O::name(); } || requires { O::inputs; } ||
+                                                   requires { &O::infer; } || requires { &O::run; });
+/// Says which member of an operator is missing or is not what it has to be; one sentence each.
+template <class O>
+struct check_operator {
+  static_assert(requires { { O::kind } -> std::convertible_to<op>; },
+                "dyadic: an operator of your own lacks `static constexpr op kind`: op::custom, or the kind whose rules it shall follow.");
+  static_assert(requires { { O::name() } -> std::convertible_to<std::string>; },
+                "dyadic: an operator of your own lacks `static std::string name()`, which reports print.");
+  static_assert(requires { {std::span<const role>(O::inputs)}; },
+                "dyadic: an operator of your own lacks `static constexpr std::array inputs{role::data_in}`: a role for each input.");
+  static_assert(requires(std::span<const Extents> shapes) { { O::infer(shapes) } -> std::convertible_to<inferred>; },
+                "dyadic: an operator of your own lacks `static constexpr inferred infer(std::span<const Extents> in)`: the shape of its output, or "
+                "inferred::refuse(input, wanted).");
+  static_assert(requires(const arguments& a) { O::run(a); },
+                "dyadic: an operator of your own lacks `static void run(const arguments& a)`, which reads a.inputs and writes a.out; it takes no other "
+                "arguments.");
+};
+/// Stands in for what is no operator, so that the sentence about that is the only error.
+struct any_operator {
+  static constexpr op kind = op::custom;
+  static std::string name() { return "none"; }
+  static constexpr std::array inputs{role::none};
+  static constexpr bool variadic = true;
+  static constexpr inferred infer(std::span<const Extents> in) { return in[0]; }
+  static void run(const arguments&) {}
+};
+
+}  // namespace DYADIC_ISA
+}  // namespace detail
+inline namespace DYADIC_ISA {
+
 /// An operator as a value: what the passes and the executor work on, so that they are compiled once and not once per node.
 struct operator_info {
   op kind;

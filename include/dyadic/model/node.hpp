@@ -7,6 +7,7 @@
 
 #include <array>
 #include <string_view>
+#include <type_traits>
 
 namespace dyadic {
 
@@ -16,11 +17,16 @@ namespace dyadic {
 template <fixed_string Name, class Operation, fixed_string... Inputs>
 struct node {
   static_assert(!Name.view().empty(), "dyadic::node<Name, Operator, Inputs...>: Name must not be empty; weights, rules and reports call a node by it.");
-  static_assert(Operator<Operation>,
+  static_assert(Operator<Operation> || detail::MeansToBeOperator<Operation>,
                 "dyadic::node<Name, Operator, Inputs...>: the second argument must be an operator, such as linear<64, 32> or relu; "
                 "dyadic/layer/operator.hpp says what an operator of your own has to have.");
+  static constexpr bool checked = [] {  // one of your own: which member is not right
+    if constexpr (!Operator<Operation> && detail::MeansToBeOperator<Operation>) return sizeof(detail::check_operator<Operation>) != 0;
+    else return true;
+  }();
+  static_assert(checked);
 
-  using operation = Operation;
+  using operation = std::conditional_t<Operator<Operation>, Operation, detail::any_operator>;
   static constexpr std::string_view name = Name.view();
   static constexpr std::array<std::string_view, sizeof...(Inputs)> inputs{Inputs.view()...};
 };

@@ -47,12 +47,35 @@ requires(detail::TensorArgument<std::remove_cvref_t<Inputs>>&&...)
   return c;
 }
 
+/// Executions of pass/native.hpp, so that a program without that header is told so.
+/// @{
+struct native;
+struct native_fast;
+struct native_exact;
+/// @}
+
+}  // namespace DYADIC_ISA
+namespace detail {
+inline namespace DYADIC_ISA {
+
+template <class Execution>
+constexpr void check_execution() {
+  static_assert(requires { sizeof(Execution); },
+                "dyadic::quantize<Config, Execution>: this execution is only declared here; #include <dyadic/pass/native.hpp> for native, native_fast, "
+                "native_exact and their kin.");
+}
+
+}  // namespace DYADIC_ISA
+}  // namespace detail
+inline namespace DYADIC_ISA {
+
 /// @tparam Config  a struct derived from `config<…>`, with a `by_default`
 /// @tparam Execution  how products run: `simulated` or, on the codes, `native` and its kin (pass/native.hpp)
 /// @param w  its weights   @param seed  what stochastic rounding draws its bits from; the same seed gives the same bits
 /// @throws error if a parameter was not given, or a scheme wants calibration data
 template <class Config, class Execution = simulated, Graph G>
 [[nodiscard]] model<G, Config, Execution> quantize(const G&, const weights<G>& w, std::uint64_t seed = 0) {
+  detail::check_execution<Execution>();
   if constexpr (metadata<G>::checked) detail::require_default<G, Config>();
   return {std::make_shared<const weights<G>>(w), seed};
 }
@@ -61,6 +84,7 @@ template <class Config, class Execution = simulated, Graph G, std::size_t N>
 [[nodiscard]] model<G, Config, Execution> quantize(const G&, const weights<G>& w, const calibration<N>& data, std::uint64_t seed = 0) {
   static_assert(N == metadata<G>::inputs,
                 "dyadic::quantize: calibrate(...) takes one tensor per input node of the graph, in the graph's order.");
+  detail::check_execution<Execution>();
   if constexpr (metadata<G>::checked) detail::require_default<G, Config>();
   return {std::make_shared<const weights<G>>(w), seed, data.inputs};
 }

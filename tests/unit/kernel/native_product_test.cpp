@@ -104,13 +104,15 @@ class Scratch {
 };
 /// out = x · w plus bias.
 template <class X, class W>
-void multiply(const Matrix& x, const Matrix& w, const std::vector<float>& bias, Matrix& out, std::uint64_t seed) {
+void multiply(const Matrix& x, const Matrix& w, const std::vector<float>& bias, Matrix& out,
+              std::uint64_t seed) {
   native_product<X, W> product;
   product.pack(w.values.data(), w.rows, w.columns, w.stride, seed + 1);
   EXPECT_EQ(product.outputs(), w.rows);
   EXPECT_EQ(product.depth(), w.columns);
   Scratch scratch(product.scratch_bytes(x.rows));
-  product(x.values.data(), x.stride, x.rows, bias.empty() ? nullptr : bias.data(), out.values.data(), out.stride, scratch.span(), seed);
+  product(x.values.data(), x.stride, x.rows, bias.empty() ? nullptr : bias.data(), out.values.data(),
+          out.stride, scratch.span(), seed);
 }
 /// The same product of all samples at once, and of one after the other.
 template <class X, class W>
@@ -120,13 +122,15 @@ void multiply_singly(const Matrix& x, const Matrix& w, Matrix& all, Matrix& sing
   Scratch scratch(product.scratch_bytes(x.rows));
   product(x.values.data(), x.stride, x.rows, nullptr, all.values.data(), all.stride, scratch.span());
   for (std::int64_t r = 0; r < x.rows; ++r)
-    product(x.values.data() + r * x.stride, x.stride, 1, nullptr, singly.values.data() + r * singly.stride, singly.stride, scratch.span());
+    product(x.values.data() + r * x.stride, x.stride, 1, nullptr, singly.values.data() + r * singly.stride,
+            singly.stride, scratch.span());
 }
 
 /// A pair of schemes behind pointers: the laws are compiled once, not once for every pair.
 struct Subject {
   std::string name;
-  void (*multiply)(const Matrix& x, const Matrix& w, const std::vector<float>& bias, Matrix& out, std::uint64_t seed);
+  void (*multiply)(const Matrix& x, const Matrix& w, const std::vector<float>& bias, Matrix& out,
+                   std::uint64_t seed);
   void (*multiply_singly)(const Matrix& x, const Matrix& w, Matrix& all, Matrix& singly);
   std::vector<double> (*meanings_of_samples)(const Matrix&, std::uint64_t seed);
   std::vector<double> (*meanings_of_weights)(const Matrix&, std::uint64_t seed);
@@ -134,18 +138,19 @@ struct Subject {
 };
 template <class X, class W>
 Subject subject() {
-  return {std::string(X::name()) + " × " + std::string(W::name()),
-          &multiply<X, W>,
-          &multiply_singly<X, W>,
-          &meanings<X>,
-          &meanings<W>,
-          requires { requires std::is_same_v<typename X::shape, PerTensor>; } || requires { X::tensor_scale(1.0F); } ||
-              requires { requires X::uses_random; } || requires { requires X::shape::size == 16 && X::shape::last == 4; }};
+  return {std::string(X::name()) + " × " + std::string(W::name()), &multiply<X, W>, &multiply_singly<X, W>,
+          &meanings<X>, &meanings<W>, requires {requires std::is_same_v<typename X::shape, PerTensor>;
+}
+|| requires { X::tensor_scale(1.0F); }
+|| requires { requires X::uses_random; }
+|| requires { requires X::shape::size == 16 && X::shape::last == 4; }
+};  // namespace
 }
 
-/// Runs the product and compares every output with the exact sum. Also counts how often a sum in float32 would have been another.
-Counts compare(const Subject& s, const Matrix& x, const Matrix& w, const std::vector<float>& bias, std::int64_t out_gap = 0,
-               std::uint64_t seed = 0) {
+/// Runs the product and compares every output with the exact sum. Also counts how often a sum in float32 would
+/// have been another.
+Counts compare(const Subject& s, const Matrix& x, const Matrix& w, const std::vector<float>& bias,
+               std::int64_t out_gap = 0, std::uint64_t seed = 0) {
   Matrix out(x.rows, w.rows, out_gap);
   out.values.assign(out.values.size(), -7.5F);
   s.multiply(x, w, bias, out, seed);
@@ -165,7 +170,8 @@ Counts compare(const Subject& s, const Matrix& x, const Matrix& w, const std::ve
         if (!nan) sum.add(p, q);
         simple += static_cast<float>(p) * static_cast<float>(q);
       }
-      const float expected = nan ? std::numeric_limits<float>::quiet_NaN() : sum.rounded(), got = out.at(r, n);
+      const float expected = nan ? std::numeric_limits<float>::quiet_NaN() : sum.rounded(),
+                  got = out.at(r, n);
       const bool same = nan ? std::isnan(got) : std::bit_cast<std::uint32_t>(expected) == std::bit_cast<std::uint32_t>(got);
       ++counts.outputs;
       if (!same && ++counts.wrong <= 3)
@@ -179,7 +185,8 @@ Counts compare(const Subject& s, const Matrix& x, const Matrix& w, const std::ve
   return counts;
 }
 template <class X, class W>
-Counts compare(const Matrix& x, const Matrix& w, const std::vector<float>& bias, std::int64_t out_gap = 0, std::uint64_t seed = 0) {
+Counts compare(const Matrix& x, const Matrix& w, const std::vector<float>& bias, std::int64_t out_gap = 0,
+               std::uint64_t seed = 0) {
   return compare(subject<X, W>(), x, w, bias, out_gap, seed);
 }
 
@@ -217,29 +224,37 @@ struct NativeProduct : testing::TestWithParam<Subject> {};
 using Int8 = Scaled<SymmetricFixed<8, 0>, PerRow>;
 using Pairs = list<
     // element formats: signed, unsigned, both; digits; values that are no row of integers
-    Pair<Fixed<8, 4>, Fixed<8, 6>>, Pair<Fixed<8, 4, false>, Fixed<8, 6>>, Pair<Fixed<8, 4, false>, Fixed<8, 6, false>>,
-    Pair<Fixed<8, 4>, Fixed<8, 6, false>>, Pair<Fixed<5, 2>, Fixed<3, 1>>, Pair<Fixed<16, 10>, Fixed<16, 12>>,
-    Pair<Fixed<16, 10, false>, Fixed<12, 9>>, Pair<Fixed<12, 8>, Fixed<8, 4, false>>, Pair<Fixed<8, 4, false>, Fixed<9, 5>>,
-    Pair<SignMagnitude<8, 5>, E2M3>, Pair<Fixed<8, 4, false>, E2M1>, Pair<Fixed<8, 4, false>, Ternary>, Pair<LogQ<4>, LogQ<5>>,
+    Pair<Fixed<8, 4>, Fixed<8, 6>>, Pair<Fixed<8, 4, false>, Fixed<8, 6>>,
+    Pair<Fixed<8, 4, false>, Fixed<8, 6, false>>, Pair<Fixed<8, 4>, Fixed<8, 6, false>>,
+    Pair<Fixed<5, 2>, Fixed<3, 1>>, Pair<Fixed<16, 10>, Fixed<16, 12>>,
+    Pair<Fixed<16, 10, false>, Fixed<12, 9>>, Pair<Fixed<12, 8>, Fixed<8, 4, false>>,
+    Pair<Fixed<8, 4, false>, Fixed<9, 5>>, Pair<SignMagnitude<8, 5>, E2M3>, Pair<Fixed<8, 4, false>, E2M1>,
+    Pair<Fixed<8, 4, false>, Ternary>, Pair<LogQ<4>, LogQ<5>>,
     Pair<With<Fixed<8, 4>, Round::stochastic>, With<Fixed<6, 3>, Round::down, Overflow::wrap>>,
     // blocks under powers of two
     Pair<BlockFP<8, 8>, BlockFP<8, 8>>, Pair<MXINT8, MXINT8>, Pair<BlockFP<8, 8>, MXINT8>,
-    Pair<BlockFP<8, 8, Shape<4, 4>>, BlockFP<6, 8, Shape<12>>>, Pair<MXINT8, MXFP4>, Pair<Fixed<8, 5>, BlockFP<4, 8>>,
-    Pair<BlockFP<8, 8, Shape<32>>, BlockFP<4, 8, Shape<32>>>, Pair<BlockFP<8, 8>, Fixed<8, 5>>, Pair<MXFP6<E3M2>, MXINT8>,
-    Pair<MX<E2M3, ScaleRule::mse>, MX<E2M1, ScaleRule::ceil>>, Pair<BlockFP<8, 4, PerRow>, BlockFP<8, 8, PerTensor>>,
+    Pair<BlockFP<8, 8, Shape<4, 4>>, BlockFP<6, 8, Shape<12>>>, Pair<MXINT8, MXFP4>,
+    Pair<Fixed<8, 5>, BlockFP<4, 8>>, Pair<BlockFP<8, 8, Shape<32>>, BlockFP<4, 8, Shape<32>>>,
+    Pair<BlockFP<8, 8>, Fixed<8, 5>>, Pair<MXFP6<E3M2>, MXINT8>,
+    Pair<MX<E2M3, ScaleRule::mse>, MX<E2M1, ScaleRule::ceil>>,
+    Pair<BlockFP<8, 4, PerRow>, BlockFP<8, 8, PerTensor>>,
     // float32 scales
     Pair<Int8, Int8>, Pair<Scaled<Fixed<8, 7>>, Fixed<8, 6>>, Pair<Int8, Scaled<Fixed<4, 3>, Shape<32>>>,
-    Pair<Fixed<8, 4>, Scaled<Fixed<4, 3>, Shape<16>>>, Pair<Scaled<Fixed<8, 0>, Shape<16>>, Scaled<Fixed<8, 0>, Shape<32>>>,
-    Pair<NVFP4, NVFP4>, Pair<MXINT8, NVFP4>, Pair<NVFP4, Scaled<Fixed<8, 0>, Shape<64>>>,
+    Pair<Fixed<8, 4>, Scaled<Fixed<4, 3>, Shape<16>>>,
+    Pair<Scaled<Fixed<8, 0>, Shape<16>>, Scaled<Fixed<8, 0>, Shape<32>>>, Pair<NVFP4, NVFP4>,
+    Pair<MXINT8, NVFP4>, Pair<NVFP4, Scaled<Fixed<8, 0>, Shape<64>>>,
     // zero points on either side, on both; codes of 8 bits and of 4
-    Pair<Affine<8, PerRow>, Affine<8, PerRow>>, Pair<Affine<8, PerTensor>, Fixed<8, 6>>, Pair<Fixed<8, 4>, Affine<4, PerRow>>,
-    Pair<Fixed<8, 4, false>, Affine<8, PerTensor>>, Pair<Affine<5, PerRow>, Affine<4, PerTensor>>, Pair<Affine<8, PerRow>, Fixed<16, 12>>,
+    Pair<Affine<8, PerRow>, Affine<8, PerRow>>, Pair<Affine<8, PerTensor>, Fixed<8, 6>>,
+    Pair<Fixed<8, 4>, Affine<4, PerRow>>, Pair<Fixed<8, 4, false>, Affine<8, PerTensor>>,
+    Pair<Affine<5, PerRow>, Affine<4, PerTensor>>, Pair<Affine<8, PerRow>, Fixed<16, 12>>,
     Pair<BlockFP<8, 8>, Scaled<E2M1, Shape<16>>>,
     // bits and trits
-    Pair<Binary, Binary>, Pair<Fixed<8, 4>, Ternary>, Pair<Ternary, Binary>, Pair<BlockFP<8, 8>, ScaledTernary<>>,
-    Pair<Int8, ScaledBinary<>>, Pair<ScaledBinary<PerTensor, BinaryLevels::zero_plus>, MXFP4>>;
-INSTANTIATE_TEST_SUITE_P(Pairs, NativeProduct, testing::ValuesIn(subjects_of(Pairs{})),
-                         [](const auto& pair) { return std::to_string(pair.index) + "_" + subjects::test_name(pair.param.name); });
+    Pair<Binary, Binary>, Pair<Fixed<8, 4>, Ternary>, Pair<Ternary, Binary>,
+    Pair<BlockFP<8, 8>, ScaledTernary<>>, Pair<Int8, ScaledBinary<>>,
+    Pair<ScaledBinary<PerTensor, BinaryLevels::zero_plus>, MXFP4>>;
+INSTANTIATE_TEST_SUITE_P(Pairs, NativeProduct, testing::ValuesIn(subjects_of(Pairs{})), [](const auto& pair) {
+  return std::to_string(pair.index) + "_" + subjects::test_name(pair.param.name);
+});
 
 TEST_P(NativeProduct, IsTheExactSumForAllShapes) {
   Generator g(1);
@@ -252,7 +267,8 @@ TEST_P(NativeProduct, IsTheExactSumForAllShapes) {
     Matrix x(m, k, round % 3), w(n, k, round % 2);
     fill_normal(x, g, 1.5F);
     fill_normal(w, g, 0.7F);
-    compare(GetParam(), x, w, round % 4 == 0 ? std::vector<float>{} : normal_values(n, g), round % 3, static_cast<std::uint64_t>(round));
+    compare(GetParam(), x, w, round % 4 == 0 ? std::vector<float>{} : normal_values(n, g), round % 3,
+            static_cast<std::uint64_t>(round));
   }
 }
 
@@ -351,7 +367,8 @@ TEST_P(NativeProduct, OfASampleDoesNotDependOnItsBatch) {
   Matrix all(19, 41), singly(19, 41);
   GetParam().multiply_singly(x, w, all, singly);
   for (std::int64_t s = 0; s < 19; ++s)
-    EXPECT_EQ(std::memcmp(&singly.values[static_cast<std::size_t>(41 * s)], &all.values[static_cast<std::size_t>(41 * s)], sizeof(float) * 41),
+    EXPECT_EQ(std::memcmp(&singly.values[static_cast<std::size_t>(41 * s)],
+                          &all.values[static_cast<std::size_t>(41 * s)], sizeof(float) * 41),
               0)
         << "sample " << s;
 }
