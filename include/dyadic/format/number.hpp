@@ -115,7 +115,7 @@ constexpr auto code_of(X x, u32 random = 0) {
   } else {
     if (infinite_source(x))
       return as_float(std::bit_cast<float>(x < 0 ? infinity_bits | sign_bit : infinity_bits));
-    return x != x ? as_float(std::bit_cast<float>(quiet_nan_bits)) : as_exact(to_dyadic(x));
+    return x != x ? as_float(std::bit_cast<float>(quiet_nan_bits)) : as_exact(to_dyadic(x));  // NOLINT(misc-redundant-expression): NaN
   }
 }
 

@@ -138,7 +138,10 @@ struct Subject {
 };
 template <class X, class W>
 Subject subject() {
-  return {std::string(X::name()) + " × " + std::string(W::name()), &multiply<X, W>, &multiply_singly<X, W>,
+  std::string name(X::name());  // in steps: GCC 12 takes one expression of sums for an access beyond a string (bug 105651)
+  name += " × ";
+  name += W::name();
+  return {std::move(name), &multiply<X, W>, &multiply_singly<X, W>,
           &meanings<X>, &meanings<W>, requires {requires std::is_same_v<typename X::shape, PerTensor>;
 }
 || requires { X::tensor_scale(1.0F); }
