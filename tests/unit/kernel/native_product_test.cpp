@@ -138,7 +138,7 @@ struct Subject {
 };
 template <class X, class W>
 Subject subject() {
-  std::string name(X::name());  // in steps: GCC 12 takes one expression of sums for an access beyond a string (bug 105651)
+  std::string name(X::name());  // in steps: GCC 12 takes one expression of sums for an access beyond a string
   name += " × ";
   name += W::name();
   return {std::move(name), &multiply<X, W>, &multiply_singly<X, W>,

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
+#include <dyadic/format/number_stream.hpp>
 #include <dyadic/kernel/num_traits.hpp>
 
 #include <gtest/gtest.h>
