@@ -249,7 +249,7 @@ TEST(Rational, RegistersRoundProductsOnce) {
 // ---- what numbers are made from ----
 
 __extension__ typedef __int128 wide_int;                // NOLINT: the extension mark goes with a typedef only
-__extension__ typedef unsigned __int128 wide_unsigned;  // NOLINT
+__extension__ typedef unsigned __int128 wide_unsigned;  // NOLINT: `using` cannot be marked as an extension
 
 template <class X>
 mpq_class exact(X x) {

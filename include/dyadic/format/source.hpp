@@ -20,14 +20,14 @@ template <class X>
 inline constexpr bool is_extended_float = false;
 #if defined(__SIZEOF_INT128__)
 __extension__ typedef __int128 int128;            // NOLINT: `using` cannot be marked as an extension
-__extension__ typedef unsigned __int128 uint128;  // NOLINT
+__extension__ typedef unsigned __int128 uint128;  // NOLINT: as above
 template <>
 inline constexpr bool is_extended_integer<int128> = true;
 template <>
 inline constexpr bool is_extended_integer<uint128> = true;
 #endif
 #if defined(__SIZEOF_FLOAT128__) && !defined(__CUDACC__)
-__extension__ typedef __float128 float128;  // NOLINT
+__extension__ typedef __float128 float128;  // NOLINT: as above
 template <>
 inline constexpr bool is_extended_float<float128> = true;
 #endif
