@@ -238,7 +238,7 @@ constexpr T abs(T a) {
   return detail::kind_of(a) != detail::kind::nan && detail::negative(a) ? -a : a;
 }
 /// Whether the value is NaN, or an infinity; false for formats without.
-/// The second names are those of <cmath>, found by the argument's type: generic code may say `using std::isnan; isnan(x)`.
+/// The second names are those of C's mathematics, found by the argument's type: generic code may say `using std::isnan; isnan(x)`.
 /// @{
 template <Number T>
 constexpr bool is_nan(T a) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 /// @file number_format.hpp
-/// `std::format("{:.3f}", E4M3(0.3F))`, where the standard library has <format>; elsewhere this header is empty. What may stand between the braces
+/// `std::format("{:.3f}", E4M3(0.3F))`, where the standard library has the header `format`; elsewhere this header is empty. What may stand between the braces
 /// is what may stand there for a double.
 #include <dyadic/format/number.hpp>
 

@@ -146,17 +146,22 @@ enum class block_axis { none, along, channel, token };
 /// A block shape of one's own is `none`, unless it specialises this.
 template <class S>
 inline constexpr block_axis block_axis_of = block_axis::none;
+/// @see block_axis_of
+/// @{
 template <std::int64_t N>
 inline constexpr block_axis block_axis_of<Along<N>> = block_axis::along;
 template <>
 inline constexpr block_axis block_axis_of<PerChannel> = block_axis::channel;
 template <>
 inline constexpr block_axis block_axis_of<PerToken> = block_axis::token;
+/// @}
 
 /// Whether a block never leaves a run of neighbours along the last dimension, whatever the tensor's shape. A block shape of one's own is not
 /// said to, unless it specialises this.
 template <class S>
 inline constexpr bool within_rows = false;
+/// @see within_rows
+/// @{
 template <std::int64_t... D>
 inline constexpr bool within_rows<Shape<D...>> = [] {
   constexpr std::int64_t d[] = {D...};
@@ -168,6 +173,7 @@ template <std::int64_t N>
 inline constexpr bool within_rows<Along<N>> = true;
 template <>
 inline constexpr bool within_rows<PerToken> = true;
+/// @}
 
 /// Where the blocks of an operand lie: its memory seen as a tensor of these extents, in blocks of those.
 struct operand_blocks {

@@ -145,6 +145,7 @@ inline void write_layer(safetensors::Writer& to, const std::string& prefix, cons
     return binary_residual_layer(std::move(p), name);
   });
 }
+/// The same under the usual name.
 [[nodiscard]] inline binary_residual_layer read_binary_residual(const safetensors::File& from, const std::string& prefix,
                                                                 const layer_shape& shape, const unused_tensors& unused) {
   return read_binary_residual(from, prefix, shape, "BinaryResidual, imported", unused);
@@ -166,6 +167,7 @@ inline void write_layer(safetensors::Writer& to, const std::string& prefix, cons
     return lutnet_layer(std::move(p), name);
   });
 }
+/// The same under the usual name.
 [[nodiscard]] inline lutnet_layer read_lutnet(const safetensors::File& from, const std::string& prefix, const layer_shape& shape,
                                               const unused_tensors& unused) {
   return read_lutnet(from, prefix, shape, "LutNet, imported", unused);
@@ -198,6 +200,7 @@ inline void write_layer(safetensors::Writer& to, const std::string& prefix, cons
     return logicnets_layer(std::move(p), name, most_address_bits);
   });
 }
+/// The same under the usual name.
 [[nodiscard]] inline logicnets_layer read_logicnets(const safetensors::File& from, const std::string& prefix, const layer_shape& shape,
                                                     const unused_tensors& unused) {
   return read_logicnets(from, prefix, shape, {}, logicnets_parameters::usual_address_bits, "LogicNets, imported", unused);
