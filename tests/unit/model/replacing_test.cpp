@@ -323,7 +323,8 @@ TEST(Replacing, SummaryCountsWhatIsKeptAndNotWhatIsGone) {
   EXPECT_DOUBLE_EQ(s.compression(), (44 + 24 + 21 + 8) * 4.0 / static_cast<double>(bytes));
   EXPECT_EQ(row("fc1").data_in + "|" + row("fc1").weight + "|" + row("fc1").bias, "2 signs|signs|none");
   EXPECT_EQ(row("fc2").data_in + "|" + row("fc2").weight + "|" + row("fc2").bias, "Fixed<3, 1>|tables|tables");
-  EXPECT_NE(s.csv().find("fc3,linear,\"linear<6, 3>\",\"LutNet<3, 2, density<50>>\",yes,\"[dyn, 6] -> [dyn, 3]\",61.7143,162,2\r\n"),
+  EXPECT_NE(s.csv().find("fc3,linear,\"linear<6, 3>\",\"LutNet<3, 2, density<50>>\",yes,\"[dyn, 6] -> [dyn, 3]\",61.7143,162,2,"
+                         "\"LutNet<3, 2, density<50>>\",\r\n"),
             std::string::npos)
       << s.csv();
   EXPECT_NE(s.csv().find("act,relu,relu,relu {folded},yes,"), std::string::npos) << s.csv();
