@@ -2,7 +2,9 @@
 // Products on integers against other libraries' products of the same size: linear/pair/M/K, for M samples of K values and K outputs.
 // Items are operations, 2·M·K·K. Ours start from float32 samples and end with float32 results, their quantisation included; oneDNN's int8
 // product starts from bytes and ends with int32.
+#include <dyadic/format/binary.hpp>
 #include <dyadic/format/scaled.hpp>
+#include <dyadic/format/statistics.hpp>
 #include <dyadic/kernel/native_product.hpp>
 
 #include <Eigen/Core>

@@ -7,6 +7,7 @@
 #include <dyadic/format/literals.hpp>
 #include <dyadic/format/log.hpp>
 #include <dyadic/format/minifloat.hpp>
+#include <dyadic/format/number_stream.hpp>
 #include <dyadic/format/policy.hpp>
 #include <dyadic/format/scheme.hpp>
 

@@ -2,6 +2,9 @@
 // Products of many pairs of schemes, as bits. This file is compiled once for each instruction set (see CMakeLists.txt).
 #include "unit.hpp"
 
+#include <dyadic/format/binary.hpp>
+#include <dyadic/format/scaled.hpp>
+#include <dyadic/format/statistics.hpp>
 #include <dyadic/kernel/native_product.hpp>
 #include <dyadic/layer/activation.hpp>
 #include <dyadic/layer/mean.hpp>

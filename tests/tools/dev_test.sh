@@ -111,7 +111,7 @@ everything=$(sed -n 's/^foreach(part \(.*\))/\1/p; s/^ *dyadic_wants([a-z]* \([a
   "$source_tests/CMakeLists.txt")
 [ "$(wc -w <<<"$everything")" -ge 20 ] || { echo "tests/CMakeLists.txt does not name its parts any more: '$everything'"; failures=1; }
 once="static format kernel model lut parity property compile_fail layers package tools digest hardware"  # in the shortest tier
-seldom="lut_native exhaustive fuzz threads odr isa cuda"                                                    # for a merge at the latest
+seldom="lut_native exhaustive flags fuzz threads odr isa cuda"                                                 # for a merge at the latest
 for part in $everything; do
   case " $once $seldom " in *" $part "*) ;; *) echo "no tier is known to have the part '$part' of the tests: see parts_of in dev"; failures=1 ;; esac
 done
