@@ -10,6 +10,7 @@
 ///
 ///     const auto file = safetensors::open("net.safetensors");
 ///     const auto weight = load_packed<MXFP4>(file, "fc1.weight");
+#include <dyadic/base/float_environment.hpp>
 #include <dyadic/io/parts.hpp>
 #include <dyadic/io/safetensors.hpp>
 #include <dyadic/io/safetensors_writer.hpp>

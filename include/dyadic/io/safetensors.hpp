@@ -9,6 +9,7 @@
 ///     const auto file = safetensors::open("digits.safetensors");
 ///     const Tensor<3> images = file.tensor<3>("test/images");
 ///     const std::vector<std::int64_t> labels = file.values<std::int64_t>("test/labels");
+#include <dyadic/base/float_environment.hpp>
 #include <dyadic/io/file_error.hpp>
 #include <dyadic/io/safetensors_header.hpp>
 #include <dyadic/kernel/tensor.hpp>

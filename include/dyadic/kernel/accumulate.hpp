@@ -2,6 +2,7 @@
 #pragma once
 /// @file accumulate.hpp
 /// Products whose sums are kept in narrow registers, with a count of the overflows: what hardware with such an accumulator gives.
+#include <dyadic/base/float_environment.hpp>
 #include <dyadic/format/accumulator.hpp>
 #include <dyadic/kernel/exact_product.hpp>
 

@@ -3,6 +3,7 @@
 /// @file bit_product.hpp
 /// Products of signs: Σ ±1·±1 is the depth less twice the number of places where the signs differ, which an exclusive or and a count
 /// of ones tell for 64 summands at a time.
+#include <dyadic/base/float_environment.hpp>
 #include <dyadic/kernel/bit_words.hpp>
 #include <dyadic/kernel/integer_rounding.hpp>
 #include <dyadic/kernel/integer_rows.hpp>

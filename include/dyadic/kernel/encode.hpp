@@ -3,6 +3,7 @@
 /// @file encode.hpp
 /// float32 tensors to packed codes and back. decode(encode(x)) is what `fake_quantize` makes of x, but that NaN becomes what the
 /// format can hold: its NaN code, an all-NaN block where scales have one, else zero.
+#include <dyadic/base/float_environment.hpp>
 #include <dyadic/kernel/codec_groups.hpp>
 #include <dyadic/kernel/packed.hpp>
 

@@ -2,6 +2,7 @@
 #pragma once
 /// @file exact_product.hpp
 /// The exact tier of products: the exact dot product of quantised values, rounded once to float32, for any pair of schemes.
+#include <dyadic/base/float_environment.hpp>
 #include <dyadic/kernel/exact_sums.hpp>
 #include <dyadic/kernel/product_operands.hpp>
 #include <dyadic/kernel/weight_panels.hpp>

@@ -3,6 +3,7 @@
 /// @file fake_quantize.hpp
 /// float32 tensors to the values of a scheme, as float32 ("fake" quantisation: the numbers of a format, in float's clothes).
 /// The bits are those of `quantize_values`, at the speed of memory.
+#include <dyadic/base/float_environment.hpp>
 #include <dyadic/format/scheme.hpp>
 #include <dyadic/kernel/block_groups.hpp>
 #include <dyadic/kernel/magnitude_sums.hpp>

@@ -2,6 +2,7 @@
 #pragma once
 /// @file fast_product.hpp
 /// The fast tier of products: quantised values multiplied and added in float32, for any pair of schemes.
+#include <dyadic/base/float_environment.hpp>
 #include <dyadic/kernel/product_operands.hpp>
 #include <dyadic/kernel/weight_panels.hpp>
 

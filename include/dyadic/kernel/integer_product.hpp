@@ -2,6 +2,7 @@
 #pragma once
 /// @file integer_product.hpp
 /// Products of quantised matrices on their integers: exact sums, one rounding to float32.
+#include <dyadic/base/float_environment.hpp>
 #include <dyadic/kernel/integer_rounding.hpp>
 #include <dyadic/kernel/integer_samples.hpp>
 #include <dyadic/kernel/integer_weights.hpp>

@@ -2,6 +2,7 @@
 #pragma once
 /// @file product_operands.hpp
 /// The operands of a product on their way to its kernel: quantised, dense, in the caller's work space.
+#include <dyadic/base/float_environment.hpp>
 #include <dyadic/base/diagnose.hpp>
 #include <dyadic/kernel/fake_quantize.hpp>
 

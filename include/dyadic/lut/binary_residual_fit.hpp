@@ -2,6 +2,7 @@
 #pragma once
 /// @file binary_residual_fit.hpp
 /// From a float layer and calibration data to a residually binarised one, without training.
+#include <dyadic/base/float_environment.hpp>
 #include <dyadic/lut/binary_residual.hpp>
 #include <dyadic/lut/fit_data.hpp>
 

@@ -3,6 +3,7 @@
 /// @file layer_shape.hpp
 /// `linear` and `conv2d` as tables see them: outputs that each read a window of taps. A `linear` is a convolution with a kernel of one
 /// pixel over images of one pixel.
+#include <dyadic/base/float_environment.hpp>
 #include <dyadic/kernel/lanes.hpp>
 #include <dyadic/layer/convolution.hpp>
 #include <dyadic/layer/operator.hpp>

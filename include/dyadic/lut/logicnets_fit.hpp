@@ -5,6 +5,7 @@
 /// Rezaiifar, Krishnaprasad, Asilomar 1993), their weights by ridge regression, the position of the point by trying.
 ///
 /// The sums over the data are of integers below 2^53, exact in double: their order, and so the number of threads, changes nothing.
+#include <dyadic/base/float_environment.hpp>
 #include <dyadic/lut/fit_data.hpp>
 #include <dyadic/lut/logicnets.hpp>
 #include <dyadic/lut/progress.hpp>

@@ -3,6 +3,7 @@
 /// @file lutnet_fit.hpp
 /// From a float layer and calibration data to tables of K inputs, without training: tables that start as the pruned signs, then flips of
 /// single entries, each of which lowers the squared error; a sweep of them counts only if data that it did not see agrees.
+#include <dyadic/base/float_environment.hpp>
 #include <dyadic/base/random.hpp>
 #include <dyadic/lut/fit_data.hpp>
 #include <dyadic/lut/lutnet.hpp>

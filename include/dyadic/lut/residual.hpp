@@ -3,6 +3,7 @@
 /// @file residual.hpp
 /// Residual binarisation: a value as centre ± m1 ± m2 …, each sign that of what the levels before left over.
 /// Source: Ghasemzadeh, Samragh, Koushanfar, "ReBNet", arXiv 1711.01243.
+#include <dyadic/base/float_environment.hpp>
 #include <dyadic/base/diagnose.hpp>
 #include <dyadic/kernel/lanes.hpp>
 #include <dyadic/lut/layer_shape.hpp>

@@ -2,6 +2,7 @@
 #pragma once
 /// @file execute.hpp
 /// Runs a program: quantise a node's operands, call its operator, quantise its result. Compiled once, for all graphs.
+#include <dyadic/base/float_environment.hpp>
 #include <dyadic/model/plan.hpp>
 
 #include <Eigen/Core>

@@ -2,6 +2,7 @@
 #pragma once
 /// @file model.hpp
 /// A graph with weights, ready to run: as floats (`bind`) or as a configuration quantises it (`quantize`, pass/quantize.hpp).
+#include <dyadic/base/float_environment.hpp>
 #include <dyadic/model/lower.hpp>
 #include <dyadic/model/refusals.hpp>
 #include <dyadic/model/weights.hpp>

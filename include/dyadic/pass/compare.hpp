@@ -2,6 +2,7 @@
 #pragma once
 /// @file compare.hpp
 /// How far a model's values are from another's, node by node: where does quantisation hurt?
+#include <dyadic/base/float_environment.hpp>
 #include <dyadic/model/model.hpp>
 #include <dyadic/pass/table.hpp>
 
