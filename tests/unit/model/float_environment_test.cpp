@@ -184,7 +184,8 @@ void expect_product() {
 TEST(FloatEnvironment, NativeProducts) {
   expect_product<Fixed<8, 4>, Fixed<8, 6>>();
   expect_product<MXINT8, MXFP4>();
-  expect_product<Half, Fixed<16, 10>>();
+  expect_product<Fixed<16, 10>, Fixed<12, 8>>();
+  expect_product<Affine<8, PerRow>, Affine<8, PerRow>>();
 }
 
 struct net final
