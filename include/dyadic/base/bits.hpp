@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 /// @file bits.hpp
-/// Lanes: a conversion is written once, for a type `V` that is either `float` (constant expressions, tails, device code) or a
-/// vector of floats (bulk loops). This header has what both need: the bits of a lane, masks, min and max, shifts. It also has
-/// the macros of the library, and refuses flags under which no rounding is what it says.
+/// Lanes: a conversion is written once, for a type `V` that is either `float` (constant expressions, tails,
+/// device code) or a vector of floats (bulk loops). This header has what both need: the bits of a lane,
+/// masks, min and max, shifts. It also has the macros of the library, and refuses flags under which no
+/// rounding is what it says.
+
 // What these flags do cannot be undone here, and without it every bit could be another.
 #if defined(__FAST_MATH__)
 #error "dyadic: -ffast-math changes what a rounding means; compile the units that include dyadic without it."
@@ -29,8 +31,9 @@
 #include <type_traits>
 #include <utility>
 
-/// Between these two compilers compute what is written, whatever the flags of the unit allow. GCC tells of such flags by macros, which are
-/// refused above; Clang tells of hardly any, but has a pragma against all of them. Every header that computes with floats stands between them.
+/// Between these two compilers compute what is written, whatever the flags of the unit allow. GCC tells of
+/// such flags by macros, which are refused above; Clang tells of hardly any, but has a pragma against all of
+/// them. Every header that computes with floats stands between them.
 /// @{
 #if defined(__clang__) && (defined(__x86_64__) || defined(__i386__) || defined(__aarch64__))
 #define DYADIC_AS_WRITTEN_BEGIN _Pragma("float_control(precise, on, push)")
@@ -103,8 +106,8 @@
 DYADIC_AS_WRITTEN_BEGIN
 
 static_assert(0.1 != static_cast<double>(0.1F),
-              "dyadic: -fsingle-precision-constant rounds constants of type double to float; compile the units that include dyadic "
-              "without it.");
+              "dyadic: -fsingle-precision-constant rounds constants of type double to float; compile the "
+              "units that include dyadic without it.");
 
 namespace dyadic {
 /// A lane of bits, signed and unsigned.
@@ -193,8 +196,9 @@ DYADIC_LANE ints_of<V> isplat(i32 x) {
   else return ints_of<V>{} + x;
 }
 
-/// x, a number or a vector of them, as it was computed: a product stays apart from the sum that it is a term of, so that no compiler fuses
-/// the two into one rounding, and a sum from the terms that are taken away from it.
+/// x, a number or a vector of them, as it was computed: a product stays apart from the sum that it is a term
+/// of, so that no compiler fuses the two into one rounding, and a sum from the terms that are taken away from
+/// it.
 template <class T>
 DYADIC_LANE T apart(T x) {
 #if defined(__CUDACC__)

@@ -9,8 +9,8 @@
 #include <cstdint>
 #include <utility>
 
-// Only what the target has: with GCC, <immintrin.h> for a target of SSE2 takes as long as half of Eigen. Clang's are functions of arithmetic
-// as one writes it, which obey the flags of the unit.
+// Only what the target has: with GCC, <immintrin.h> for a target of SSE2 takes as long as half of Eigen.
+// Clang's are functions of arithmetic as one writes it, which obey the flags of the unit.
 DYADIC_AS_WRITTEN_BEGIN
 #if defined(__AVX__)
 #include <immintrin.h>
