@@ -35,7 +35,8 @@
 /// such flags by macros, which are refused above; Clang tells of hardly any, but has a pragma against all of
 /// them. Every header that computes with floats stands between them.
 /// @{
-#if defined(__clang__) && (defined(__x86_64__) || defined(__i386__) || defined(__aarch64__))
+#if defined(__clang__) && !defined(__CUDACC__) && \
+    (defined(__x86_64__) || defined(__i386__) || defined(__aarch64__))
 #define DYADIC_AS_WRITTEN_BEGIN _Pragma("float_control(precise, on, push)")
 #define DYADIC_AS_WRITTEN_END _Pragma("float_control(pop)")
 #else
