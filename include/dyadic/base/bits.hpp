@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 /// @file bits.hpp
-/// Lanes: a conversion is written once, for a type `V` that is either `float` (constant expressions, tails,
-/// device code) or a vector of floats (bulk loops). This header has what both need: the bits of a lane,
-/// masks, min and max, shifts. It also has the macros of the library, and refuses flags under which no
-/// rounding is what it says.
-
+/// Lanes: a conversion is written once, for a type `V` that is either `float` (constant expressions, tails, device code) or a
+/// vector of floats (bulk loops). This header has what both need: the bits of a lane, masks, min and max, shifts. It also has
+/// the macros of the library, and refuses flags under which no rounding is what it says.
 // What these flags do cannot be undone here, and without it every bit could be another.
 #if defined(__FAST_MATH__)
 #error "dyadic: -ffast-math changes what a rounding means; compile the units that include dyadic without it."
