@@ -298,8 +298,8 @@ struct float_grid {
   template <class V>
   DYADIC_LANE static V value(ints_of<V> code) {
     if constexpr (Emin == -126 && max_field <= 254) {
-      return from_bits<V>(
-          code << (23 - M));  // as a float has it, and no arithmetic that could flush a subnormal one
+      // As a float has it, and no arithmetic that could flush a subnormal one.
+      return from_bits<V>(code << (23 - M));
     } else if constexpr (is_scalar<V> && Emin >= -126 && max_field + Emin <= 128) {
       // No arithmetic with float32's subnormals either: single numbers shall be right where a library has
       // switched those off.
