@@ -94,7 +94,7 @@ std::vector<float> some_values(std::size_t n) {
   }
   return x;
 }
-const std::vector<float> values = some_values(48 * 40);
+const std::vector<float> values = some_values(48 * 40 + 64);
 
 void append(bits& out, std::span<const float> x) {
   for (const float v : x) out.push_back(std::bit_cast<std::uint32_t>(v));
