@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// Bits of conversions, arithmetic, products, operators and a network. Built with flags that let a compiler change what arithmetic means:
-// what it prints must be the same.
+// Bits of conversions, arithmetic, products, operators and a network. Built with flags that let a compiler
+// change what arithmetic means: what it prints must be the same.
 #include <dyadic/format/block.hpp>
 #include <dyadic/format/scaled.hpp>
 #include <dyadic/kernel/encode.hpp>
@@ -20,11 +20,14 @@ using namespace dyadic;
 class hash {  // FNV-1a, by words
  public:
   void add(float x) {
-    const auto bits = std::bit_cast<std::uint32_t>(x);  // no comparison of floats: that a NaN is one, the flags may deny
+    // No comparison of floats: that a NaN is one, the flags may deny.
+    const auto bits = std::bit_cast<std::uint32_t>(x);
     add(static_cast<std::uint64_t>((bits & 0x7fffffffU) > 0x7f800000U ? 1U : bits));
   }
   void add(std::uint64_t v) { h_ = (h_ ^ v) * 0x100000001B3U; }
-  void show(const char* what) const { std::printf("%016llx %s\n", static_cast<unsigned long long>(h_), what); }
+  void show(const char* what) const {
+    std::printf("%016llx %s\n", static_cast<unsigned long long>(h_), what);
+  }
 
  private:
   std::uint64_t h_ = 0xCBF29CE484222325U;
@@ -33,7 +36,8 @@ class hash {  // FNV-1a, by words
 /// Every exponent, both signs, and NaN.
 std::vector<float> patterns() {
   std::vector<float> x;
-  for (std::uint32_t upper = 0; upper <= 0xffff; upper += 5) x.push_back(std::bit_cast<float>(upper << 16 | (upper * 40503U & 0xffffU)));
+  for (std::uint32_t upper = 0; upper <= 0xffff; upper += 5)
+    x.push_back(std::bit_cast<float>(upper << 16 | (upper * 40503U & 0xffffU)));
   return x;
 }
 /// Values as tensors have them.
@@ -77,7 +81,8 @@ template <class O>
 void oper(const std::vector<float>& x) {
   const Extents shape{std::ssize(x) / 48, 48};
   std::vector<ConstView> own;
-  for (const parameter& p : operator_of<O>.parameters) own.push_back({x.data() + 100 * own.size() + 77, p.shape});
+  for (const parameter& p : operator_of<O>.parameters)
+    own.push_back({x.data() + 100 * own.size() + 77, p.shape});
   const ConstView in{x.data(), shape};
   const Extents out = O::infer({&shape, 1}).shape;
   std::vector<float> y(static_cast<std::size_t>(out.size()));
@@ -85,6 +90,7 @@ void oper(const std::vector<float>& x) {
     float values[16];
   };
   std::vector<line> memory(65536);
+  const detail::usual_float_environment environment;  // what a model sets
   O::run({{&in, 1}, own, {y.data(), out}, {memory.front().values, 16 * memory.size()}});
   hash h;
   for (const float v : y) h.add(v);

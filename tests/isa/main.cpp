@@ -63,11 +63,16 @@ int main() {
   };
   const level levels[] = {
       {"base", true, products_base, functions_base},
-      {"avx2", __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi2"), products_avx2,
-       functions_avx2},
-      {"avx512", __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl"),
+      {"avx2",
+       __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi2"),
+       products_avx2, functions_avx2},
+      {"avx512",
+       __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
+           __builtin_cpu_supports("avx512vl"),
        products_avx512, functions_avx512},
-      {"vnni", __builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512vpopcntdq"),
+      {"vnni",
+       __builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512vbmi") &&
+           __builtin_cpu_supports("avx512vpopcntdq"),
        products_vnni, functions_vnni}};
   const std::vector<std::uint32_t> first = products_base(in, allocations);
   const std::vector<std::uint32_t> functions = functions_base(in);

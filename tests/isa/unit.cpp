@@ -47,7 +47,8 @@ template <class O>
 void append(const inputs& in, std::vector<std::uint32_t>& bits) {
   const Extents shape{1, 6, 25, 38};
   std::vector<ConstView> own;
-  for (const parameter& p : operator_of<O>.parameters) own.push_back({in.weights.data() + 100 * own.size(), p.shape});
+  for (const parameter& p : operator_of<O>.parameters)
+    own.push_back({in.weights.data() + 100 * own.size(), p.shape});
   const ConstView x{in.samples.data(), shape};
   const inferred answer = O::infer({&shape, 1});
   std::vector<float> y(static_cast<std::size_t>(answer.shape.size()));
@@ -80,7 +81,8 @@ std::vector<std::uint32_t> DYADIC_ISA_FUNCTION(functions, DYADIC_ISA_LEVEL)(cons
   return bits;
 }
 
-std::vector<std::uint32_t> DYADIC_ISA_FUNCTION(products, DYADIC_ISA_LEVEL)(const inputs& in, counter& allocations) {
+std::vector<std::uint32_t> DYADIC_ISA_FUNCTION(products, DYADIC_ISA_LEVEL)(const inputs& in,
+                                                                           counter& allocations) {
   std::vector<std::uint32_t> bits;
   append<Fixed<8, 4>, Fixed<8, 6>>(in, bits, allocations);
   append<Fixed<8, 4, false>, Fixed<8, 6, false>>(in, bits, allocations);

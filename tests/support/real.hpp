@@ -10,7 +10,8 @@
 
 namespace test {
 
-/// 900 bits: sums of floats of any exponents, and squares of them, have no error here that a float could show.
+/// 900 bits: sums of floats of any exponents, and squares of them, have no error here that a float could
+/// show.
 class real {
  public:
   static constexpr mpfr_prec_t bits = 900;
@@ -52,11 +53,12 @@ class real {
   [[nodiscard]] double to_double() const { return mpfr_get_d(x_, MPFR_RNDN); }
   [[nodiscard]] bool negative() const { return mpfr_signbit(x_) != 0; }
 
-  /// How many units in the last place of float32 at this number a float is away from it; of what is subnormal, of 2^-149. Infinity counts
-  /// as 2^128, where the next float would be.
+  /// How many units in the last place of float32 at this number a float is away from it; of what is
+  /// subnormal, of 2^-149. Infinity counts as 2^128, where the next float would be.
   [[nodiscard]] double units_to(float y) const {
     if (std::isnan(y)) return std::numeric_limits<double>::infinity();
-    const double reached = std::isinf(y) ? std::copysign(0x1p128, static_cast<double>(y)) : static_cast<double>(y);
+    const double reached =
+        std::isinf(y) ? std::copysign(0x1p128, static_cast<double>(y)) : static_cast<double>(y);
     real difference = *this - real(reached);
     if (std::isinf(y) && abs(*this) > real(0x1p128)) return 0;
     const long exponent = mpfr_zero_p(x_) != 0 ? -149 : std::max<long>(mpfr_get_exp(x_) - 24, -149);

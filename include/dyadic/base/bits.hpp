@@ -30,10 +30,12 @@
 #include <type_traits>
 #include <utility>
 
-/// Between these two compilers compute what is written, whatever the flags of the unit allow. GCC tells of such flags by macros, which are
-/// refused above; Clang tells of hardly any, but has a pragma against all of them. Every header that computes with floats stands between them.
+/// Between these two compilers compute what is written, whatever the flags of the unit allow. GCC tells of
+/// such flags by macros, which are refused above; Clang tells of hardly any, but has a pragma against all of
+/// them. Every header that computes with floats stands between them.
 /// @{
-#if defined(__clang__) && (defined(__x86_64__) || defined(__i386__) || defined(__aarch64__))
+#if defined(__clang__) && !defined(__CUDACC__) && \
+    (defined(__x86_64__) || defined(__i386__) || defined(__aarch64__))
 #define DYADIC_AS_WRITTEN_BEGIN _Pragma("float_control(precise, on, push)")
 #define DYADIC_AS_WRITTEN_END _Pragma("float_control(pop)")
 #else
@@ -104,8 +106,8 @@
 DYADIC_AS_WRITTEN_BEGIN
 
 static_assert(0.1 != static_cast<double>(0.1F),
-              "dyadic: -fsingle-precision-constant rounds constants of type double to float; compile the units that include dyadic "
-              "without it.");
+              "dyadic: -fsingle-precision-constant rounds constants of type double to float; compile the "
+              "units that include dyadic without it.");
 
 namespace dyadic {
 /// A lane of bits, signed and unsigned.
@@ -194,8 +196,9 @@ DYADIC_LANE ints_of<V> isplat(i32 x) {
   else return ints_of<V>{} + x;
 }
 
-/// x, a number or a vector of them, as it was computed: a product stays apart from the sum that it is a term of, so that no compiler fuses
-/// the two into one rounding, and a sum from the terms that are taken away from it.
+/// x, a number or a vector of them, as it was computed: a product stays apart from the sum that it is a term
+/// of, so that no compiler fuses the two into one rounding, and a sum from the terms that are taken away from
+/// it.
 template <class T>
 DYADIC_LANE T apart(T x) {
 #if defined(__CUDACC__)

@@ -298,9 +298,11 @@ struct float_grid {
   template <class V>
   DYADIC_LANE static V value(ints_of<V> code) {
     if constexpr (Emin == -126 && max_field <= 254) {
-      return from_bits<V>(code << (23 - M));  // as a float has it, and no arithmetic that could flush a subnormal one
+      // As a float has it, and no arithmetic that could flush a subnormal one.
+      return from_bits<V>(code << (23 - M));
     } else if constexpr (is_scalar<V> && Emin >= -126 && max_field + Emin <= 128) {
-      // No arithmetic with float32's subnormals either: single numbers shall be right where a library has switched those off.
+      // No arithmetic with float32's subnormals either: single numbers shall be right where a library has
+      // switched those off.
       constexpr int least = Emin - M < -126 ? -126 : Emin - M;
       if (code >> M == 0) return to_float<V>(code) * exp2_float(least) * exp2_float(Emin - M - least);
       return from_bits<V>((code << (23 - M)) + ((Emin + 126) << 23));

@@ -10,6 +10,8 @@
 #include <utility>
 
 // Only what the target has: with GCC, <immintrin.h> for a target of SSE2 takes as long as half of Eigen.
+// Clang's are functions of arithmetic as one writes it, which obey the flags of the unit.
+DYADIC_AS_WRITTEN_BEGIN
 #if defined(__AVX__)
 #include <immintrin.h>
 #elif defined(__SSSE3__)
@@ -19,6 +21,7 @@
 #elif defined(__SSE__)
 #include <xmmintrin.h>
 #endif
+DYADIC_AS_WRITTEN_END
 #if defined(_OPENMP)
 #include <omp.h>
 #endif

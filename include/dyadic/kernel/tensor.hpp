@@ -8,7 +8,8 @@
 
 #include <span>
 #include <type_traits>
-// Eigen's products too shall compute what is written. (Where a unit includes Eigen first, `product.hpp` asks whether they do.)
+// Eigen's products too shall compute what is written. (Where a unit includes Eigen first, `product.hpp` asks
+// whether they do.)
 DYADIC_AS_WRITTEN_BEGIN
 #include <unsupported/Eigen/CXX11/Tensor>
 DYADIC_AS_WRITTEN_END

@@ -40,7 +40,8 @@ using narrow_floats = typename vector_of<float, wide_lanes>::type;
 [[gnu::always_inline]] inline wide without_sign(wide x) {
   return (wide)((wide_ints)x & std::int64_t{0x7fffffffffffffff});
 }
-/// The larger, or smaller, of a and a bound; a NaN in `a` stays. (GCC 12 makes two instructions of a comparison and a choice.)
+/// The larger, or smaller, of a and a bound; a NaN in `a` stays. (GCC 12 makes two instructions of a
+/// comparison and a choice.)
 /// @{
 [[gnu::always_inline]] inline wide at_least(wide a, double bound) {
   const wide b = spread(bound);

@@ -22,7 +22,8 @@ void map_lanes(const float* in, float* out, std::int64_t count, Function f) {
   for (; i < count; ++i) out[i] = f(in[i]);
 }
 
-/// The same for a function of a vector of doubles, which are the values of `in`; its results are rounded to float32.
+/// The same for a function of a vector of doubles, which are the values of `in`; its results are rounded to
+/// float32.
 template <class Function>
 void map_wide(const float* in, float* out, std::int64_t count, Function f) {
   std::int64_t i = 0;
@@ -49,7 +50,8 @@ template <>
 struct activation_function<op::softsign> {
   template <class V>
   DYADIC_LANE V operator()(V x) const {
-    const V largest = splat<V>(from_bits<float>(largest_finite_bits)), limited = min_keep_nan(max_keep_nan(x, -largest), largest);
+    const V largest = splat<V>(from_bits<float>(largest_finite_bits)),
+            limited = min_keep_nan(max_keep_nan(x, -largest), largest);
     return limited / (splat<V>(1.0f) + from_bits<V>(to_bits(limited) & isplat<V>(magnitude_mask)));
   }
 };
@@ -83,7 +85,9 @@ struct activation_function<op::softplus> {  // max(x, 0) + log(1 + e^-|x|)
 };
 
 /// t / (1 + e^-u), for u in [-700, 700].
-[[gnu::always_inline]] inline wide times_logistic(wide t, wide u) { return t / (spread(1.0) + exponential(-u).value()); }
+[[gnu::always_inline]] inline wide times_logistic(wide t, wide u) {
+  return t / (spread(1.0) + exponential(-u).value());
+}
 
 template <>
 struct activation_function<op::silu> {
@@ -108,9 +112,10 @@ inline namespace DYADIC_ISA {
 
 /// y = f(x), value by value; any shape.
 ///
-/// For every float32 the result is the exact value of the function within 1 unit in the last place of float32 (softsign: 2; 2^-149 where it
-/// is subnormal), with the same bits on every system. At ±∞ it is the limit: softsign and tanh ±1, selu -λα, gelu and silu -0 at -∞. Of ±0 it
-/// is that zero (but softplus, which is log 2). A NaN stays a NaN.
+/// For every float32 the result is the exact value of the function within 1 unit in the last place of float32
+/// (softsign: 2; 2^-149 where it is subnormal), with the same bits on every system. At ±∞ it is the limit:
+/// softsign and tanh ±1, selu -λα, gelu and silu -0 at -∞. Of ±0 it is that zero (but softplus has log 2
+/// there). A NaN stays a NaN.
 template <op Kind>
 struct activation {
   static_assert(
@@ -126,7 +131,8 @@ struct activation {
   static constexpr inferred infer(std::span<const Extents> in) { return in[0]; }
   static void run(const arguments& a) {
     constexpr detail::activation_function<Kind> f{};
-    if constexpr (requires(float v) { f(v); }) detail::map_lanes(a.inputs[0].data, a.out.data, a.out.size(), f);
+    if constexpr (requires(float v) { f(v); })
+      detail::map_lanes(a.inputs[0].data, a.out.data, a.out.size(), f);
     else detail::map_wide(a.inputs[0].data, a.out.data, a.out.size(), f);
   }
 };
@@ -141,15 +147,17 @@ using softplus = activation<op::softplus>;
 using silu = activation<op::silu>;
 /// @}
 
-/// PyTorch's `gelu(approximate="tanh")`: x/2·(1 + tanh(√(2/π)·(x + 0.044715·x³))), within 1 unit in the last place of it. To rules it
-/// is an op::gelu.
+/// PyTorch's `gelu(approximate="tanh")`: x/2·(1 + tanh(√(2/π)·(x + 0.044715·x³))), within 1 unit in the last
+/// place of it. To rules it is an op::gelu.
 struct gelu_tanh {
   static constexpr op kind = op::gelu;
   static std::string name() { return "gelu_tanh"; }
   static constexpr std::array inputs{role::data_in};
   static constexpr bool in_place = true;
   static constexpr inferred infer(std::span<const Extents> in) { return in[0]; }
-  static void run(const arguments& a) { detail::map_wide(a.inputs[0].data, a.out.data, a.out.size(), detail::gelu_by_tanh{}); }
+  static void run(const arguments& a) {
+    detail::map_wide(a.inputs[0].data, a.out.data, a.out.size(), detail::gelu_by_tanh{});
+  }
 };
 
 }  // namespace DYADIC_ISA

@@ -32,13 +32,15 @@ constexpr std::int64_t attention_scratch(std::int64_t keys, const attention_geom
 inline bool all_finite(const float* x, std::int64_t count) {
   ivec largest{};
   std::int64_t i = 0;
-  for (; i + native_lanes <= count; i += native_lanes) largest |= (ivec)(magnitudes(x + i) >= isplat<vec>(infinity_bits));
+  for (; i + native_lanes <= count; i += native_lanes)
+    largest |= (ivec)(magnitudes(x + i) >= isplat<vec>(infinity_bits));
   const ivec last = to_bits(load_some(x + i, count - i)) & isplat<vec>(magnitude_mask);
   return !any(largest | (ivec)(last >= isplat<vec>(infinity_bits)));
 }
-/// The weights of one query for `seen` keys, from scores in double: what products of finite values may need that are too large for
-/// float32.
-inline void weights_in_double(const float* query, const_rows keys, float* line, std::int64_t seen, const attention_geometry& g) {
+/// The weights of one query for `seen` keys, from scores in double: what products of finite values may need
+/// that are too large for float32.
+inline void weights_in_double(const float* query, const_rows keys, float* line, std::int64_t seen,
+                              const attention_geometry& g) {
   const auto score = [&](std::int64_t j) {
     double sum = 0;
     for (std::int64_t d = 0; d < g.head_size; ++d)
@@ -55,9 +57,10 @@ inline void weights_in_double(const float* query, const_rows keys, float* line, 
   }
   divide_all(line, seen, 1, sum);
 }
-/// The mean of `seen` rows of values by these weights, in double: of finite values it is one, though the weights, being rounded, may add
-/// up to a little more than 1.
-inline void mean_in_double(const float* weights, const_rows values, float* out, std::int64_t seen, std::int64_t size) {
+/// The mean of `seen` rows of values by these weights, in double: of finite values it is one, though the
+/// weights, being rounded, may add up to a little more than 1.
+inline void mean_in_double(const float* weights, const_rows values, float* out, std::int64_t seen,
+                           std::int64_t size) {
   for (std::int64_t d = 0; d < size; ++d) {
     double sum = 0, all = 0;
     for (std::int64_t j = 0; j < seen; ++j) {
@@ -101,7 +104,8 @@ void attention_forward(ConstView q, ConstView k, ConstView v, View out, const at
         for (std::int64_t i = 0; i < count; ++i) {
           float* const row = out.data + at_q + i * step_q;
           const std::int64_t seen = g.causal ? std::min(keys, begin + i + 1) : keys;
-          if (!all_finite(row, size)) mean_in_double(scores + i * keys, {v.data + at_k, step_k}, row, seen, size);
+          if (!all_finite(row, size))
+            mean_in_double(scores + i * keys, {v.data + at_k, step_k}, row, seen, size);
         }
       }
     }
@@ -115,9 +119,11 @@ inline namespace DYADIC_ISA {
 /// Inputs q [n, s, QueryHeads·HeadSize], k and v [n, t, KeyHeads·HeadSize], as linear layers make them → [n, s, QueryHeads·HeadSize].
 /// QueryHeads == KeyHeads is ordinary multi-head attention, KeyHeads == 1 multi-query attention. Option: causal.
 ///
-/// Finite inputs have finite results: where scores, or sums of values, are too large for float32, they are made in double.
 /// q, k and v all take the `data_in` scheme; scores and softmax inside are float32. To quantise these too, write the attention
 /// as nodes: split_heads, transpose, matmul, scale_by, softmax, matmul, merge_heads. Source: arXiv 2305.13245.
+///
+/// Finite inputs have finite results: where scores, or sums of values, are too large for float32, they are
+/// made in double.
 template <std::int64_t QueryHeads, std::int64_t KeyHeads, std::int64_t HeadSize, class... Options>
 struct grouped_query_attention {
   static_assert(QueryHeads > 0 && KeyHeads > 0 && HeadSize > 0,

@@ -3,9 +3,10 @@
 /// @file exponential.hpp
 /// e^x and what is made of it, on vectors of doubles: what activations, softmax and attention call.
 ///
-/// Written out, not called from C's library: the same bits on every system, by every compiler and for every instruction set. No product is
-/// fused with a sum (`apart`). Each function errs by less than 2^-32 of its value, so that what is rounded to float32 is within 0.51 units
-/// in the last place, or within 0.51·2^-149 where it is subnormal. A NaN stays one.
+/// Written out, not called from C's library: the same bits on every system, by every compiler and for every
+/// instruction set. No product is fused with a sum (`apart`). Each function errs by less than 2^-32 of its
+/// value, so that what is rounded to float32 is within 0.51 units in the last place, or within 0.51·2^-149
+/// where it is subnormal. A NaN stays one.
 #include <dyadic/kernel/wide_lanes.hpp>
 
 #include <cstdint>
@@ -22,7 +23,8 @@ template <class... Next>
 [[gnu::always_inline]] inline wide every_other(wide square, double c, double, Next... second) {
   return apart(every_other(square, second...) * square) + spread(c);
 }
-/// c + next·x + …: a polynomial by its coefficients, that of 1 first. Even and odd powers apart: two short chains.
+/// c + next·x + …: a polynomial by its coefficients, that of 1 first. Even and odd powers apart: two short
+/// chains.
 template <class... Next>
 [[gnu::always_inline]] inline wide polynomial(wide x, double c, Next... next) {
   const wide square = x * x;
@@ -67,8 +69,9 @@ struct split_exponential {
   return (s + s) * (spread(1.0) + apart(square * p));
 }
 
-/// The part of a standard normal distribution that is beyond a, for 0 <= a <= 20: e^(-a²/2) times a smooth function, here a quotient of
-/// polynomials fitted on [0, 14.5], within 2^-33. Beyond that no float32 is left of a·(…).
+/// The part of a standard normal distribution that is beyond a, for 0 <= a <= 20: e^(-a²/2) times a smooth
+/// function, here a quotient of polynomials fitted on [0, 14.5], within 2^-33. Beyond that no float32 is left
+/// of a·(…).
 [[gnu::always_inline]] inline wide normal_tail(wide a) {
   const wide above = polynomial(a, 0x1.ffffffffbd797p-2, 0x1.03b4ad6e3e40fp-1, 0x1.004b028f52d74p-2,
                                 0x1.238da966b451dp-4, 0x1.7c815a38d2087p-7, 0x1.d07757699c282p-11);

@@ -63,7 +63,9 @@ inline void mean_forward(ConstView x, View out, axis_set over) {
     }
   };
   // Neighbours in the result that are neighbours in memory are summed together.
-  const std::int64_t neighbours = kept > 0 && step[static_cast<std::size_t>(kept - 1)] == 1 ? extent[static_cast<std::size_t>(kept - 1)] : 1;
+  const std::int64_t neighbours = kept > 0 && step[static_cast<std::size_t>(kept - 1)] == 1
+                                      ? extent[static_cast<std::size_t>(kept - 1)]
+                                      : 1;
   for (std::int64_t o = 0; count != 0 && o < out.size();) {
     const float* const from = x.data + offset(o, 0, kept);
     if (neighbours - o % neighbours >= wide_lanes) {
@@ -110,8 +112,9 @@ struct mean_over {
 }  // namespace detail
 inline namespace DYADIC_ISA {
 
-/// The mean over these dimensions, which the result no longer has; negative ones count from the end: `mean<1>`, `mean<-2, -1>`. The exact
-/// mean of any finite values, within 1 unit in the last place of float32.
+/// The mean over these dimensions, which the result no longer has; negative ones count from the end:
+/// `mean<1>`, `mean<-2, -1>`. The exact mean of any finite values, within 1 unit in the last place of
+/// float32.
 template <int... Axes>
 struct mean : detail::mean_over<false, Axes...> {};
 

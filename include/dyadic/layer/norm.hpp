@@ -6,9 +6,10 @@
 /// Their learned γ and β are the parameters `weight` and `bias`, with these roles; running statistics have none and stay float32. `eps` is inside the
 /// square root. Options: eps, and no_affine (for instance_norm2d, which by itself has no γ and β: affine, running_stats).
 ///
-/// For all finite values and parameters, large, tiny or nearly equal, a result is the exact one within 1 unit in the last place of float32
-/// (2^-149 where it is subnormal), or, where γ's product and β cancel, within 2^-48 of the product; the bits are the same on every system.
-/// Where variance (rms_norm: mean of squares) and eps are both 0, the normalised value is 0. A row with a NaN or an infinity becomes NaN.
+/// For all finite values and parameters, large, tiny or nearly equal, a result is the exact one within 1 unit
+/// in the last place of float32 (2^-149 where it is subnormal), or, where γ's product and β cancel, within
+/// 2^-48 of the product; the bits are the same on every system. Where variance (rms_norm: mean of squares)
+/// and eps are both 0, the normalised value is 0. A row with a NaN or an infinity becomes NaN.
 #include <dyadic/layer/normalize.hpp>
 #include <dyadic/layer/operator.hpp>
 #include <dyadic/layer/options.hpp>

@@ -3,9 +3,10 @@
 /// @file normalize.hpp
 /// The arithmetic of normalisations, with everything known at run time: what the operators of norm.hpp call.
 ///
-/// Statistics and the arithmetic between them and the result are in double, in an order that only the length decides, and no product is
-/// fused with a sum; the mean is not rounded at all, for it may be all that a value has. So a result is the exact one within 1 unit in the
-/// last place of float32 (2^-149 where it is subnormal), of itself or of what the bias is added to, for all finite inputs.
+/// Statistics and the arithmetic between them and the result are in double, in an order that only the length
+/// decides, and no product is fused with a sum; the mean is not rounded at all, for it may be all that a
+/// value has. So a result is the exact one within 1 unit in the last place of float32 (2^-149 where it is
+/// subnormal), of itself or of what the bias is added to, for all finite inputs.
 #include <dyadic/kernel/tensor.hpp>
 #include <dyadic/layer/sums.hpp>
 
@@ -19,12 +20,14 @@ namespace dyadic {
 namespace detail {
 inline namespace DYADIC_ISA {
 
-/// Value i of `count` becomes f(value, i), f being a function of doubles and of vectors of them (i counts the first). x == out is fine.
+/// Value i of `count` becomes f(value, i), f being a function of doubles and of vectors of them (i counts the
+/// first). x == out is fine.
 template <class F>
 void map_doubles(const float* x, float* out, std::int64_t count, const F& f) {
   std::int64_t i = 0;
   for (; i + wide_lanes <= count; i += wide_lanes) store_narrow(out + i, f(load_wide(x + i), i));
-  const int rest = static_cast<int>(count - i);  // an int: that it is small, GCC does not see, and it warns of rows without end
+  // an int: that it is small, GCC does not see, and it warns of rows without end
+  const int rest = static_cast<int>(count - i);
   for (int k = 0; k < rest; ++k) out[i + k] = static_cast<float>(f(static_cast<double>(x[i + k]), i + k));
 }
 /// Values p[i], …, as many as D has lanes; of a null pointer `otherwise`.
@@ -35,8 +38,8 @@ template <class D>
   else return load_wide(p + i);
 }
 
-/// `count` times what a value is away from the mean of `count` values: their sum taken away without having been rounded, so that no
-/// digit is lost where values are nearly equal, or where large ones cancel.
+/// `count` times what a value is away from the mean of `count` values: their sum taken away without having
+/// been rounded, so that no digit is lost where values are nearly equal, or where large ones cancel.
 struct distance_from_mean {
   double count;
   unrounded_sum sum;
@@ -54,7 +57,9 @@ struct normalization {
 };
 
 /// 1/√(variance + eps); where both are 0, so is what it multiplies.
-inline double inverse_deviation(double variance, double eps) { return variance + eps == 0 ? 0 : 1 / std::sqrt(variance + eps); }
+inline double inverse_deviation(double variance, double eps) {
+  return variance + eps == 0 ? 0 : 1 / std::sqrt(variance + eps);
+}
 
 /// The variance is that of the values themselves, not an estimate for more of them.
 inline normalization normalization_of(const float* x, std::int64_t count, double eps) {
@@ -100,7 +105,8 @@ inline void group_norm_forward(ConstView x, View out, std::int64_t groups, const
     const normalization n = normalization_of(x.data + at * size, size, eps);
     for (std::int64_t i = 0; i < channels; ++i) {
       const std::int64_t c = at % groups * channels + i, first = at * size + i * pixels;
-      const double scale = n.factor * doubles_at<double>(weight, c, 1.0), shift = doubles_at<double>(bias, c, 0.0);
+      const double scale = n.factor * doubles_at<double>(weight, c, 1.0),
+                   shift = doubles_at<double>(bias, c, 0.0);
       map_doubles(x.data + first, out.data + first, pixels, [&]<class D>(D v, std::int64_t) {
         return apart(n.from_mean(v) * spread_to<D>(scale)) + spread_to<D>(shift);
       });
@@ -109,7 +115,8 @@ inline void group_norm_forward(ConstView x, View out, std::int64_t groups, const
 }
 
 /// [n, c, …] with recorded statistics per channel. @param weight, bias  one value per channel, or null
-/// Where variance + eps is 0, a value that is the mean becomes the bias, and others ±∞: the limits as eps becomes 0.
+/// Where variance + eps is 0, a value that is the mean becomes the bias, and others ±∞: the limits as eps
+/// becomes 0.
 inline void batch_norm_forward(ConstView x, View out, const float* weight, const float* bias, const float* mean, const float* variance,
                                double eps) {
   if (x.size() == 0) return;

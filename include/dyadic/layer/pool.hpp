@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 /// @file pool.hpp
-/// Pooling of images: the largest or the mean value under a window, as PyTorch's `MaxPool2d`, `AvgPool2d`, `AdaptiveAvgPool2d`. Means are
-/// the exact ones of any finite values, within 1 unit in the last place of float32.
+/// Pooling of images: the largest or the mean value under a window, as PyTorch's `MaxPool2d`, `AvgPool2d`,
+/// `AdaptiveAvgPool2d`. Means are the exact ones of any finite values, within 1 unit in the last place of
+/// float32.
 #include <dyadic/layer/operator.hpp>
 #include <dyadic/layer/options.hpp>
 #include <dyadic/layer/sums.hpp>
@@ -70,11 +71,13 @@ inline void max_pool2d_forward(ConstView x, View out, const max_pool_geometry& g
 struct rectangle {
   std::int64_t y0, y1, x0, x1, divisor;
 };
-/// One row of means: out[i] is that of the rectangle at(i). First plain sums, all the same whether one is doubtful; then those again.
-/// @tparam Exact  none is   @param step, full  rectangles of the width `full` are all alike, each `step` columns from the one before
+/// One row of means: out[i] is that of the rectangle at(i). First plain sums, all the same whether one is
+/// doubtful; then those again.
+/// @tparam Exact  none is   @param step, full  rectangles of the width `full` are all alike, each `step`
+/// columns from the one before
 template <bool Exact, class At>
-void means_of_rectangles(const float* image, std::int64_t width, float* out, std::int64_t count, std::int64_t step,
-                         std::int64_t full, const At& at) {
+void means_of_rectangles(const float* image, std::int64_t width, float* out, std::int64_t count,
+                         std::int64_t step, std::int64_t full, const At& at) {
   const auto is_full = [=](const rectangle& r) { return r.x1 - r.x0 == full; };
   const auto each = [=](const rectangle& r, const auto& add) {
     for (std::int64_t y = r.y0; y < r.y1; ++y)
@@ -134,10 +137,11 @@ inline void adaptive_avg_pool2d_forward(ConstView x, View out) {
     for (std::int64_t y = 0; y < rows; ++y, to += columns) {
       const std::int64_t y0 = y * height / rows, y1 = ((y + 1) * height + rows - 1) / rows;
       const std::int64_t step = width / columns, full = width % columns == 0 ? step : 0;
-      means_of_rectangles<false>(x.data + image * height * width, width, to, columns, step, full, [&](std::int64_t z) {
-        const std::int64_t x0 = z * width / columns, x1 = ((z + 1) * width + columns - 1) / columns;
-        return rectangle{y0, y1, x0, x1, (y1 - y0) * (x1 - x0)};
-      });
+      means_of_rectangles<false>(
+          x.data + image * height * width, width, to, columns, step, full, [&](std::int64_t z) {
+            const std::int64_t x0 = z * width / columns, x1 = ((z + 1) * width + columns - 1) / columns;
+            return rectangle{y0, y1, x0, x1, (y1 - y0) * (x1 - x0)};
+          });
     }
   }
 }

@@ -62,15 +62,21 @@ struct rows {
 };
 
 #if defined(__clang__)
-/// Clang has no macro for flags that let sums be made in any order, or roundings be left out. Where Eigen was included under such flags, before
-/// this library could say otherwise, an addition of Eigen's shows it.
+/// Clang has no macro for flags that let sums be made in any order, or roundings be left out. Where Eigen was
+/// included under such flags, or the intrinsics that it calls, before this library could say otherwise, an
+/// addition of Eigen's shows it.
 inline void check_eigen_adds_as_written() {
-  const volatile float number = 0.3F, many = 0x1.8p23F;
-  const float x = number, c = many;
-  if (Eigen::internal::psub<float>(Eigen::internal::padd<float>(x, c), c) == x)
-    throw error("this unit includes Eigen before dyadic and is compiled with -fassociative-math (a part of "
-                "-funsafe-math-optimizations), so that sums could be made in any order; include a header of dyadic first, or compile "
-                "without the flag.");
+  namespace eigen = Eigen::internal;
+  using packet = eigen::packet_traits<float>::type;
+  const volatile float number = 0.3F;
+  const float x = number, many = 0x1.8p23F;
+  const float rounded = eigen::psub<float>(eigen::padd<float>(x, many), many);
+  const packet p = eigen::padd<packet>(eigen::pset1<packet>(x), eigen::pset1<packet>(many));
+  if (rounded == x || eigen::pfirst<packet>(eigen::psub<packet>(p, eigen::pset1<packet>(many))) == x)
+    throw error(
+        "this unit includes Eigen or intrinsics before dyadic and is compiled with -fassociative-math (a part "
+        "of -funsafe-math-optimizations), so that sums could be made in any order; include a header of dyadic "
+        "first, or compile without the flag.");
 }
 #else
 inline void check_eigen_adds_as_written() {}  // GCC has macros, which bits.hpp refuses

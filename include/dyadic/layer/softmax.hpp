@@ -29,8 +29,10 @@ struct lines {
   }
 };
 
-/// e^d for `here` distances from the largest value, to out[0], out[step], …; they are added to `sum` in order.
-[[gnu::always_inline]] inline void add_exponentials(wide d, float* out, std::int64_t step, std::int64_t here, double& sum) {
+/// e^d for `here` distances from the largest value, to out[0], out[step], …; they are added to `sum` in
+/// order.
+[[gnu::always_inline]] inline void add_exponentials(wide d, float* out, std::int64_t step, std::int64_t here,
+                                                    double& sum) {
   float e[wide_lanes];
   store_narrow(e, exponential_of_negative(d));
   for (std::int64_t j = 0; j < here; ++j) {
@@ -43,8 +45,8 @@ inline void divide_all(float* x, std::int64_t count, std::int64_t step, double d
   for (std::int64_t i = 0; i < count; ++i) x[i * step] /= d;
 }
 
-/// One line of `count` values that are `step` apart; x == out is fine. The largest value is subtracted first, in double, so that nothing
-/// overflows and no digit of a small result is lost.
+/// One line of `count` values that are `step` apart; x == out is fine. The largest value is subtracted first,
+/// in double, so that nothing overflows and no digit of a small result is lost.
 inline void softmax_line(const float* x, float* out, std::int64_t count, std::int64_t step) {
   float top = x[0];
   for (std::int64_t i = 1; i < count; ++i) top = x[i * step] > top ? x[i * step] : top;
@@ -72,7 +74,8 @@ inline void softmax_lines(const float* x, float* out, std::int64_t count, std::i
   float divisor[wide_lanes];
   store_narrow(divisor, sum);
   // a quotient of two floats in double, rounded to float, is the quotient of the floats
-  for (std::int64_t i = 0; i < count; ++i) store_narrow(out + i * step, load_wide(out + i * step) / load_wide(divisor));
+  for (std::int64_t i = 0; i < count; ++i)
+    store_narrow(out + i * step, load_wide(out + i * step) / load_wide(divisor));
 }
 
 inline void softmax_forward(ConstView x, View out, int axis) {
@@ -92,9 +95,10 @@ inline void softmax_forward(ConstView x, View out, int axis) {
 }  // namespace detail
 inline namespace DYADIC_ISA {
 
-/// softmax along `Axis`; a negative one counts from the end. Any shape that has the axis. Each result is the exact one within 2 units in
-/// the last place of float32 (2^-149 where it is subnormal), for all finite inputs and for -∞, which has no weight; a line with a NaN or
-/// +∞, or of -∞ alone, becomes NaN, as in PyTorch.
+/// softmax along `Axis`; a negative one counts from the end. Any shape that has the axis. Each result is the
+/// exact one within 2 units in the last place of float32 (2^-149 where it is subnormal), for all finite
+/// inputs and for -∞, which has no weight; a line with a NaN or +∞, or of -∞ alone, becomes NaN, as in
+/// PyTorch.
 template <int Axis>
 struct softmax_over {
   static constexpr op kind = op::softmax;

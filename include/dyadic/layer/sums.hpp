@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 /// @file sums.hpp
-/// Sums of floats of any magnitudes: exact where what is made of them needs it, and the same bits for every instruction set.
+/// Sums of floats of any magnitudes: exact where what is made of them needs it, and the same bits for every
+/// instruction set.
 #include <dyadic/kernel/wide_lanes.hpp>
 
 #include <algorithm>
@@ -40,8 +41,8 @@ template <std::size_t... I>
 }
 /// @}
 
-/// A sum of floats in fixed point, exact for up to 2^31 of them: word i counts multiples of 2^(32i - 149) and is carried on only when it
-/// is read.
+/// A sum of floats in fixed point, exact for up to 2^31 of them: word i counts multiples of 2^(32i - 149) and
+/// is carried on only when it is read.
 class fixed_point_sum {
  public:
   static constexpr int words = 10;
@@ -49,12 +50,14 @@ class fixed_point_sum {
   void add(float x) {
     const i32 bits = to_bits(x), field = bits >> 23 & 255, low = bits & 0x007fffff;
     const int at = field == 0 ? 0 : field - 1;
-    const std::int64_t magnitude = static_cast<std::int64_t>(field == 0 ? low : low | 0x00800000) << (at & 31);
+    const std::int64_t magnitude = static_cast<std::int64_t>(field == 0 ? low : low | 0x00800000)
+                                   << (at & 31);
     const std::int64_t value = bits < 0 ? -magnitude : magnitude;
     word_[at >> 5] += value & 0xffffffff;
     word_[(at >> 5) + 1] += value >> 32;
   }
-  /// The sum as doubles that add up to it, each of at most 32 bits, the largest first and none of them 0. @returns how many there are
+  /// The sum as doubles that add up to it, each of at most 32 bits, the largest first and none of them 0.
+  /// @returns how many there are
   int parts(double (&out)[words]) const {
     std::int64_t digit[words], carry = 0;  // in [-2^31, 2^31)
     for (int i = 0; i < words; ++i) {
@@ -72,8 +75,8 @@ class fixed_point_sum {
   std::int64_t word_[words] = {};
 };
 
-/// A sum of floats as doubles that add up to it exactly: `first`, nearly always alone, and `count` smaller ones. Of values that are not
-/// all finite it is what IEEE arithmetic makes of them.
+/// A sum of floats as doubles that add up to it exactly: `first`, nearly always alone, and `count` smaller
+/// ones. Of values that are not all finite it is what IEEE arithmetic makes of them.
 struct unrounded_sum {
   double first = 0;
   int count = 0;
@@ -87,7 +90,8 @@ template <class D>
   return (a - (sum - of_b)) + (b - of_b);
 }
 
-/// The eight partial sums from which a sum is made, so that it runs at the speed of the adders: value i belongs to number i % 8.
+/// The eight partial sums from which a sum is made, so that it runs at the speed of the adders: value i
+/// belongs to number i % 8.
 struct eight_sums {
   static constexpr int vectors = 8 / wide_lanes;
   wide sum[vectors] = {};
@@ -114,7 +118,8 @@ double sum_by_eight(const float* x, std::int64_t count, F f) {
   std::int64_t i = 0;
   for (; i + 8 <= count; i += 8)
     for (int k = 0; k < eight_sums::vectors; ++k) s.sum[k] += apart(f(load_wide(x + i + k * wide_lanes)));
-  for (int j = 0; i + j < count; ++j) s.sum[j / wide_lanes][j % wide_lanes] += apart(f(static_cast<double>(x[i + j])));
+  for (int j = 0; i + j < count; ++j)
+    s.sum[j / wide_lanes][j % wide_lanes] += apart(f(static_cast<double>(x[i + j])));
   bool exact;
   return s.total(exact);
 }
@@ -150,7 +155,8 @@ inline unrounded_sum unrounded_sum_of(const float* x, std::int64_t count) {
   return out;
 }
 
-/// Σ of what `walk` gives, in fixed point; where that is not finite, `sum`. Rarely called, so apart from the loop that is.
+/// Σ of what `walk` gives, in fixed point; where that is not finite, `sum`. Rarely called, so apart from the
+/// loop that is.
 template <class Walk>
 [[gnu::noinline, gnu::cold]] double sum_in_fixed_point(Walk walk, double sum) {
   if (!std::isfinite(sum)) return sum;
@@ -160,8 +166,8 @@ template <class Walk>
   for (int k = exact.parts(part); k-- > 0;) total += part[k];
   return total;
 }
-/// A sum of floats in double, one after the other, which is as good as exact where it is not `doubtful`: its error, at most
-/// count · 2^-53 · size, is at most 2^-26 of it.
+/// A sum of floats in double, one after the other, which is as good as exact where it is not `doubtful`: its
+/// error, at most count · 2^-53 · size, is at most 2^-26 of it.
 struct float_sum {
   double sum = 0, size = 0;
   [[gnu::always_inline]] void add(float x) {
@@ -191,8 +197,9 @@ float mean_of_floats(const Walk& walk, double divisor) {
   return static_cast<float>((s.doubtful(divisor) ? sum_in_fixed_point(walk, s.sum) : s.sum) / divisor);
 }
 
-/// Whether any `terms` of these values add up in double without rounding, in any order: there are 53 bits from the lowest one of the
-/// smallest to the highest one of a sum. (Sums of what is not finite are what they are in any case.)
+/// Whether any `terms` of these values add up in double without rounding, in any order: there are 53 bits
+/// from the lowest one of the smallest to the highest one of a sum. (Sums of what is not finite are what they
+/// are in any case.)
 inline bool sums_are_exact(const float* x, std::int64_t count, std::int64_t terms) {
   const vec none = splat<vec>(from_bits<float>(largest_finite_bits));
   vec top[2] = {}, low[2] = {none, none};
@@ -206,7 +213,8 @@ inline bool sums_are_exact(const float* x, std::int64_t count, std::int64_t term
     look_at(load(x + i), 0);
     look_at(load(x + i + native_lanes), 1);
   }
-  for (; i < count; i += native_lanes) look_at(load_some(x + i, std::min<std::int64_t>(native_lanes, count - i)), 0);
+  for (; i < count; i += native_lanes)
+    look_at(load_some(x + i, std::min<std::int64_t>(native_lanes, count - i)), 0);
   float most = 0, least = none[0];
   for (int j = 0; j < native_lanes; ++j) {
     most = std::max({most, static_cast<float>(top[0][j]), static_cast<float>(top[1][j])});

@@ -44,13 +44,15 @@ class environment {
   static std::vector<kind> unusual() {
     std::vector<kind> all;
     for (const bool no_subnormals : {false, true})
-      for (const auto& [name, rounding] : {std::pair{"nearest", FE_TONEAREST}, std::pair{"up", FE_UPWARD},
-                                           std::pair{"down", FE_DOWNWARD}, std::pair{"toward zero", FE_TOWARDZERO}}) {
+      for (const auto& [name, rounding] :
+           {std::pair{"nearest", FE_TONEAREST}, std::pair{"up", FE_UPWARD}, std::pair{"down", FE_DOWNWARD},
+            std::pair{"toward zero", FE_TOWARDZERO}}) {
         if (rounding == FE_TONEAREST && !no_subnormals) continue;
 #if !defined(__SSE__)
         if (no_subnormals) continue;
 #endif
-        all.push_back({std::string(name) + (no_subnormals ? ", no subnormals" : ""), rounding, no_subnormals});
+        all.push_back(
+            {std::string(name) + (no_subnormals ? ", no subnormals" : ""), rounding, no_subnormals});
       }
     return all;
   }
@@ -92,7 +94,7 @@ std::vector<float> some_values(std::size_t n) {
   }
   return x;
 }
-const std::vector<float> values = some_values(48 * 40);
+const std::vector<float> values = some_values(48 * 40 + 64);
 
 void append(bits& out, std::span<const float> x) {
   for (const float v : x) out.push_back(std::bit_cast<std::uint32_t>(v));
@@ -114,7 +116,8 @@ void expect_same(const std::string& what, const std::function<bits()>& work) {
       unchanged = other.unchanged();
     }
     EXPECT_EQ(got, usual) << what << ", rounding " << k.name;
-    EXPECT_TRUE(unchanged) << what << ", rounding " << k.name << ": the caller's environment is another afterwards";
+    EXPECT_TRUE(unchanged) << what << ", rounding " << k.name
+                           << ": the caller's environment is another afterwards";
   }
 }
 
@@ -141,7 +144,8 @@ TEST(FloatEnvironment, TheseEnvironmentsMatter) {
   for (const environment::kind& k : environment::unusual()) {
     volatile float one = 1, more = 0x1.8p-24F, less = 0x1p-26F, least = 0x1p-126F;
     const environment other(k);
-    const bool usual = one + more == 0x1.000002p0F && one + less == 1 && -one - less == -1 && least * 0.5F != 0;
+    const bool usual =
+        one + more == 0x1.000002p0F && one + less == 1 && -one - less == -1 && least * 0.5F != 0;
     EXPECT_FALSE(usual) << k.name;
   }
 }
@@ -173,7 +177,8 @@ void expect_product() {
     product.pack(values.data() + 100, outputs, depth, depth, 3);
     const auto bytes = static_cast<std::size_t>(product.scratch_bytes(samples));
     std::vector<std::byte> memory(bytes + 64);
-    const auto scratch = std::span(memory).subspan(64 - reinterpret_cast<std::uintptr_t>(memory.data()) % 64, bytes);
+    const auto scratch =
+        std::span(memory).subspan(64 - reinterpret_cast<std::uintptr_t>(memory.data()) % 64, bytes);
     std::vector<float> y(samples * outputs);
     product(values.data(), depth, samples, values.data() + 7, y.data(), outputs, scratch, 5);
     bits out;
@@ -188,10 +193,10 @@ TEST(FloatEnvironment, NativeProducts) {
   expect_product<Affine<8, PerRow>, Affine<8, PerRow>>();
 }
 
-struct net final
-    : graph<node<"x", input<dyn, 6, 16>>, node<"norm", layer_norm<16>, "x">, node<"q", linear<16, 8>, "norm">,
-            node<"k", linear<16, 8, false>, "norm">, node<"see", grouped_query_attention<2, 2, 4>, "q", "k", "k">,
-            node<"act", gelu, "see">, node<"y", linear<8, 5>, "act">> {};
+struct net final : graph<node<"x", input<dyn, 6, 16>>, node<"norm", layer_norm<16>, "x">,
+                         node<"q", linear<16, 8>, "norm">, node<"k", linear<16, 8, false>, "norm">,
+                         node<"see", grouped_query_attention<2, 2, 4>, "q", "k", "k">,
+                         node<"act", gelu, "see">, node<"y", linear<8, 5>, "act">> {};
 
 struct narrow final : config<by_default<data_in<MXFP8<E4M3>>, weight<Fixed<8, 6>>, bias<Fixed<16, 8>>>> {};
 struct codes final : config<by_default<data_in<Fixed<8, 4>>, weight<Fixed<8, 6>>>> {};
@@ -242,7 +247,8 @@ TEST(FloatEnvironment, Fits) {
   });
 }
 
-/// Exceptions that are raised inside stay raised, and traps stay as they are set: only rounding and subnormals are anybody's business.
+/// Exceptions that are raised inside stay raised, and traps stay as they are set: only rounding and
+/// subnormals are anybody's business.
 TEST(FloatEnvironment, KeepsExceptions) {
   for (const environment::kind& k : environment::unusual()) {
     const environment other(k);
