@@ -84,13 +84,13 @@ struct block_name;
 template <ElementScheme Element, BlockShape S, ScaleField Scale, ScaleRule Rule>
 class Block {
   static_assert(detail::has_zero<Element>(), "dyadic::Block<Element, …>: the element needs a zero (a zero block gives zeros). For scaled signs use ScaledBinary.");
-  static_assert(detail::largest_value<Element>() > 0.0F && detail::largest_value<Element>() <= std::bit_cast<float>(detail::largest_finite_bits),
-                "dyadic::Block<Element, …>: the element's largest value must be positive and finite. Give it `static constexpr float max_value`.");
   static_assert(
       detail::overflow_of<Element> == Overflow::saturate,
       "dyadic::Block<Element, Shape>: the element must saturate. Under Overflow::wrap the largest value of a "
       "block could change its "
       "sign, under Overflow::special become infinite or NaN. Use With<Format, Round>, which saturates.");
+  static_assert(detail::largest_value<Element>() > 0.0F && detail::largest_value<Element>() <= std::bit_cast<float>(detail::largest_finite_bits),
+                "dyadic::Block<Element, …>: the element's largest value must be positive and finite. Give it `static constexpr float max_value`.");
   static constexpr i32 top_bits = std::bit_cast<i32>(detail::largest_value<Element>());
   static constexpr int emax = detail::largest_exponent<Element>;
   static constexpr int lowest = Scale::lowest(emax);

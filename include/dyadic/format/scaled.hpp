@@ -68,13 +68,13 @@ constexpr double per_value(int scale_bits, std::int64_t size) { return size == 0
 template <ElementScheme Element, BlockShape S = PerTensor, ScaleCode Scale = Float32>
 class Scaled {
   static_assert(detail::has_zero<Element>(), "dyadic::Scaled<Element, Shape>: the element needs a zero. For scaled signs use ScaledBinary.");
-  static_assert(detail::largest_value<Element>() > 0.0F && detail::largest_value<Element>() <= std::bit_cast<float>(detail::largest_finite_bits),
-                "dyadic::Scaled<Element, Shape>: the element's largest value must be positive and finite. Give it `static constexpr float max_value`.");
   static_assert(
       detail::overflow_of<Element> == Overflow::saturate,
       "dyadic::Scaled<Element, Shape>: the element must saturate. Under Overflow::wrap the largest value of "
       "a block could change "
       "its sign, under Overflow::special become infinite or NaN. Use With<Format, Round>, which saturates.");
+  static_assert(detail::largest_value<Element>() > 0.0F && detail::largest_value<Element>() <= std::bit_cast<float>(detail::largest_finite_bits),
+                "dyadic::Scaled<Element, Shape>: the element's largest value must be positive and finite. Give it `static constexpr float max_value`.");
   static constexpr bool relative = detail::has_relative_scale<Scale>;
   static constexpr detail::name_text text = [] {
     if constexpr (std::same_as<Scale, Float32>) return detail::make_name("Scaled<", Element::name(), ", ", S::text().view(), ">");
