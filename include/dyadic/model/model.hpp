@@ -143,11 +143,13 @@ class model {
     return out;
   }
 
-  /// The values a node computes with: quantised where its schemes say so. @throws error if there is none of that name
-  [[nodiscard]] ConstView parameter(std::string_view name) const {
+  /// The values a node computes with: quantised where its schemes say so. They are the model's, so it must be kept.
+  /// @throws error if there is none of that name
+  [[nodiscard]] ConstView parameter(std::string_view name) const& {
     const parameter_info& p = metadata<G>::parameters[originals_->store().find(name)];
     return {parameters() + p.offset, p.shape};
   }
+  ConstView parameter(std::string_view name) const&& = delete;
   /// The float32 weights it was made of; shared by every model quantised from this one.
   [[nodiscard]] const std::shared_ptr<const weights<G>>& originals() const { return originals_; }
   /// What stochastic rounding draws its bits from.

@@ -60,7 +60,8 @@ weights<net> some_weights() {
   return w;
 }
 std::vector<float> parameter_of(const weights<net>& w, std::string_view name) {
-  const ConstView v = bind(net{}, w).parameter(name);
+  const auto model = bind(net{}, w);
+  const ConstView v = model.parameter(name);
   return {v.data, v.data + v.size()};
 }
 /// "data_in/weight/bias" of a node, as its summary has them.
