@@ -1,8 +1,7 @@
 // An execution that must not leave products simulated, and a network two of whose products it does.
 // expect: dyadic::required<Execution>: products would run simulated
-// expect: simulated_node<.*node_named<'f', 'c', '1'>, .*role_named<'w', 'e', 'i', 'g', 'h', 't'>,
-// .*special_values> expect: simulated_node<.*node_named<'f', 'c', '2'>, .*role_named<'w', 'e', 'i', 'g', 'h',
-// 't'>, .*special_values>
+// expect: simulated_node<.*node_named<'f', 'c', '1'>, .*role_named<'w', 'e', 'i', 'g', 'h', 't'>, .*special_values>
+// expect: simulated_node<.*node_named<'f', 'c', '2'>, .*role_named<'w', 'e', 'i', 'g', 'h', 't'>, .*special_values>
 #include <dyadic/layer/activation.hpp>
 #include <dyadic/layer/input.hpp>
 #include <dyadic/layer/linear.hpp>

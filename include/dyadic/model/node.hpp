@@ -12,10 +12,17 @@
 namespace dyadic {
 
 /// @tparam Name how weights, rules and reports call it; unique within the graph
-/// @tparam Operation the operator, e.g. `linear<64, 32>`
+/// @tparam Operator_type_such_as_relu_or_activation_op_tanh the operator, e.g. `linear<64, 32>`. What is no type at all, as C's function
+///         `tanh`, meets no static_assert: of the parameter GCC shows the name, and Clang the line, so these say what is wanted.
 /// @tparam Inputs the names of the nodes it reads, in the operator's order; they come earlier in the graph
-template <fixed_string Name, class Operation, fixed_string... Inputs>
+template <fixed_string Name,
+          class Operator_type_such_as_relu_or_activation_op_tanh,  // an operator is a type; for C's function `tanh` write `activation<op::tanh>`
+          fixed_string... Inputs>
 struct node {
+ private:
+  using Operation = Operator_type_such_as_relu_or_activation_op_tanh;
+
+ public:
   static_assert(!Name.view().empty(), "dyadic::node<Name, Operator, Inputs...>: Name must not be empty; weights, rules and reports call a node by it.");
   static_assert(Operator<Operation> || detail::MeansToBeOperator<Operation>,
                 "dyadic::node<Name, Operator, Inputs...>: the second argument must be an operator, such as linear<64, 32> or relu; "
