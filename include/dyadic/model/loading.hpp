@@ -49,6 +49,7 @@ concept lists_tensors = requires(const S& source) {
 class tensor_match {
  public:
   tensor_match(std::span<const parameter_info> parameters, std::string_view prefix) : parameters_(parameters) {
+    while (!prefix.empty() && prefix.back() == '/') prefix.remove_suffix(1);
     if (!prefix.empty()) prefix_ = std::string(prefix) + "/";
     for (const parameter_info& p : parameters) names_.push_back(p.full_name());
     tensors_ = names_;
@@ -97,7 +98,11 @@ class tensor_match {
     list(unused_.size(), [&](std::size_t k) { return unused_sentence(unused_[k]); });
 
     std::string advice;
-    if (!missing_.empty()) advice += "A parameter that shares another's tensor is named so: tied{\"head.weight\", \"embed.weight\"}.";
+    const std::string other = missing_.size() == parameters_.size() ? other_prefix() : prefix_;
+    if (other != prefix_ && all_under(other))
+      advice += "All of them are there under " + (other.empty() ? std::string("no prefix") : "the prefix " + quoted(without_slash(other))) +
+                ", which is the argument of load after the file.";
+    else if (!missing_.empty()) advice += "A parameter that shares another's tensor is named so: tied{\"head.weight\", \"embed.weight\"}.";
     if (!unused_.empty()) {
       const std::string one = unused_.front().substr(prefix_.size());
       advice += (advice.empty() ? "" : " ") + std::string("What is meant to stay unread is named so: allow_unused(") + quoted(one) +
@@ -125,11 +130,34 @@ class tensor_match {
     text += " is missing";
     // A misspelt tensor is one that nothing else reads.
     std::string_view nearest = nearest_name(tensor(i), unused_, names_[i].size() / 2);
-    if (nearest.empty()) nearest = nearest_name(tensor(i), all_);
+    if (nearest.empty()) nearest = nearest_name(tensor(i), all_, tensor(i).size() / 2);
     return text + (nearest.empty() ? "." : "; the nearest there is " + in_quotes(nearest) + ".");
   }
+  static std::string_view without_slash(std::string_view prefix) { return prefix.substr(0, prefix.empty() ? 0 : prefix.size() - 1); }
+  /// What stands before the first parameter's tensor where the source has that name at all, with its slash.
+  std::string other_prefix() const {
+    if (tensors_.empty()) return "";
+    for (const std::string& name : all_)
+      if (name == tensors_[0]) return "";
+      else if (name.ends_with("/" + tensors_[0])) return name.substr(0, name.size() - tensors_[0].size());
+    return "";
+  }
+  bool all_under(const std::string& prefix) const {
+    return !tensors_.empty() && std::all_of(tensors_.begin(), tensors_.end(), [&](const std::string& tensor) {
+      return std::find(all_.begin(), all_.end(), prefix + tensor) != all_.end();
+    });
+  }
   std::string unused_sentence(const std::string& name) const {
-    const std::string_view nearest = nearest_name(std::string_view(name).substr(prefix_.size()), names_);
+    const std::string_view own = std::string_view(name).substr(prefix_.size());
+    // A parameter's own tensor, which `tied` says to leave aside.
+    for (std::size_t i = 0; i < names_.size(); ++i)
+      if (names_[i] == own)
+        return "tensor " + in_quotes(name) + " belongs to no parameter: tied{" + quoted(own) + ", " + quoted(tensors_[i]) +
+               "} lets the one of that name take " + quoted(tensors_[i]) + ". Leave tied out if each has a tensor of its own.";
+    for (const std::string_view part : {".codes", ".scales", ".tensor_scale"})
+      if (own.ends_with(part) && std::find(names_.begin(), names_.end(), own.substr(0, own.size() - part.size())) != names_.end())
+        return "tensor " + in_quotes(name) + " is a part of a packed tensor, as save_packed writes it; load_packed reads those.";
+    const std::string_view nearest = nearest_name(own, names_, own.size() / 2);
     return "tensor " + in_quotes(name) + " belongs to no parameter of the graph" +
            (nearest.empty() ? "." : "; the nearest there is " + quoted(nearest) + ".");
   }

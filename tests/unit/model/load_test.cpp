@@ -71,6 +71,33 @@ TEST(Load, WhatLiesUnderOtherPrefixesIsOfNoConcern) {
   EXPECT_EQ(fault(file_of(out), "net"), "");
 }
 
+TEST(Load, APrefixMayEndInASlash) { EXPECT_EQ(fault(file_of(net_file("net/")), "net/"), ""); }
+
+TEST(Load, TheRightPrefixIsNamed) {
+  expect_parts(fault(file_of(net_file("m/"))), {"'fc1.weight' of shape [3, 4] is missing", "All of them are there under the prefix \"m\""});
+  expect_parts(fault(file_of(net_file("a/m/")), "m"), {"'m/fc1.weight'", "under the prefix \"a/m\""});
+  expect_parts(fault(file_of(net_file("")), "net"), {"under no prefix"});
+  expect_parts(fault(file_of(net_file("m/", {"fc2.weight"}))), {"'fc2.weight' of shape", "is missing"});
+}
+
+TEST(Load, APackedFileIsToldApart) {
+  auto out = net_file("", {"fc2.weight"});
+  out.add("fc2.weight.codes", std::vector<float>{1}, {1});
+  expect_parts(fault(file_of(out)), {"'fc2.weight.codes' is a part of a packed tensor", "load_packed"});
+}
+
+TEST(Load, ATiedParameterWithATensorOfItsOwn) {
+  safetensors::Writer out;
+  out.add("embed.weight", count_from(0, 20), {5, 4}).add("head.weight", count_from(0, 20), {5, 4});
+  const auto file = file_of(out);
+  expect_parts(fault<lm>(file, tied{"head.weight", "embed.weight"}),
+               {"'head.weight' belongs to no parameter: tied{\"head.weight\", \"embed.weight\"} lets the one of that name take \"embed.weight\"",
+                "allow_unused(\"head.weight\")"});
+  expect_parts(fault<lm>(file, tied{"embed.weight", "head.weight"}),
+               {"'embed.weight' belongs to no parameter: tied{\"embed.weight\", \"head.weight\"}"});
+  EXPECT_EQ(fault<lm>(file, tied{"head.weight", "embed.weight"}, allow_unused("head.weight")), "");
+}
+
 TEST(Load, WithoutAPrefixAllOfTheFileCounts) {
   auto out = net_file("");
   out.add("test/logits_of_first_64", std::vector<float>{1}, {1});
