@@ -32,4 +32,8 @@ missing=0
 while IFS= read -r regex; do
   grep -q -E -e "$regex" <<<"$words" || { echo "$source: no message matches: $regex"; missing=1; }
 done <<<"$expected"
+# `// expect-not:` is what no message may say: a false trail.
+while IFS= read -r regex; do
+  [ -z "$regex" ] || ! grep -q -E -e "$regex" <<<"$words" || { echo "$source: a message says what it must not: $regex"; missing=1; }
+done <<<"$(sed -n -E "s|^// expect-not: *||p" "$source")"
 [ $missing -eq 0 ] || { echo "The compiler said:"; echo "$words"; exit 1; }

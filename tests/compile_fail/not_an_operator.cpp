@@ -1,5 +1,6 @@
 // A node of something that is no operator.
 // expect: dyadic::node<Name, Operator, Inputs...>: the second argument must be an operator
+// expect-not: everything in a graph is a node
 #include <dyadic/layer/input.hpp>
 #include <dyadic/model/metadata.hpp>
 using namespace dyadic;

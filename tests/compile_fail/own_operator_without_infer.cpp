@@ -1,6 +1,7 @@
 // An operator of one's own that says nothing of shapes, and one whose `run` takes something else.
 // expect: dyadic: an operator of your own lacks `static constexpr inferred infer
 // expect: dyadic: an operator of your own lacks `static void run
+// expect-not: everything in a graph is a node
 #include <dyadic/layer/input.hpp>
 #include <dyadic/model/metadata.hpp>
 using namespace dyadic;

@@ -23,6 +23,12 @@ $assertion"
 try fail one_of_two "// expect: no int is that small
 // expect: a different message
 $assertion"
+try fail false_trail "// expect: no int is that small
+// expect-not: is that small
+$assertion"
+try pass no_false_trail "// expect: no int is that small
+// expect-not: a different message
+$assertion"
 try fail compiles "// expect: error
 int x;"
 try fail no_expectation "$assertion"

@@ -254,6 +254,18 @@ struct any_operator {
   static void run(const arguments&) {}
 };
 
+/// Says what is wrong with what a node has for its operator, if anything is.
+template <class O>
+struct check_node_operator : check_operator<O> {};
+template <Operator O>
+struct check_node_operator<O> {};
+template <class O>
+requires(!Operator<O> && !MeansToBeOperator<O>) struct check_node_operator<O> {
+  static_assert(Operator<O>,
+                "dyadic::node<Name, Operator, Inputs...>: the second argument must be an operator, such as linear<64, 32> or relu; "
+                "dyadic/layer/operator.hpp says what an operator of your own has to have.");
+};
+
 }  // namespace DYADIC_ISA
 }  // namespace detail
 inline namespace DYADIC_ISA {

@@ -143,7 +143,7 @@ constexpr wiring<N, E, P> survey_nodes(const std::array<node_info, N>& nodes) {
 
 template <class... Nodes>
 constexpr auto tabulate(const graph<Nodes...>*) {
-  static_assert((requires { typename Nodes::operation; Nodes::name; Nodes::inputs; } && ...),
+  static_assert((is_node<Nodes> && ...),
                 "dyadic::graph<Nodes...>: everything in a graph is a node; give each operator a name and its inputs, such as node<\"fc1\", linear<64, 32>, \"x\">.");
   return std::array<node_info, sizeof...(Nodes)>{
       node_info{Nodes::name, &operator_of<typename Nodes::operation>, Nodes::inputs, text_hash(Nodes::name)}...};
@@ -196,7 +196,7 @@ template <class G, std::size_t First, std::size_t... K>
 mistake::got<typename mistake::spelled_shape<source_shape<G, First + K>>::type...> spell_sources(std::index_sequence<K...>);
 
 template <class G>
-constexpr void report_graph() {
+constexpr void report_fault() {
   constexpr graph_fault fault = surveyed<G>.fault;
   constexpr std::size_t i = surveyed<G>.faulty_node;
   if constexpr (fault == graph_fault::empty) {
@@ -217,6 +217,15 @@ constexpr void report_graph() {
     using wanted = mistake::wanted<typename mistake::spelled_shape<wanted_shape<G>>::type>;
     static_cast<void>(mistake::raised<mistake::shape_mismatch<spell_node<G, i>, operation_at<G, i>, sources, wanted>>);
   }
+}
+
+template <class G>
+constexpr void report_graph() {
+  constexpr bool computed = requires { typename std::bool_constant<surveyed<G>.fault == graph_fault::none>; };
+  static_assert(computed,
+                "dyadic::graph<Nodes...>: the shapes of this graph cannot be computed at compile time. The `infer` of an operator of your own "
+                "must be constexpr, and read no dimension that its inputs do not have; the compiler names the operator nearby.");
+  if constexpr (computed) report_fault<G>();
 }
 
 /// What is said of a node that is asked for at run time and is not there. @param where  "" or what it was asked for, after a blank

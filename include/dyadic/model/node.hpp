@@ -6,6 +6,7 @@
 #include <dyadic/layer/operator.hpp>
 
 #include <array>
+#include <cstddef>
 #include <string_view>
 #include <type_traits>
 
@@ -24,18 +25,20 @@ struct node {
 
  public:
   static_assert(!Name.view().empty(), "dyadic::node<Name, Operator, Inputs...>: Name must not be empty; weights, rules and reports call a node by it.");
-  static_assert(Operator<Operation> || detail::MeansToBeOperator<Operation>,
-                "dyadic::node<Name, Operator, Inputs...>: the second argument must be an operator, such as linear<64, 32> or relu; "
-                "dyadic/layer/operator.hpp says what an operator of your own has to have.");
-  static constexpr bool checked = [] {  // one of your own: which member is not right
-    if constexpr (!Operator<Operation> && detail::MeansToBeOperator<Operation>) return sizeof(detail::check_operator<Operation>) != 0;
-    else return true;
-  }();
-  static_assert(checked);
-
+  // Not in a static_assert: Clang takes a class with one that does not hold for no class at all, and says so many times.
+  enum : std::size_t { checked = sizeof(detail::check_node_operator<Operation>) };
   using operation = std::conditional_t<Operator<Operation>, Operation, detail::any_operator>;
   static constexpr std::string_view name = Name.view();
   static constexpr std::array<std::string_view, sizeof...(Inputs)> inputs{Inputs.view()...};
 };
+
+namespace detail {
+template <class N>
+inline constexpr bool is_node = requires { typename N::operation; N::name; N::inputs; };
+/// Also one with a mistake, which looking at its members brings out.
+template <fixed_string Name, class Operation, fixed_string... Inputs>
+inline constexpr bool is_node<node<Name, Operation, Inputs...>> =
+    requires { node<Name, Operation, Inputs...>::name; } || true;
+}  // namespace detail
 
 }  // namespace dyadic
