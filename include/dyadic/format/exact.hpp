@@ -105,9 +105,11 @@ constexpr u64 round_to_quantum(const Dyadic& x, int quantum, u64 parity = 0, u32
     case Round::down: up = inexact && x.negative; break;
     case Round::up: up = inexact && !x.negative; break;
     case Round::to_odd: up = inexact && !odd; break;
-    case Round::stochastic: {
+    default: {  // stochastic, with all random bits or with some
       const u64 chance = shift <= 32 ? rest << (32 - shift) : shift >= 96 ? 0 : rest >> (shift - 32);
-      up = inexact && random < chance;
+      const bool dropped = x.sticky || (shift > 32 && (shift >= 96 ? rest != 0 : chance << (shift - 32) != rest));
+      const auto number = static_cast<u32>(compared_number<R>(static_cast<i32>(random)));
+      up = inexact && number < chance + (counts_rest(R) && dropped && number % 2 == 0 ? 1U : 0U);
       break;
     }
   }

@@ -3,9 +3,11 @@
 /// @file limits.hpp
 /// `std::numeric_limits` of the formats: the members mean what they mean for float and int.
 #include <dyadic/format/binary.hpp>
+#include <dyadic/format/e8m0.hpp>
 #include <dyadic/format/fixed.hpp>
 #include <dyadic/format/log.hpp>
 #include <dyadic/format/minifloat.hpp>
+#include <dyadic/format/unsigned_minifloat.hpp>
 
 #include <limits>
 
@@ -76,6 +78,15 @@ template <int N, int F>
 struct std::numeric_limits<dyadic::SignMagnitude<N, F>> : dyadic::detail::fixed_limits<dyadic::SignMagnitude<N, F>, N - 1, true> {};
 template <int E, int M, int Bias, dyadic::Specials S>
 struct std::numeric_limits<dyadic::Minifloat<E, M, Bias, S>> : dyadic::detail::float_limits<dyadic::Minifloat<E, M, Bias, S>, M + 1, 1 - Bias> {};
+template <int E, int M, int Bias, dyadic::Specials S>
+struct std::numeric_limits<dyadic::UnsignedMinifloat<E, M, Bias, S>>
+    : dyadic::detail::float_limits<dyadic::UnsignedMinifloat<E, M, Bias, S>, M + 1, 1 - Bias> {
+  static constexpr bool is_signed = false;
+};
+template <>
+struct std::numeric_limits<dyadic::E8M0> : dyadic::detail::float_limits<dyadic::E8M0, 1, -127> {
+  static constexpr bool is_signed = false;
+};
 template <int E, int M, int Bias>
 struct std::numeric_limits<dyadic::MinifloatDenorm<E, M, Bias>> : dyadic::detail::float_limits<dyadic::MinifloatDenorm<E, M, Bias>, M, -1 - Bias> {};
 template <int W, int Bias>
