@@ -115,7 +115,8 @@ constexpr T over(T a, T b) {
   if (ka == kind::nan || kb == kind::nan || (ka == kind::infinite && kb == kind::infinite)) return not_a_number<T>();
   if (ka == kind::infinite) return infinite<T>(below);
   if (kb == kind::infinite) return rounded<T, R, O>(Dyadic{below, 0, 0, false});
-  if (kb == kind::zero) return ka == kind::zero ? not_a_number<T>() : O == Overflow::special ? infinite<T>(below) : largest<T>(below);
+  constexpr bool goes_on = O == Overflow::special || (O == Overflow::infinity && T::has_infinity);
+  if (kb == kind::zero) return ka == kind::zero ? not_a_number<T>() : goes_on ? infinite<T>(below) : largest<T>(below);
   return rounded<T, R, O>(divide(a.exact(), b.exact()));
 }
 
