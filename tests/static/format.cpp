@@ -24,8 +24,9 @@ static_assert(ElementScheme<Fixed<8, 4>> && ElementScheme<E4M3> && ElementScheme
 static_assert(BlockScheme<BlockFP<8, 8>> && BlockScheme<MXFP4> && BlockScheme<NVFP4> && BlockScheme<Scaled<E2M1>> &&
               BlockScheme<Affine<8>> && BlockScheme<ScaledTernary<>>);
 static_assert(QuantScheme<none> && QuantScheme<E5M2> && QuantScheme<MXINT8> && QuantScheme<ScaledBinary<>>);
-static_assert(!ElementScheme<MXFP4> && !BlockScheme<E4M3> && !ElementScheme<none> && !QuantScheme<float> && !ElementScheme<E8M0>,
-              "a scale format is no element");
+static_assert(!ElementScheme<MXFP4> && !BlockScheme<E4M3> && !ElementScheme<none> && !QuantScheme<float>);
+static_assert(Number<E8M0> && ScaleField<E8M0> && std::regular<E8M0> && std::is_trivially_copyable_v<E8M0>);
+static_assert(Number<UE4M3> && std::regular<UE4M3> && sizeof(UE4M3) == 1 && sizeof(E8M0) == 1);
 static_assert(std::is_trivially_copyable_v<Fixed<8, 4>> && std::regular<Fixed<8, 4>> && std::is_trivially_copyable_v<E4M3> &&
               std::regular<E4M3>);
 static_assert(sizeof(Fixed<8, 4>) == 1 && sizeof(Half) == 2 && sizeof(Fixed<32, 0>) == 4, "a number is its code");
