@@ -67,7 +67,7 @@ struct E8M0 : detail::number_casts<E8M0> {
   /// Of numbers only.
   [[nodiscard]] constexpr detail::Dyadic exact() const { return {false, 1, static_cast<int>(code_) - 127}; }
 
-  /// float32 -> the nearest power of two (in value, not in logarithm: from 1.5·2^k on the upper one), as float32; NaN stays.
+  /// float32 -> the nearest power of two (in value, not in logarithm; 1.5·2^k goes to the even code), as float32; NaN stays.
   template <class V>
   DYADIC_LANE static V quantize(V x) {
     if constexpr (detail::is_scalar<V>)

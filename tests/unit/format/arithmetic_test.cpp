@@ -447,6 +447,10 @@ TEST(Limits, TellTheTruth) {
                   dyadic::E4M3, dyadic::E5M2, dyadic::E3M2, dyadic::E2M3, dyadic::E2M1, dyadic::Half, dyadic::BFloat16, Minifloat<4, 3>,
                   Minifloat<5, 2>, Minifloat<3, 4>, Minifloat<2, 5>, Minifloat<4, 3, 8, Specials::fnuz>, Minifloat<5, 0>,
                   Minifloat<8, 23, 127, Specials::ieee>, MinifloatDenorm<4, 3>, LogQ<4>, LogQ<5>, LogQ<8>, Binary, Ternary>{});
+  all_limits(list<dyadic::UE4M3, dyadic::UE5M3, dyadic::E8M0, UnsignedMinifloat<4, 4>,
+                  UnsignedMinifloat<3, 2, 4, Specials::extended>, UnsignedMinifloat<1, 3, 0, Specials::ieee>,
+                  UnsignedMinifloat<1, 1, 0, Specials::extended>, Minifloat<4, 3, 8, Specials::extended>,
+                  Minifloat<3, 0, 4, Specials::extended>>{});
   using Float = std::numeric_limits<Minifloat<8, 23, 127, Specials::ieee>>;
   using Native = std::numeric_limits<float>;
   EXPECT_EQ(Float::digits, Native::digits);
