@@ -44,6 +44,8 @@ static_assert(Half::max_value == 65504.0F && BFloat16::decode(0x7F7F) == 0x1.FEp
 static_assert(E8M0::decode(E8M0::code_type{127}) == 1.0F && E8M0::decode(E8M0::code_type{0}) == 0x1p-127F &&
               E8M0::decode(E8M0::code_type{254}) == 0x1p127F);
 static_assert(E8M0::decode(E8M0::nan_code) != E8M0::decode(E8M0::nan_code));
+static_assert(E8M0() == E8M0(1.0F) && E8M0::encode(3.0F) == 128 && E8M0::encode(6.0) == 130 && E8M0::encode(0) == 0);
+static_assert(std::numeric_limits<E8M0>::min() == E8M0(0x1p-127F) && !std::numeric_limits<UE4M3>::is_signed);
 
 // Conversions
 static_assert(Fixed<8, 4>::encode(1e9F) == 127, "past the top: saturates, never wraps");

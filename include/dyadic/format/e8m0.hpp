@@ -62,7 +62,7 @@ struct E8M0 : detail::number_casts<E8M0> {
     return v;
   }
   [[nodiscard]] constexpr code_type to_bits() const { return code_; }
-  constexpr explicit operator float() const { return decode_lanes<float>(code_); }
+  constexpr explicit operator float() const { return decode(code_); }
   constexpr explicit operator double() const { return static_cast<float>(*this); }
   /// Of numbers only.
   [[nodiscard]] constexpr detail::Dyadic exact() const { return {false, 1, static_cast<int>(code_) - 127}; }
