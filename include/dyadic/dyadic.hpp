@@ -2,8 +2,8 @@
 #pragma once
 /// @file dyadic.hpp
 /// Formats, tensors, operators, graphs, and the passes config, quantize, summary and compare. Headers of their own have: `io/` (files, and with
-/// them JSON), `format/literals.hpp` (`1.5_e4m3`), `format/mase.hpp` (the reference toolkit's own roundings), `format/accumulator.hpp` and
-/// `kernel/accumulate.hpp` (sums in a small register), `model/replacing.hpp` (lookup tables), `model/rewrite.hpp` (passes of your own),
+/// them JSON), `format/literals.hpp` (`1.5_e4m3`), `format/p3109.hpp` (IEEE P3109's names), `format/mase.hpp` (the reference toolkit's own roundings),
+/// `format/accumulator.hpp` and `kernel/accumulate.hpp` (sums in a small register), `model/replacing.hpp` (lookup tables), `model/rewrite.hpp` (passes of your own),
 /// `pass/native.hpp`, `pass/verify.hpp`, `pass/tables.hpp`.
 #include <dyadic/format/binary.hpp>
 #include <dyadic/format/block.hpp>
