@@ -12,6 +12,8 @@
 #include <cstdint>
 #include <string_view>
 
+DYADIC_AS_WRITTEN_BEGIN
+
 namespace dyadic {
 
 /// 2^(code - 127); code 255 is NaN. No zero, no sign: the field of a block's scale, and a format of numbers. What is less than 2^-127,
@@ -143,3 +145,5 @@ struct E8M0 : detail::number_casts<E8M0> {
 };
 
 }  // namespace dyadic
+
+DYADIC_AS_WRITTEN_END

@@ -4,6 +4,8 @@
 /// Small floating-point formats without a sign: magnitudes, scales, probabilities.
 #include <dyadic/format/minifloat.hpp>
 
+DYADIC_AS_WRITTEN_BEGIN
+
 namespace dyadic {
 namespace detail {
 
@@ -163,3 +165,5 @@ using UE4M3 = UnsignedMinifloat<4, 3, 7, Specials::fn>;   ///< 7 bits: E4M3 with
 using UE5M3 = UnsignedMinifloat<5, 3, 15, Specials::fn>;  ///< largest 114688; code FF is NaN
 
 }  // namespace dyadic
+
+DYADIC_AS_WRITTEN_END
