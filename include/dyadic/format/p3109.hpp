@@ -9,7 +9,7 @@
 ///     using S = With<E, p3109::NearestTiesToEven, p3109::SatPropagate>;                // a projection specification
 ///     using T = With<p3109::Binary<6, 3, p3109::Unsigned, p3109::Finite>, p3109::StochasticB<8>>;
 ///
-/// Codes and conversions follow the draft. A conversion is the draft's projection of that value; its stochastic variants have
+/// Codes and conversions follow the draft. A conversion projects the exact value as the draft does; its stochastic variants have
 /// the random bits of `stochastic_a` … `stochastic_c`. The operators of the numbers are the library's: x/0 saturates, infinities stay
 /// infinite under any policy, and what the draft has of further functions is not here.
 #include <dyadic/format/policy.hpp>
