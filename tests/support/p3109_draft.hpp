@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 /// @file p3109_draft.hpp
-/// IEEE P3109 (draft 4.0) a second time: decoding, rounding to a precision, saturation and encoding as its sections 4.7.2 to 4.7.6 define
-/// them, each in the draft's own terms and order. It shares nothing with the library.
+/// IEEE P3109 (draft 4.0) a second time: decoding, rounding to a precision, saturation and encoding as its
+/// sections 4.7.2 to 4.7.6 define them, each in the draft's own terms and order. It shares nothing with the
+/// library.
 ///
-/// Why double is exact here: values have at most 16 significant bits and, like float32's with 24, lie between 2^-149 and 2^128. What is
-/// scaled is scaled by powers of two, what is rounded is taken from a double by floor.
+/// Why double is exact here: values have at most 16 significant bits and, like float32's with 24, lie between
+/// 2^-149 and 2^128. What is scaled is scaled by powers of two, what is rounded is taken from a double by
+/// floor.
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
@@ -34,7 +36,9 @@ struct Format {
   Domain domain;
 
   [[nodiscard]] bool is_signed() const { return signedness == Signedness::is_signed; }
-  [[nodiscard]] int bias() const { return 1 << (is_signed() ? bitwidth - precision - 1 : bitwidth - precision); }
+  [[nodiscard]] int bias() const {
+    return 1 << (is_signed() ? bitwidth - precision - 1 : bitwidth - precision);
+  }
   [[nodiscard]] std::uint32_t codes() const { return std::uint32_t{1} << bitwidth; }
 
   [[nodiscard]] double decode(std::uint32_t x) const {
@@ -67,7 +71,8 @@ struct Format {
     const int exponent = std::max(std::ilogb(x), 1 - bias());
     const auto significand = static_cast<std::uint32_t>(std::ldexp(x, precision - 1 - exponent));
     const std::uint32_t steps = std::uint32_t{1} << (precision - 1);
-    return significand < steps ? significand : significand % steps + static_cast<std::uint32_t>(exponent + bias()) * steps;
+    return significand < steps ? significand
+                               : significand % steps + static_cast<std::uint32_t>(exponent + bias()) * steps;
   }
 };
 
@@ -129,7 +134,8 @@ inline double round_to_precision(const Format& f, Rounding rounding, double x) {
 }
 
 inline double saturate(const Format& f, Saturation saturation, Mode mode, double x) {
-  const double infinity = std::numeric_limits<double>::infinity(), low = f.min_finite(), high = f.max_finite();
+  const double infinity = std::numeric_limits<double>::infinity(), low = f.min_finite(),
+               high = f.max_finite();
   const bool extended = f.domain == Domain::extended;
   if (low <= x && x <= high) return x;
   switch (saturation) {
@@ -143,7 +149,8 @@ inline double saturate(const Format& f, Saturation saturation, Mode mode, double
       break;
   }
   if (x == infinity) return extended ? infinity : high;
-  if (x == -infinity) return f.is_signed() ? (extended ? -infinity : low) : std::numeric_limits<double>::quiet_NaN();
+  if (x == -infinity)
+    return f.is_signed() ? (extended ? -infinity : low) : std::numeric_limits<double>::quiet_NaN();
   if (mode == Mode::to_odd && !f.is_signed() && extended && x > high) return high;
   if ((mode == Mode::toward_zero || mode == Mode::toward_negative) && x > high) return high;
   if ((mode == Mode::toward_zero || mode == Mode::toward_positive) && x < low) return low;

@@ -22,14 +22,16 @@ enum class Round {
   stochastic,  ///< up with the probability of the distance from below; unbiased
 };
 
-/// What becomes of a finite value past the largest finite one, and of an infinity. (P3109's names in brackets.) What an unsigned
-/// format makes of numbers below zero is said where it differs from 0, its smallest value.
+/// What becomes of a finite value past the largest finite one, and of an infinity. (P3109's names in
+/// brackets.) What an unsigned format makes of numbers below zero is said where it differs from 0, its
+/// smallest value.
 enum class Overflow {
   saturate,   ///< the largest finite value, of infinities too (SatFinite)
   wrap,       ///< fixed point only: the code modulo 2^W
   special,    ///< infinity where the format has one, else NaN; unsigned, -Inf is NaN
   propagate,  ///< the largest finite value; an infinity stays one where the format has it (SatPropagate)
-  infinity,   ///< infinity where the format has one, else the largest finite value; unsigned, what rounds to less than 0 is NaN (SatNone)
+  infinity,   ///< infinity where the format has one, else the largest finite value; unsigned, what rounds to
+              ///< less than 0 is NaN (SatNone)
 };
 
 namespace detail {
@@ -75,14 +77,16 @@ inline constexpr stochastic_names names_of_stochastic = make_stochastic_names();
 
 }  // namespace detail
 
-/// Stochastic rounding with N random bits, in the three variants of P3109 (draft 4.0, section 4.7.4): `With<E4M3, stochastic_b<8>>`.
-/// With R, the N random bits as an integer, and v, how far in [0, 1) a magnitude lies from its smaller neighbour to the larger one, the
-/// larger one is taken
+/// Stochastic rounding with N random bits, in the three variants of P3109 (draft 4.0, section 4.7.4):
+/// `With<E4M3, stochastic_b<8>>`. With R, the N random bits as an integer, and v, how far in [0, 1) a
+/// magnitude lies from its smaller neighbour to the larger one, the larger one is taken
 ///  - in variant a if floor(v·2^N) + R >= 2^N: with the probability v rounded down to N bits;
 ///  - in variant b if floor(v·2^(N+1)) + 2R + 1 >= 2^(N+1): v rounded to the nearest, ties upwards;
 ///  - in variant c if rne(v·2^N) + R >= 2^N: v rounded to the nearest, ties to even.
-/// R is the upper N of the 32 random bits of an element, `random_bits(seed, index)`. `Round::stochastic` is variant a with N = 32, with
-/// the 32 bits inverted for R: it takes the larger one where they are less than floor(v·2^32).
+///
+/// R is the upper N of the 32 random bits of an element, `random_bits(seed, index)`. `Round::stochastic` is
+/// variant a with N = 32, with the 32 bits inverted for R: it takes the larger one where they are less than
+/// floor(v·2^32).
 /// @tparam N  1 to 30
 /// @{
 template <int N>
@@ -111,8 +115,9 @@ namespace detail {
 /// What stands before the name of a direction where it is written out.
 constexpr std::string_view scope_of(Round r) { return has_random_bits(r) ? "" : "Round::"; }
 
-/// Whether a direction stops at the end of a sign's values, where `special` and `infinity` let others go on to infinity or NaN. Both
-/// agree but for `to_odd`: under `infinity`, which is P3109's SatNone, it stops in unsigned formats only.
+/// Whether a direction stops at the end of a sign's values, where `special` and `infinity` let others go on
+/// to infinity or NaN. Both agree but for `to_odd`: under `infinity`, which is P3109's SatNone, it stops in
+/// unsigned formats only.
 template <Round R, Overflow O, bool Signed>
 constexpr bool stops_at_the_end(bool negative) {
   if (R == Round::toward_zero) return true;
@@ -120,9 +125,10 @@ constexpr bool stops_at_the_end(bool negative) {
   return (R == Round::down && !negative) || (R == Round::up && negative);
 }
 
-/// The number that stochastic rounding compares with v·2^32: a magnitude goes up where it is less than floor(v·2^32). The variants with
-/// N random bits go up from one of 2^N points on, each variant with its own; the number is the point's 2^32-fold less 1, or in variant
-/// c, where the point itself does not yet go up, its 2^32-fold. That is then even, and nothing else is: see `counts_rest`.
+/// The number that stochastic rounding compares with v·2^32: a magnitude goes up where it is less than
+/// floor(v·2^32). The variants with N random bits go up from one of 2^N points on, each variant with its own;
+/// the number is the point's 2^32-fold less 1, or in variant c, where the point itself does not yet go up,
+/// its 2^32-fold. That is then even, and nothing else is: see `counts_rest`.
 /// @param random  32 uniform bits
 template <Round R, class I>
 DYADIC_LANE I compared_number(I random) {
@@ -136,7 +142,8 @@ DYADIC_LANE I compared_number(I random) {
     else return (point | (I{} + middle)) - ((point >> low_bits) & (I{} + 1));
   }
 }
-/// Variant c alone has numbers that v·2^32 passes by less than 1: an even one is less than floor(v·2^32) plus 1 if that is not all of it.
+/// Variant c alone has numbers that v·2^32 passes by less than 1: an even one is less than floor(v·2^32) plus
+/// 1 if that is not all of it.
 constexpr bool counts_rest(Round r) { return has_random_bits(r) && kind_of_stochastic(r) == stochastic_kind::c; }
 
 /// A magnitude that lies `rest / 2^shift` above the integer `floor`, as significand and shift.

@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 /// @file p3109.hpp
-/// The formats, roundings and saturations of IEEE P3109 (working group's report on binary floating-point formats for machine learning,
-/// draft 4.0 of 26 June 2026) by the draft's names: other names for minifloats, `Round` and `Overflow`.
+/// The formats, roundings and saturations of IEEE P3109 (working group's report on binary floating-point
+/// formats for machine learning, draft 4.0 of 26 June 2026) by the draft's names: other names for minifloats,
+/// `Round` and `Overflow`.
 ///
 ///     using namespace dyadic;
-///     using E = p3109::Binary8p4se;                                                    // 8 bits, precision 4, signed, extended
-///     using S = With<E, p3109::NearestTiesToEven, p3109::SatPropagate>;                // a projection specification
+///     using E = p3109::Binary8p4se;                                      // 8 bits, precision 4, signed, extended
+///     using S = With<E, p3109::NearestTiesToEven, p3109::SatPropagate>;  // a projection specification
 ///     using T = With<p3109::Binary<6, 3, p3109::Unsigned, p3109::Finite>, p3109::StochasticB<8>>;
 ///
-/// Codes and conversions follow the draft. A conversion projects the exact value as the draft does; its stochastic variants have
-/// the random bits of `stochastic_a` … `stochastic_c`. The operators of the numbers are the library's: x/0 saturates, infinities stay
-/// infinite under any policy, and what the draft has of further functions is not here.
+/// Codes and conversions follow the draft. A conversion projects the exact value as the draft does; its
+/// stochastic variants have the random bits of `stochastic_a` … `stochastic_c`. The operators of the numbers
+/// are the library's: x/0 saturates, infinities stay infinite under any policy, and what the draft has of
+/// further functions is not here.
 #include <dyadic/format/policy.hpp>
 #include <dyadic/format/unsigned_minifloat.hpp>
 
@@ -31,28 +33,36 @@ namespace dyadic::detail {
 template <int K, int P, p3109::Signedness Sign, p3109::Domain D>
 struct p3109_format {
   static constexpr bool is_signed = Sign == p3109::Signed;
-  static_assert(3 <= K && K <= 16, "dyadic::p3109::Binary<K, P, …>: K, the bits of a code, must be in [3, 16].");
+  static_assert(3 <= K && K <= 16,
+                "dyadic::p3109::Binary<K, P, …>: K, the bits of a code, must be in [3, 16].");
   static_assert(1 <= P && P <= (is_signed ? K - 1 : K),
-                "dyadic::p3109::Binary<K, P, …>: P, the precision (the bits of a significand, its leading one among them), must be in "
+                "dyadic::p3109::Binary<K, P, …>: P, the precision (the bits of a significand, its leading "
+                "one among them), must be in "
                 "[1, K - 1], or in [1, K] where Unsigned.");
   static constexpr int exponent_bits = is_signed ? K - P : K - P + 1;
   static_assert(exponent_bits <= 8,
-                "dyadic::p3109::Binary<K, P, …>: every value must be a float32, so K - P must be at most 8, or at most 7 where Unsigned. "
+                "dyadic::p3109::Binary<K, P, …>: every value must be a float32, so K - P must be at most 8, "
+                "or at most 7 where Unsigned. "
                 "Choose a larger P or a smaller K.");
-  static constexpr int E = exponent_bits < 1 ? 1 : exponent_bits > 8 ? 8 : exponent_bits;  // one message for one mistake
+  static constexpr int E = exponent_bits < 1   ? 1
+                           : exponent_bits > 8 ? 8
+                                               : exponent_bits;  // one message for one mistake
   static constexpr int M = P < 1 ? 0 : P > 16 ? 15 : P - 1;
   static constexpr Specials of_signed = D == p3109::Finite ? Specials::fnuz : Specials::extended;
   static constexpr Specials of_unsigned = D == p3109::Finite ? Specials::fn : Specials::extended;
-  using type = std::conditional_t<is_signed, Minifloat<E, M, (1 << (E - 1)), of_signed>, UnsignedMinifloat<E, M, (1 << (E - 1)), of_unsigned>>;
+  using type = std::conditional_t<is_signed, Minifloat<E, M, (1 << (E - 1)), of_signed>,
+                                  UnsignedMinifloat<E, M, (1 << (E - 1)), of_unsigned>>;
 };
 
 }  // namespace dyadic::detail
 
 namespace dyadic::p3109 {
 
-/// Binary{K, P, signedness, domain}: codes of K bits, precision P, bias 2^(K-P-1) or 2^(K-P) where Unsigned. One zero, code 0; one NaN,
-/// the code 10…0 or the last one where Unsigned; in Extended formats the code before that and, negative, the last are infinities.
-/// @tparam K  3 to 16   @tparam P  1 to K - 1, or to K where Unsigned, and so that the exponent has at most 8 bits
+/// Binary{K, P, signedness, domain}: codes of K bits, precision P, bias 2^(K-P-1) or 2^(K-P) where Unsigned.
+/// One zero, code 0; one NaN, the code 10…0 or the last one where Unsigned; in Extended formats the code
+/// before that and, negative, the last are infinities.
+/// @tparam K  3 to 16   @tparam P  1 to K - 1, or to K where Unsigned, and so that the exponent has at most 8
+///     bits
 template <int K, int P, Signedness Sign, Domain D>
 using Binary = typename detail::p3109_format<K, P, Sign, D>::type;
 
@@ -79,7 +89,8 @@ inline constexpr Overflow SatPropagate = Overflow::propagate;
 inline constexpr Overflow SatNone = Overflow::infinity;
 /// @}
 
-/// The draft's short names: bitwidth, `p` precision, `s` signed or `u` unsigned, `e` extended or `f` finite. All whose values are float32s.
+/// The draft's short names: bitwidth, `p` precision, `s` signed or `u` unsigned, `e` extended or `f` finite.
+/// All whose values are float32s.
 /// @{
 using Binary3p1sf = Binary<3, 1, Signed, Finite>;
 using Binary3p1se = Binary<3, 1, Signed, Extended>;
