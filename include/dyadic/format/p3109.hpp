@@ -33,15 +33,18 @@ namespace dyadic::detail {
 template <int K, int P, p3109::Signedness Sign, p3109::Domain D>
 struct p3109_format {
   static constexpr bool is_signed = Sign == p3109::Signed;
-  static_assert(3 <= K && K <= 16,
-                "dyadic::p3109::Binary<K, P, …>: K, the bits of a code, must be in [3, 16].");
+  static_assert(
+      3 <= K && K <= 16,
+      "dyadic::p3109::Binary<K, P, Signedness, Domain>: K, the bits of a code, must be in [3, 16].");
   static_assert(1 <= P && P <= (is_signed ? K - 1 : K),
-                "dyadic::p3109::Binary<K, P, …>: P, the precision (the bits of a significand, its leading "
+                "dyadic::p3109::Binary<K, P, Signedness, Domain>: P, the precision (the bits of a "
+                "significand, its leading "
                 "one among them), must be in "
                 "[1, K - 1], or in [1, K] where Unsigned.");
   static constexpr int exponent_bits = is_signed ? K - P : K - P + 1;
   static_assert(exponent_bits <= 8,
-                "dyadic::p3109::Binary<K, P, …>: every value must be a float32, so K - P must be at most 8, "
+                "dyadic::p3109::Binary<K, P, Signedness, Domain>: every value must be a float32, so K - P "
+                "must be at most 8, "
                 "or at most 7 where Unsigned. "
                 "Choose a larger P or a smaller K.");
   static constexpr int E = exponent_bits < 1   ? 1
