@@ -5,6 +5,7 @@
 /// the kernels and the definitions that they stand for. A definition here is scalar, one value or one block after the other.
 #include <dyadic/format/policy.hpp>
 #include <dyadic/format/statistics.hpp>
+#include <dyadic/format/unsigned_minifloat.hpp>
 #include <dyadic/kernel/encode.hpp>
 
 #include <cstdint>
@@ -45,14 +46,20 @@ using element_schemes =
          Minifloat<4, 3, 8, Specials::fnuz>, Minifloat<5, 0>, Minifloat<8, 0, 128>, Minifloat<8, 3, 127, Specials::ieee>,
          Minifloat<4, 3, 141>, Minifloat<8, 22, 127, Specials::ieee>, MinifloatDenorm<4, 3>, LogQ<8>, LogQ<5>, LogQ<8, 150>, Binary,
          Ternary, With<Fixed<8, 4>, Round::stochastic>, With<E4M3, Round::stochastic>, With<Fixed<8, 4>, Round::down, Overflow::wrap>,
-         With<E5M2, Round::up, Overflow::special>, OwnFast, OwnPlain>;
+         With<E5M2, Round::up, Overflow::special>, OwnFast, OwnPlain,  //
+         Minifloat<4, 3, 8, Specials::extended>, Minifloat<2, 1, 2, Specials::extended>, Minifloat<3, 2, 4, Specials::extended>, UE4M3,
+         UE5M3, E8M0, UnsignedMinifloat<2, 2>, UnsignedMinifloat<8, 8, 128, Specials::extended>, With<E4M3, stochastic_b<8>>,
+         With<UE5M3, stochastic_c<6>>, With<Minifloat<4, 3, 8, Specials::extended>, Round::to_odd, Overflow::infinity>,
+         With<UE4M3, Round::nearest_even, Overflow::infinity>, With<E8M0, Round::up>>;
 using block_schemes =
     list<BlockFP<8, 8>, BlockFP<4, 8, Shape<32>>, BlockFP<6, 5, Shape<48>>, BlockFP<8, 8, Shape<4>>, BlockMinifloat<4, 3, 8>,
          BlockMinifloat<2, 3, 5, Shape<8>>, BlockLog<5, 8>, BlockLog<4, 6, Shape<64>>, MXFP8<E4M3>, MXFP8<E5M2, ScaleRule::ceil>,
          MXFP6<E2M3, ScaleRule::nearest>, MXFP6<E3M2>, MXFP4, MX<E2M1, ScaleRule::mse>, MXINT8, MX<With<E4M3, Round::stochastic>>,
          Block<With<E4M3, Round::up>, Shape<16>, E8M0>, Block<OwnFast, Shape<16>, E8M0>, NVFP4, Scaled<Fixed<8, 7>>,
          Scaled<E4M3, Shape<32>>, Scaled<Fixed<4, 3>, Shape<32>>, Affine<8>, Affine<8, PerRow>, Affine<4, Shape<32>>, Affine<16, Shape<16>>,
-         ScaledBinary<>, ScaledTernary<>>;
+         ScaledBinary<>, ScaledTernary<>,  //
+         MX<Minifloat<4, 3, 8, Specials::extended>>, MX<UE4M3>, Scaled<UnsignedMinifloat<2, 2>, Shape<16>>, Scaled<UE5M3, Shape<32>>,
+         MX<With<E4M3, stochastic_c<8>>>>;
 using tile_schemes =
     list<BlockFP<8, 8, Shape<4, 4>>, BlockFP<8, 8, Shape<16, 16>>, BlockMinifloat<4, 3, 8, Shape<2, 32>>, Block<E2M1, Shape<8, 8>, E8M0>>;
 

@@ -3,7 +3,9 @@
 /// @file literals.hpp
 /// `1.5_e4m3`: a literal for each format that has a name of its own. `using namespace dyadic::literals;`
 #include <dyadic/format/binary.hpp>
+#include <dyadic/format/e8m0.hpp>
 #include <dyadic/format/minifloat.hpp>
+#include <dyadic/format/unsigned_minifloat.hpp>
 
 DYADIC_AS_WRITTEN_BEGIN
 
@@ -26,6 +28,12 @@ constexpr Half operator""_half(long double x) { return Half(x); }
 constexpr Half operator""_half(unsigned long long x) { return Half(x); }
 constexpr BFloat16 operator""_bf16(long double x) { return BFloat16(x); }
 constexpr BFloat16 operator""_bf16(unsigned long long x) { return BFloat16(x); }
+constexpr UE4M3 operator""_ue4m3(long double x) { return UE4M3(x); }
+constexpr UE4M3 operator""_ue4m3(unsigned long long x) { return UE4M3(x); }
+constexpr UE5M3 operator""_ue5m3(long double x) { return UE5M3(x); }
+constexpr UE5M3 operator""_ue5m3(unsigned long long x) { return UE5M3(x); }
+constexpr E8M0 operator""_e8m0(long double x) { return E8M0(x); }
+constexpr E8M0 operator""_e8m0(unsigned long long x) { return E8M0(x); }
 constexpr Binary operator""_binary(unsigned long long x) { return Binary(x); }
 constexpr Ternary operator""_ternary(unsigned long long x) { return Ternary(x); }
 /// @}

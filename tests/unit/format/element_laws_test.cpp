@@ -135,7 +135,7 @@ TEST_P(ElementLaws, SpecialInputsFollowTheTable) {
   }
   // -0: equals 0, and keeps its sign where the format has a code for it
   if (!f.binary) {
-    EXPECT_EQ(s.quantize(-0.0F), 0.0F);
+    EXPECT_EQ(s.quantize(-0.0F), bottom > 0 ? static_cast<float>(bottom) : 0.0F) << "or the least value of a format without zero";
     EXPECT_EQ(s.encode(-0.0F), f.negative_zero.value_or(0));
     EXPECT_EQ(s.encode(0.0F), 0U);
   } else {
