@@ -56,6 +56,12 @@ using block_schemes =
 using tile_schemes =
     list<BlockFP<8, 8, Shape<4, 4>>, BlockFP<8, 8, Shape<16, 16>>, BlockMinifloat<4, 3, 8, Shape<2, 32>>, Block<E2M1, Shape<8, 8>, E8M0>>;
 
+/// Integer codes with a step, signed and symmetric.
+using step_schemes =
+    list<SignedAffine<8>, SignedAffine<8, PerRow>, SignedAffine<4, Shape<32>>, SignedAffine<16, Shape<16>>, SignedAffine<1, Shape<3>>,
+         SignedAffine<4, Along<32>, Half>, SymmetricAffine<8>, SymmetricAffine<8, PerRow>, SymmetricAffine<4, Shape<32>>,
+         SymmetricAffine<16, Shape<16>>, SymmetricAffine<8, Shape<2, whole>>, SymmetricAffine<4, Along<16>, E4M3>>;
+
 /// A tensor's codes and scales, raw.
 struct parts {
   std::vector<std::uint32_t> codes;

@@ -99,6 +99,10 @@ TEST(Names, OfBlocksRoundTrip) {
   IS_ITS_NAME(Scaled<Fixed<4, 3>, PerRow>);
   IS_ITS_NAME(Scaled<With<Minifloat<4, 3, -8, Specials::fnuz>, Round::up>, Shape<1, whole>>);
   IS_ITS_NAME(Affine<8, Shape<1, 32>>);
+  IS_ITS_NAME(SignedAffine<8, PerChannel>);
+  IS_ITS_NAME(SignedAffine<4, Along<32>, Half>);
+  IS_ITS_NAME(SymmetricAffine<8, PerTensor>);
+  IS_ITS_NAME(SymmetricAffine<4, Along<16>, E4M3>);
   IS_ITS_NAME(ScaledBinary<PerRow>);
   IS_ITS_NAME(ScaledBinary<PerTensor, BinaryLevels::zero_plus>);
   IS_ITS_NAME(ScaledTernary<TernaryRule::mean75, PerTensor>);

@@ -38,6 +38,7 @@ void expect_parts(const std::string& message, const std::vector<std::string>& pa
 template <class S>
 struct PackedFiles : testing::Test {};
 using Schemes = testing::Types<none, Fixed<3, 1>, Fixed<8, 4>, Fixed<12, 6>, Fixed<32, 16>, E4M3, Half, Ternary, Binary, BlockFP<6, 5>, MXFP4, NVFP4, Affine<4, Shape<32>>, ScaledBinary<>, ScaledTernary<>,
+                               SignedAffine<8>, SymmetricAffine<4, Shape<32>>,
                                With<Fixed<8, 4>, Round::stochastic>>;
 TYPED_TEST_SUITE(PackedFiles, Schemes);
 
@@ -188,6 +189,8 @@ TEST(PackedFile, HasNoFloatScaleThatIsNaN) {
   has_no_nan_scales<Scaled<E4M3, Shape<16>>>();
   has_no_nan_scales<Affine<8, PerRow>>();
   has_no_nan_scales<Affine<4, Shape<32>>>();
+  has_no_nan_scales<SignedAffine<8, PerRow>>();
+  has_no_nan_scales<SymmetricAffine<8, PerRow>>();
   has_no_nan_scales<ScaledBinary<>>();
   has_no_nan_scales<ScaledTernary<TernaryRule::mean75, PerRow>>();
 }

@@ -32,6 +32,8 @@ static_assert(!Int<none, Fixed<8, 6>>::available && !Int<Fixed<8, 4>, E4M3>::ava
               !Int<Affine<9>, Fixed<8, 4>>::available && !Int<Affine<8, Shape<32>>, Fixed<8, 4>>::available &&
               !Int<Affine<8>, MXINT8>::available);
 static_assert(Int<Affine<8>, Affine<8, PerRow>>::kernel == "int8" && !Int<Affine<8>, Affine<8>>::exact);
+static_assert(Int<SignedAffine<8>, SymmetricAffine<8>>::kernel == "int8" && !Int<SignedAffine<9>, Fixed<8, 4>>::available &&
+              !Int<SymmetricAffine<8, Shape<32>>, Fixed<8, 4>>::available && !Int<SignedAffine<8>, MXINT8>::available);
 static_assert(Int<Binary, Binary>::kernel == "xor-popcount" && Int<Binary, Binary>::exact &&
               Int<Binary, Ternary>::kernel != "xor-popcount");
 static_assert(!native_product<none, none, Tier::integer>::available);
@@ -254,6 +256,10 @@ using Pairs = list<
     Pair<Affine<8, PerRow>, Affine<8, PerRow>>, Pair<Affine<8, PerTensor>, Fixed<8, 6>>,
     Pair<Fixed<8, 4>, Affine<4, PerRow>>, Pair<Fixed<8, 4, false>, Affine<8, PerTensor>>,
     Pair<Affine<5, PerRow>, Affine<4, PerTensor>>, Pair<Affine<8, PerRow>, Fixed<16, 12>>,
+    Pair<SignedAffine<8, PerRow>, SignedAffine<8, PerRow>>, Pair<Affine<8, PerRow>, SignedAffine<8, PerRow>>,
+    Pair<SignedAffine<4, PerRow>, Fixed<8, 6>>, Pair<Fixed<8, 4>, SignedAffine<5, PerTensor>>,
+    Pair<SymmetricAffine<8, PerRow>, SymmetricAffine<8, PerTensor>>,
+    Pair<SymmetricAffine<8, PerRow>, SignedAffine<8, PerRow>>, Pair<Fixed<8, 4>, SymmetricAffine<4, PerRow>>,
     Pair<BlockFP<8, 8>, Scaled<E2M1, Shape<16>>>,
     // bits and trits
     Pair<Binary, Binary>, Pair<Fixed<8, 4>, Ternary>, Pair<Ternary, Binary>,

@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: BSL-1.0
+// Tensors of integer codes with a step for each block.
+#include "tensors.hpp"
+
+#include "support/bulk_schemes.hpp"
+
+void digest::add_tensors_of_steps(book& b) { add_tensors(b, bulk::step_schemes{}); }
