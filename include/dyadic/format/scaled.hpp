@@ -116,6 +116,11 @@ class Scaled {
           "as 1.");
     return detail::division::by(d);
   }
+  /// For scales that are given as data (given.hpp): what is wrong with one, null if nothing is; and its code.
+  /// @{
+  static constexpr const char* given_fault(float d) { return detail::scale_fault<Scale>(d); }
+  static constexpr scale_code given_code(float d) { return static_cast<u32>(detail::scale_to_code<Scale, float>(d)); }
+  /// @}
 
   template <class Values>
   static constexpr parameters fit(const Values& values, float t) {
@@ -212,6 +217,11 @@ class NVFP4 {
     const float t = detail::quotient(amax, 2688.0F);
     return t == 0.0F ? 1.0F : t;
   }
+  /// For block scales, values of E4M3, that are given as data (given.hpp): what is wrong with one, null if nothing is; and its code.
+  /// @{
+  static constexpr const char* given_fault(float c) { return detail::scale_fault<E4M3>(c); }
+  static constexpr scale_code given_code(float c) { return E4M3::encode(c); }
+  /// @}
   template <class Values>
   static constexpr parameters fit(const Values& values, float t) {
     return parameters_of(fit_code(values, t), t);
@@ -331,6 +341,7 @@ class step_codes {
 
  public:
   using shape = S;
+  using scale = Scale;
   using code_type = detail::least_int<W, has_signs>;
   static constexpr int bits = W;
   /// The code of d, and above it z less the least code: in 16 bits beside a float32, else in W. A zero point that is always the same takes none.
@@ -378,6 +389,17 @@ class step_codes {
                     "float32; the parameters of a block of zeros are those without arguments.");
     return p;
   }
+  /// For steps and zero points that are given as data (given.hpp): what is wrong with them, null if nothing is; and their code.
+  /// @{
+  static constexpr const char* given_fault(float d, i32 z) requires(!fixed) {
+    return z < least || z > most ? "has a zero point that is no code" : detail::scale_fault<Scale>(d);
+  }
+  static constexpr scale_code given_code(float d, i32 z) requires(!fixed) {
+    return static_cast<u32>(detail::scale_to_code<Scale, float>(d)) | code_of_zero_point(z);
+  }
+  static constexpr const char* given_fault(float d) requires fixed { return detail::scale_fault<Scale>(d); }
+  static constexpr scale_code given_code(float d) requires fixed { return static_cast<u32>(detail::scale_to_code<Scale, float>(d)); }
+  /// @}
   /// The tensor's own scale, from its largest magnitude.
   static constexpr float tensor_scale(float amax)
   requires relative
