@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 /// @file bulk_scaled_test.cpp
-/// The bulk kernels against the definitions, as in bulk_test.cpp: integer codes with steps, signed and symmetric.
+/// The bulk kernels against the definitions, as in bulk_test.cpp: integer codes with steps, signed and symmetric, and blocks
+/// that choose.
 #include "support/bulk_schemes.hpp"
 #include "support/oracle_inputs.hpp"
 
@@ -31,10 +32,17 @@ void expect_definition(const Subject& s, std::span<const float> x, const Extents
   expect_same(want, got, where + " decoded");
 }
 
+std::vector<Subject> subjects() {
+  std::vector<Subject> all = subjects_of(step_schemes{});
+  const std::vector<Subject> more = subjects_of(choice_schemes{});
+  all.insert(all.end(), more.begin(), more.end());
+  return all;
+}
+
 TEST(BulkScaled, IsTheDefinitionForEveryUpperHalf) {
   for (const bool mixed : {false, true}) {
     const std::vector<float> x = all_patterns(mixed ? 16 : 64, mixed, oracle::thinning > 1 ? 64 : 1);
-    for (const Subject& s : subjects_of(step_schemes{})) expect_definition(s, x, {std::ssize(x) / 512, 512});
+    for (const Subject& s : subjects()) expect_definition(s, x, {std::ssize(x) / 512, 512});
   }
 }
 TEST(BulkScaled, IsTheDefinitionForNeighbouringMagnitudesInRaggedShapes) {
@@ -45,7 +53,7 @@ TEST(BulkScaled, IsTheDefinitionForNeighbouringMagnitudesInRaggedShapes) {
     if (i % 97 == 0) x[i] = 0.0F;
   }
   for (const Extents& shape : {Extents{std::ssize(x) / 512, 512}, Extents{61, 67}, Extents{4, 3, 5, 37}, Extents{1, 1}, Extents{0, 5}, Extents{211}})
-    for (const Subject& s : subjects_of(step_schemes{})) expect_definition(s, {x.data(), static_cast<std::size_t>(shape.size())}, shape);
+    for (const Subject& s : subjects()) expect_definition(s, {x.data(), static_cast<std::size_t>(shape.size())}, shape);
 }
 
 }  // namespace

@@ -192,7 +192,9 @@ void check(const Extents& shape, const operand_axes& axes, bool with_specials, s
     const float expected = !std::isnan(x[i])                            ? want[i]
                            : requires { requires S::element::has_nan; } ? x[i]
                                                                         : got[i];
-    ASSERT_TRUE(same(got[i], expected)) << where << ' ' << i << " of codes: " << got[i] << ", not " << expected;
+    // (0 and -0 are the same here: of a small negative value one format keeps the sign in its codes only.)
+    ASSERT_TRUE(got[i] == expected || same(got[i], expected)) << where << ' ' << i << " of codes: " << got[i] << ", not " << expected;
+    ASSERT_TRUE(same(got[i], p[static_cast<std::int64_t>(i)])) << where << ' ' << i;
     ASSERT_FALSE(std::isnan(got[i]) && !std::isnan(x[i])) << where;
   }
   for (std::size_t b = 0; b < count; ++b) ASSERT_EQ(p.scale(static_cast<std::int64_t>(b)), parameters.code(static_cast<std::int64_t>(b))) << where;
@@ -205,8 +207,8 @@ void check(const Extents& shape, const operand_axes& axes, bool with_specials, s
 template <class S>
 void check_alone() {
   std::uint64_t seed = 0;
-  for (const Extents& shape : {Extents{1}, Extents{15}, Extents{64}, Extents{257}, Extents{3, 100}, Extents{8, 96}, Extents{33, 47}, Extents{1, 70},
-                               Extents{70, 1}, Extents{2, 3, 32}, Extents{2, 5, 7, 11}, Extents{0, 4}, Extents{4, 0}, Extents{40, 512}})
+  for (const Extents& shape : {Extents{1}, Extents{15}, Extents{64}, Extents{257}, Extents{3, 100}, Extents{8, 96}, Extents{13, 47}, Extents{1, 70},
+                               Extents{70, 1}, Extents{2, 3, 32}, Extents{2, 5, 7, 11}, Extents{0, 4}, Extents{4, 0}, Extents{5, 512}})
     for (const bool with_specials : {false, true}) check<S>(shape, {}, with_specials, ++seed);
 }
 template <class S>

@@ -38,7 +38,7 @@ void expect_parts(const std::string& message, const std::vector<std::string>& pa
 template <class S>
 struct PackedFiles : testing::Test {};
 using Schemes = testing::Types<none, Fixed<3, 1>, Fixed<8, 4>, Fixed<12, 6>, Fixed<32, 16>, E4M3, Half, Ternary, Binary, BlockFP<6, 5>, MXFP4, NVFP4, Affine<4, Shape<32>>, ScaledBinary<>, ScaledTernary<>,
-                               SignedAffine<8>, SymmetricAffine<4, Shape<32>>,
+                               SignedAffine<8>, SymmetricAffine<4, Shape<32>>, FourOverSix, IF4,
                                With<Fixed<8, 4>, Round::stochastic>>;
 TYPED_TEST_SUITE(PackedFiles, Schemes);
 
@@ -56,7 +56,7 @@ TYPED_TEST(PackedFiles, ComeBackBitForBit) {
     EXPECT_EQ(file.metadata().at("b.shape"), p.shape().text());
     EXPECT_EQ(file.dtype("b.codes"), DType::U8);
     EXPECT_EQ(file.contains("b.scales"), BlockScheme<S>);
-    EXPECT_EQ(file.contains("b.tensor_scale"), (std::is_same_v<S, NVFP4>));
+    EXPECT_EQ(file.contains("b.tensor_scale"), (detail::has_tensor_scale<S>));
   }
 }
 

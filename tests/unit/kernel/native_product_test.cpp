@@ -74,7 +74,7 @@ std::vector<double> meanings(const Matrix& m, std::uint64_t seed) {
         scale = static_cast<double>(parameters.step);
       } else {
         code = static_cast<double>(S::element::decode(p.code(i)));
-        if constexpr (std::is_same_v<S, NVFP4>)
+        if constexpr (std::is_same_v<S, NVFP4> || std::is_same_v<S, FourOverSix>)
           scale = static_cast<double>(E4M3::decode(static_cast<std::uint8_t>(p.scale(b)))) * static_cast<double>(p.tensor_scale());
         else scale = static_cast<double>(std::bit_cast<float>(static_cast<std::uint32_t>(p.scale(b))));
       }
@@ -251,7 +251,8 @@ using Pairs = list<
     Pair<Int8, Int8>, Pair<Scaled<Fixed<8, 7>>, Fixed<8, 6>>, Pair<Int8, Scaled<Fixed<4, 3>, Shape<32>>>,
     Pair<Fixed<8, 4>, Scaled<Fixed<4, 3>, Shape<16>>>,
     Pair<Scaled<Fixed<8, 0>, Shape<16>>, Scaled<Fixed<8, 0>, Shape<32>>>, Pair<NVFP4, NVFP4>,
-    Pair<MXINT8, NVFP4>, Pair<NVFP4, Scaled<Fixed<8, 0>, Shape<64>>>,
+    Pair<MXINT8, NVFP4>, Pair<FourOverSix, FourOverSix>, Pair<MXINT8, FourOverSix>, Pair<FourOverSix, Fixed<8, 6>>,
+    Pair<NVFP4, Scaled<Fixed<8, 0>, Shape<64>>>,
     // zero points on either side, on both; codes of 8 bits and of 4
     Pair<Affine<8, PerRow>, Affine<8, PerRow>>, Pair<Affine<8, PerTensor>, Fixed<8, 6>>,
     Pair<Fixed<8, 4>, Affine<4, PerRow>>, Pair<Fixed<8, 4, false>, Affine<8, PerTensor>>,
