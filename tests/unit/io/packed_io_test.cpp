@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <dyadic/io/packed.hpp>
 
+#include <dyadic/format/if4.hpp>
 #include <dyadic/format/statistics.hpp>
 #include <dyadic/kernel/encode.hpp>
 #include <gtest/gtest.h>

@@ -5,6 +5,7 @@
 
 #include <bit>
 #include <cmath>
+#include <dyadic/format/if4.hpp>
 #include <dyadic/format/statistics.hpp>
 #include <limits>
 #include <ostream>
