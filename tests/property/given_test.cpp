@@ -34,7 +34,9 @@ struct key_of<PerTensor> {
 };
 template <>
 struct key_of<PerRow> {
-  static Index key(const Index& at, const Extents& shape, const operand_axes&) { return {shape.rank() > 1 ? at[0] : 0}; }
+  static Index key(const Index& at, const Extents& shape, const operand_axes&) {
+    return {shape.rank() > 1 ? at[0] : 0};
+  }
 };
 /// The slices of all dimensions but those that are summed over, of which a block has `length` values.
 Index along(Index at, const Extents& shape, const operand_axes& axes, std::int64_t length) {
@@ -49,7 +51,8 @@ Index along(Index at, const Extents& shape, const operand_axes& axes, std::int64
   const std::size_t kernel = axes.kernel && rank > 2 ? at.size() - (rank - 2) : at.size();
   if (kernel < at.size() && (length < 0 || group < length)) {  // positions of a kernel belong to the sum
     std::int64_t position = 0;
-    for (std::size_t i = kernel; i < at.size(); ++i) position = position * shape[static_cast<int>(i + rank - at.size())] + at[i];
+    for (std::size_t i = kernel; i < at.size(); ++i)
+      position = position * shape[static_cast<int>(i + rank - at.size())] + at[i];
     const std::int64_t k = position * group + at[n];
     Index key(at.begin(), at.begin() + static_cast<std::ptrdiff_t>(kernel));
     key.erase(key.begin() + static_cast<std::ptrdiff_t>(n));
@@ -61,11 +64,15 @@ Index along(Index at, const Extents& shape, const operand_axes& axes, std::int64
 }
 template <std::int64_t N>
 struct key_of<Along<N>> {
-  static Index key(const Index& at, const Extents& shape, const operand_axes& axes) { return along(at, shape, axes, N); }
+  static Index key(const Index& at, const Extents& shape, const operand_axes& axes) {
+    return along(at, shape, axes, N);
+  }
 };
 template <>
 struct key_of<PerToken> {
-  static Index key(const Index& at, const Extents& shape, const operand_axes& axes) { return along(at, shape, axes, -1); }
+  static Index key(const Index& at, const Extents& shape, const operand_axes& axes) {
+    return along(at, shape, axes, -1);
+  }
 };
 template <>
 struct key_of<PerChannel> {
@@ -130,13 +137,19 @@ float some_scale(std::mt19937_64& engine) {
   const float d = std::exp2(normal(engine) * (engine() % 8 == 0 ? 40.0F : 2.0F));
   if constexpr (detail::declared<S>.kind == arithmetic_kind::elements_by_power_of_two)
     return std::exp2(std::clamp(std::round(std::log2(d)), -7.0F, 7.0F));
-  else if constexpr (requires { requires std::same_as<typename S::scale, Half>; }) return std::max(0x1p-24F, Half::quantize(d));
-  else if constexpr (requires { requires std::same_as<typename S::scale, E4M3>; }) return std::max(0x1p-9F, E4M3::quantize(d));
-  else if constexpr (requires { requires std::same_as<typename S::scale, E8M0>; }) return std::exp2(std::clamp(std::round(std::log2(d)), -127.0F, 125.0F));
+  else if constexpr (requires { requires std::same_as<typename S::scale, Half>; })
+    return std::max(0x1p-24F, Half::quantize(d));
+  else if constexpr (requires { requires std::same_as<typename S::scale, E4M3>; })
+    return std::max(0x1p-9F, E4M3::quantize(d));
+  else if constexpr (requires { requires std::same_as<typename S::scale, E8M0>; })
+    return std::exp2(std::clamp(std::round(std::log2(d)), -127.0F, 125.0F));
   else return std::clamp(d, 0x1p-140F, 0x1p126F);
 }
 
-bool same(float a, float b) { return std::bit_cast<std::uint32_t>(a) == std::bit_cast<std::uint32_t>(b) || (std::isnan(a) && std::isnan(b)); }
+bool same(float a, float b) {
+  return std::bit_cast<std::uint32_t>(a) == std::bit_cast<std::uint32_t>(b) ||
+         (std::isnan(a) && std::isnan(b));
+}
 
 template <class S>
 void check(const Extents& shape, const operand_axes& axes, bool with_specials, std::uint64_t seed) {
@@ -144,13 +157,15 @@ void check(const Extents& shape, const operand_axes& axes, bool with_specials, s
   std::mt19937_64 engine(seed);
   std::size_t count = 0;
   const std::vector<std::size_t> block = blocks_of<S>(shape, axes, count);
-  ASSERT_EQ(static_cast<std::int64_t>(count), shape.size() == 0 ? 0 : storage_layout<S>(shape, axes).blocks) << where;
+  ASSERT_EQ(static_cast<std::int64_t>(count), shape.size() == 0 ? 0 : storage_layout<S>(shape, axes).blocks)
+      << where;
   std::vector<float> scales;
   std::vector<i32> zero_points;
   for (std::size_t b = 0; b < count; ++b) {
     scales.push_back(some_scale<S>(engine));
     if constexpr (detail::TakesZeroPoints<S>)
-      zero_points.push_back(static_cast<i32>(engine() % (1U << S::bits)) + static_cast<i32>(detail::declared<S>.low));
+      zero_points.push_back(static_cast<i32>(engine() % (1U << S::bits)) +
+                            static_cast<i32>(detail::declared<S>.low));
   }
   constexpr float t = 0.375F;
   const given<S> parameters = [&] {
@@ -163,14 +178,17 @@ void check(const Extents& shape, const operand_axes& axes, bool with_specials, s
   std::vector<float> want(x.size());
   for (std::size_t i = 0; i < x.size(); ++i) {
     const std::size_t b = block[i];
-    if constexpr (detail::has_tensor_scale<S>) want[i] = S::template apply<float>(x[i], S::parameters_of(E4M3::encode(scales[b]), t), 0);
+    if constexpr (detail::has_tensor_scale<S>)
+      want[i] = S::template apply<float>(x[i], S::parameters_of(E4M3::encode(scales[b]), t), 0);
     else if constexpr (detail::TakesZeroPoints<S>)
       want[i] = S::template apply<float>(x[i], typename S::parameters(scales[b], zero_points[b]), 0);
-    else if constexpr (requires { S::with_scale(1.0F); }) want[i] = S::template apply<float>(x[i], S::with_scale(scales[b]), 0);
+    else if constexpr (requires { S::with_scale(1.0F); })
+      want[i] = S::template apply<float>(x[i], S::with_scale(scales[b]), 0);
     else if constexpr (detail::declared<S>.kind == arithmetic_kind::codes_by_step)
       want[i] = S::template apply<float>(x[i], typename S::parameters(scales[b]), 0);
     else {
-      const float v = std::isnan(x[i]) ? x[i] : S::element::quantize(std::clamp(x[i], -3e38F, 3e38F) / scales[b]);
+      const float v =
+          std::isnan(x[i]) ? x[i] : S::element::quantize(std::clamp(x[i], -3e38F, 3e38F) / scales[b]);
       want[i] = v * scales[b];
     }
   }
@@ -180,8 +198,10 @@ void check(const Extents& shape, const operand_axes& axes, bool with_specials, s
   fake_quantize<S>(x, got, shape, axes, parameters);
   fake_quantize<S>(in_place, in_place, shape, axes, parameters);
   for (std::size_t i = 0; i < x.size(); ++i) {
-    ASSERT_TRUE(same(defined[i], want[i])) << where << ' ' << i << ": " << x[i] << " became " << defined[i] << ", not " << want[i];
-    ASSERT_TRUE(same(got[i], want[i])) << where << ' ' << i << ": " << x[i] << " became " << got[i] << ", not " << want[i];
+    ASSERT_TRUE(same(defined[i], want[i]))
+        << where << ' ' << i << ": " << x[i] << " became " << defined[i] << ", not " << want[i];
+    ASSERT_TRUE(same(got[i], want[i]))
+        << where << ' ' << i << ": " << x[i] << " became " << got[i] << ", not " << want[i];
     ASSERT_TRUE(same(in_place[i], want[i])) << where << ' ' << i << " in place";
   }
   // 3. Codes, of a tensor that stands alone; a NaN has none where the element has none.
@@ -189,15 +209,16 @@ void check(const Extents& shape, const operand_axes& axes, bool with_specials, s
   const Packed<S> p = encode<S>(ConstView{x.data(), shape}, parameters);
   decode(p, View{got.data(), shape});
   for (std::size_t i = 0; i < x.size(); ++i) {
-    const float expected = !std::isnan(x[i])                            ? want[i]
-                           : requires { requires S::element::has_nan; } ? x[i]
-                                                                        : got[i];
+    const float expected = !std::isnan(x[i]) ? want[i] : requires { requires S::element::has_nan; }
+    ? x[i] : got[i];
     // (0 and -0 are the same here: of a small negative value one format keeps the sign in its codes only.)
-    ASSERT_TRUE(got[i] == expected || same(got[i], expected)) << where << ' ' << i << " of codes: " << got[i] << ", not " << expected;
+    ASSERT_TRUE(got[i] == expected || same(got[i], expected))
+        << where << ' ' << i << " of codes: " << got[i] << ", not " << expected;
     ASSERT_TRUE(same(got[i], p[static_cast<std::int64_t>(i)])) << where << ' ' << i;
     ASSERT_FALSE(std::isnan(got[i]) && !std::isnan(x[i])) << where;
   }
-  for (std::size_t b = 0; b < count; ++b) ASSERT_EQ(p.scale(static_cast<std::int64_t>(b)), parameters.code(static_cast<std::int64_t>(b))) << where;
+  for (std::size_t b = 0; b < count; ++b)
+    ASSERT_EQ(p.scale(static_cast<std::int64_t>(b)), parameters.code(static_cast<std::int64_t>(b))) << where;
   if constexpr (detail::has_tensor_scale<S>) {
     if (shape.size() != 0) {
       EXPECT_EQ(p.tensor_scale(), t);
@@ -207,14 +228,17 @@ void check(const Extents& shape, const operand_axes& axes, bool with_specials, s
 template <class S>
 void check_alone() {
   std::uint64_t seed = 0;
-  for (const Extents& shape : {Extents{1}, Extents{15}, Extents{64}, Extents{257}, Extents{3, 100}, Extents{8, 96}, Extents{13, 47}, Extents{1, 70},
-                               Extents{70, 1}, Extents{2, 3, 32}, Extents{2, 5, 7, 11}, Extents{0, 4}, Extents{4, 0}, Extents{5, 512}})
+  for (const Extents& shape :
+       {Extents{1}, Extents{15}, Extents{64}, Extents{257}, Extents{3, 100}, Extents{8, 96}, Extents{13, 47},
+        Extents{1, 70}, Extents{70, 1}, Extents{2, 3, 32}, Extents{2, 5, 7, 11}, Extents{0, 4}, Extents{4, 0},
+        Extents{5, 512}})
     for (const bool with_specials : {false, true}) check<S>(shape, {}, with_specials, ++seed);
 }
 template <class S>
 void check_operands() {
-  constexpr operand_axes weight{.reduction = 1, .channel = 0, .kernel = true}, image{.reduction = 1, .channel = operand_axes::no_channel},
-      columns{.reduction = -2, .channel = -1}, transposed{.reduction = 0, .channel = 1, .kernel = true};
+  constexpr operand_axes weight{.reduction = 1, .channel = 0, .kernel = true},
+      image{.reduction = 1, .channel = operand_axes::no_channel}, columns{.reduction = -2, .channel = -1},
+      transposed{.reduction = 0, .channel = 1, .kernel = true};
   for (const bool with_specials : {false, true}) {
     check<S>({5, 40, 3, 3}, weight, with_specials, 1);
     check<S>({5, 7, 3, 3}, weight, with_specials, 2);
@@ -249,11 +273,15 @@ TEST(GivenInBulk, AtEveryShape) {
   check_alone(at_every_shape<Shape<3, whole>>{});
 }
 TEST(GivenInBulk, OfEveryScheme) {
-  check_alone(list<Scaled<E4M3, Along<32>>, Scaled<E5M2, PerRow>, Scaled<LogQ<4>, Along<16>>, Scaled<Ternary, Along<16>>, Scaled<Fixed<4, 2>, Shape<7>>,
-                   Scaled<Fixed<4, 0>, Along<32>, Half>, Scaled<E2M1, Along<32>, E8M0>, Scaled<E2M1, Along<16>, E4M3>, NVFP4>{});
-  check_alone(list<Affine<4, Along<32>>, Affine<16, PerRow>, Affine<1, Shape<3>>, SignedAffine<8, PerRow>, SignedAffine<4, Along<32>>,
-                   SignedAffine<16, PerTensor>, SymmetricAffine<4, Along<16>>, SymmetricAffine<4, Along<32>, Half>>{});
-  check_alone(list<MXFP4, MXFP8<E4M3>, MXINT8, BlockFP<8, 8>, BlockFP<6, 5, Shape<4, 4>>, BlockMinifloat<4, 3, 8>, Block<E2M1, PerRow>>{});
+  check_alone(
+      list<Scaled<E4M3, Along<32>>, Scaled<E5M2, PerRow>, Scaled<LogQ<4>, Along<16>>,
+           Scaled<Ternary, Along<16>>, Scaled<Fixed<4, 2>, Shape<7>>, Scaled<Fixed<4, 0>, Along<32>, Half>,
+           Scaled<E2M1, Along<32>, E8M0>, Scaled<E2M1, Along<16>, E4M3>, NVFP4>{});
+  check_alone(list<Affine<4, Along<32>>, Affine<16, PerRow>, Affine<1, Shape<3>>, SignedAffine<8, PerRow>,
+                   SignedAffine<4, Along<32>>, SignedAffine<16, PerTensor>, SymmetricAffine<4, Along<16>>,
+                   SymmetricAffine<4, Along<32>, Half>>{});
+  check_alone(list<MXFP4, MXFP8<E4M3>, MXINT8, BlockFP<8, 8>, BlockFP<6, 5, Shape<4, 4>>,
+                   BlockMinifloat<4, 3, 8>, Block<E2M1, PerRow>>{});
 }
 TEST(GivenInBulk, ForOperandsAlongTheirAxes) {
   check_operands(at_every_shape<Along<16>>{});
@@ -265,7 +293,8 @@ TEST(GivenInBulk, ForOperandsAlongTheirAxes) {
 TEST(GivenInBulk, RoundsAtRandomAsTheDefinitionDoes) {
   using S = Scaled<With<Fixed<6, 0>, Round::stochastic>, Along<16>>;
   const Extents shape{9, 50};
-  const std::vector<float> x = values(shape.size(), 3, true), scales(static_cast<std::size_t>(storage_layout<S>(shape).blocks), 0.75F);
+  const std::vector<float> x = values(shape.size(), 3, true),
+                           scales(static_cast<std::size_t>(storage_layout<S>(shape).blocks), 0.75F);
   const given<S> parameters{scales};
   std::vector<float> want(x.size()), got(x.size()), other(x.size());
   quantize_values<S>(x, want, shape, parameters, 11);
@@ -288,7 +317,8 @@ TEST(GivenInBulk, MeasuresBlocksUnderAScaleOfTheTensor) {
         const std::vector<float> x = values(shape.size(), 5, true);
         float amax = 0.0F;
         for (const float v : x)
-          if (!std::isnan(v)) amax = std::max(amax, std::min(std::fabs(v), std::numeric_limits<float>::max()));
+          if (!std::isnan(v))
+            amax = std::max(amax, std::min(std::fabs(v), std::numeric_limits<float>::max()));
         const given<S> parameters{t == 0.0F ? S::tensor_scale(amax) : t};
         std::vector<float> want(x.size()), got(x.size()), decoded(x.size());
         if (t == 0.0F) quantize_values<S>(x, want, shape);
@@ -321,11 +351,18 @@ TEST(GivenInBulk, SaysHowManyBlocksThereAre) {
     }
     return "";
   };
-  const std::string rest = "a tensor of shape [12, 5] has 12 blocks under PerChannel, but 11 scales were given; give one for each block";
-  EXPECT_NE(words([&] { static_cast<void>(fake_quantize<S>(x, given<S>{eleven})); }).find("fake_quantize: " + rest), std::string::npos);
-  EXPECT_NE(words([&] { static_cast<void>(encode<S>(x, given<S>{eleven})); }).find("encode: " + rest), std::string::npos);
+  const std::string rest =
+      "a tensor of shape [12, 5] has 12 blocks under PerChannel, but 11 scales were given; give one for each "
+      "block";
+  EXPECT_NE(
+      words([&] { static_cast<void>(fake_quantize<S>(x, given<S>{eleven})); }).find("fake_quantize: " + rest),
+      std::string::npos);
+  EXPECT_NE(words([&] { static_cast<void>(encode<S>(x, given<S>{eleven})); }).find("encode: " + rest),
+            std::string::npos);
   // The forms that take tensors.
-  const Tensor<2> y = fake_quantize<S>(x, given<S>{twelve}), z = fake_quantize<S>(x, operand_axes{.reduction = 0, .channel = 1}, given<S>{std::vector<float>(5, 0.25F)});
+  const Tensor<2> y = fake_quantize<S>(x, given<S>{twelve}),
+                  z = fake_quantize<S>(x, operand_axes{.reduction = 0, .channel = 1},
+                                       given<S>{std::vector<float>(5, 0.25F)});
   Tensor<2> out(12, 5);
   fake_quantize<S>(x, out, given<S>{twelve});
   EXPECT_EQ(y(3, 4), 1.0F);

@@ -59,9 +59,10 @@ using tile_schemes =
 
 /// Integer codes with a step, signed and symmetric.
 using step_schemes =
-    list<SignedAffine<8>, SignedAffine<8, PerRow>, SignedAffine<4, Shape<32>>, SignedAffine<16, Shape<16>>, SignedAffine<1, Shape<3>>,
-         SignedAffine<4, Along<32>, Half>, SymmetricAffine<8>, SymmetricAffine<8, PerRow>, SymmetricAffine<4, Shape<32>>,
-         SymmetricAffine<16, Shape<16>>, SymmetricAffine<8, Shape<2, whole>>, SymmetricAffine<4, Along<16>, E4M3>>;
+    list<SignedAffine<8>, SignedAffine<8, PerRow>, SignedAffine<4, Shape<32>>, SignedAffine<16, Shape<16>>,
+         SignedAffine<1, Shape<3>>, SignedAffine<4, Along<32>, Half>, SymmetricAffine<8>,
+         SymmetricAffine<8, PerRow>, SymmetricAffine<4, Shape<32>>, SymmetricAffine<16, Shape<16>>,
+         SymmetricAffine<8, Shape<2, whole>>, SymmetricAffine<4, Along<16>, E4M3>>;
 
 /// Blocks that choose between two scales, or two kinds of elements.
 using choice_schemes = list<FourOverSix, IF4>;

@@ -18,7 +18,8 @@ namespace choice {
 
 using namespace dyadic;
 
-inline constexpr float infinity = std::numeric_limits<float>::infinity(), not_a_number = std::numeric_limits<float>::quiet_NaN();
+inline constexpr float infinity = std::numeric_limits<float>::infinity(),
+                       not_a_number = std::numeric_limits<float>::quiet_NaN();
 
 using Blocks = std::vector<std::vector<float>>;
 /// Blocks of 16 in rows of `length`, the last of a row shorter.
@@ -26,7 +27,8 @@ inline Blocks cut(const std::vector<float>& x, std::size_t length) {
   Blocks r;
   for (std::size_t row = 0; row < x.size(); row += length)
     for (std::size_t i = 0; i < length; i += 16)
-      r.emplace_back(x.begin() + static_cast<std::ptrdiff_t>(row + i), x.begin() + static_cast<std::ptrdiff_t>(row + std::min(i + 16, length)));
+      r.emplace_back(x.begin() + static_cast<std::ptrdiff_t>(row + i),
+                     x.begin() + static_cast<std::ptrdiff_t>(row + std::min(i + 16, length)));
   return r;
 }
 /// Blocks of many sizes; of zeros, of one value, with specials if wanted.
@@ -40,7 +42,8 @@ inline std::vector<float> values(std::size_t n, unsigned seed, float spread, boo
     x[i] = i / 16 % 5 == 4 ? std::round(normal(random) * 3) * size : normal(random) * size;
     if (!std::isfinite(x[i])) x[i] = std::numeric_limits<float>::max();
     if (random() % 64 == 0) x[i] = -0.0F;
-    if (specials && random() % 150 == 0) x[i] = random() % 3 == 0 ? not_a_number : random() % 2 == 0 ? infinity : -infinity;
+    if (specials && random() % 150 == 0)
+      x[i] = random() % 3 == 0 ? not_a_number : random() % 2 == 0 ? infinity : -infinity;
   }
   return x;
 }
@@ -75,9 +78,12 @@ void expect_definition(const std::vector<float>& x, std::int64_t length, int& si
     signs += want.blocks[b].scale > 0x80 ? 1 : 0;
   }
   for (std::size_t i = 0; i < x.size(); ++i) {
-    ASSERT_TRUE(same(y[i], all[i])) << S::name() << ' ' << i << ": " << x[i] << " became " << y[i] << ", not " << all[i];
-    ASSERT_TRUE(same(fast[i], all[i])) << S::name() << ' ' << i << " in bulk: " << x[i] << " became " << fast[i] << ", not " << all[i];
-    ASSERT_TRUE(same(back[i], all[i])) << S::name() << ' ' << i << " of codes: " << x[i] << " became " << back[i] << ", not " << all[i];
+    ASSERT_TRUE(same(y[i], all[i])) << S::name() << ' ' << i << ": " << x[i] << " became " << y[i] << ", not "
+                                    << all[i];
+    ASSERT_TRUE(same(fast[i], all[i]))
+        << S::name() << ' ' << i << " in bulk: " << x[i] << " became " << fast[i] << ", not " << all[i];
+    ASSERT_TRUE(same(back[i], all[i]))
+        << S::name() << ' ' << i << " of codes: " << x[i] << " became " << back[i] << ", not " << all[i];
     ASSERT_TRUE(same(p[static_cast<std::int64_t>(i)], all[i])) << S::name() << ' ' << i;
   }
 }
@@ -88,8 +94,12 @@ int expect_definitions() {
   unsigned seed = 0;
   for (const std::int64_t length : {16, 100, 512, 7, 1})
     for (const float spread : {0.5F, 4.0F, 40.0F})
-      for (const bool specials : {false, true}) expect_definition<S>(values(static_cast<std::size_t>(length) * (length > 100 ? 20 : 60), ++seed, spread, specials), length, signs);
-  for (const float t : {1e-3F, 1.0F, 1e-38F, 1e30F, 0x1p-149F}) expect_definition<S>(values(1600, ++seed, 3.0F, true), 160, signs, t);
+      for (const bool specials : {false, true})
+        expect_definition<S>(
+            values(static_cast<std::size_t>(length) * (length > 100 ? 20 : 60), ++seed, spread, specials),
+            length, signs);
+  for (const float t : {1e-3F, 1.0F, 1e-38F, 1e30F, 0x1p-149F})
+    expect_definition<S>(values(1600, ++seed, 3.0F, true), 160, signs, t);
   return signs;
 }
 /// Under a scale of the tensor that stays, converting twice is converting once, where block scales are normal numbers of E4M3: smaller ones are

@@ -27,7 +27,8 @@ std::size_t place_of_nearest(const std::array<double, N>& values, double x) {
 inline const std::array<double, 127>& e4m3() {
   static const std::array<double, 127> values = [] {
     std::array<double, 127> v{};
-    for (int i = 0; i < 127; ++i) v[static_cast<std::size_t>(i)] = i < 8 ? std::ldexp(i, -9) : std::ldexp(8 + i % 8, i / 8 - 10);
+    for (int i = 0; i < 127; ++i)
+      v[static_cast<std::size_t>(i)] = i < 8 ? std::ldexp(i, -9) : std::ldexp(8 + i % 8, i / 8 - 10);
     return v;
   }();
   return values;
@@ -40,12 +41,14 @@ struct choice_block {
   double error = 0;
 };
 /// A block whose values are divided by `step` and rounded to some magnitudes.
-inline choice_block rounded_block(const std::vector<float>& x, float step, const std::array<double, 8>& magnitudes, std::size_t scale) {
+inline choice_block rounded_block(const std::vector<float>& x, float step,
+                                  const std::array<double, 8>& magnitudes, std::size_t scale) {
   choice_block b;
   b.scale = static_cast<std::uint8_t>(scale);
   for (float v : x) {
     const float q = step == 0 ? 0.0F : v / step;
-    const auto m = static_cast<float>(magnitudes[place_of_nearest(magnitudes, std::fabs(static_cast<double>(q)))]);
+    const auto m =
+        static_cast<float>(magnitudes[place_of_nearest(magnitudes, std::fabs(static_cast<double>(q)))]);
     b.values.push_back(std::copysign(m, v) * step);
     if (std::isinf(v)) v = std::copysign(std::numeric_limits<float>::max(), v);
     const float y = std::copysign(m, v) * step;
@@ -68,7 +71,9 @@ inline float largest(const std::vector<float>& x) {
 inline bool any_nan(const std::vector<float>& x) {
   return std::any_of(x.begin(), x.end(), [](float v) { return std::isnan(v); });
 }
-inline choice_block poisoned(std::size_t n) { return {0x7F, std::vector<float>(n, std::numeric_limits<float>::quiet_NaN()), 0}; }
+inline choice_block poisoned(std::size_t n) {
+  return {0x7F, std::vector<float>(n, std::numeric_limits<float>::quiet_NaN()), 0};
+}
 
 /// Four over six, of the blocks of a tensor. @param t  the scale of the tensor; 0: measured
 inline choice_tensor four_over_six(const std::vector<std::vector<float>>& blocks, float t = 0) {

@@ -267,7 +267,9 @@ class Block {
     if (scale != detail::exp2_float(s)) return "is no power of two";
     return s < lowest || s > highest ? "is a power of two beyond those that the scheme stores" : nullptr;
   }
-  static constexpr scale_code given_code(float scale) { return Scale::encode(detail::floor_log2<float>(std::bit_cast<i32>(scale)), emax); }
+  static constexpr scale_code given_code(float scale) {
+    return Scale::encode(detail::floor_log2<float>(std::bit_cast<i32>(scale)), emax);
+  }
   /// @}
   static constexpr code_type encode_element(float x, const parameters& f, i32 random) {
     if (detail::is_nan(f.up)) x = 0.0F;

@@ -68,11 +68,14 @@ class FourOverSix {
     const scale_code four = E4M3::encode(detail::quotient(detail::quotient(a.value(), 4.0F), t));
     if (four == six) return six;
     const auto error = [&](scale_code c) {
-      return detail::squared_error(values, [p = parameters_of(c, t)](float x) { return apply<float>(x, p, 0); });
+      return detail::squared_error(values,
+                                   [p = parameters_of(c, t)](float x) { return apply<float>(x, p, 0); });
     };
     return error(four) < error(six) ? four : six;
   }
-  static constexpr parameters parameters_of(scale_code code, float t) { return NVFP4::parameters_of(code, t); }
+  static constexpr parameters parameters_of(scale_code code, float t) {
+    return NVFP4::parameters_of(code, t);
+  }
   /// What the stored scales of as many blocks as there are lanes decode with.
   template <class V>
   DYADIC_LANE static detail::division_of<V> decoding_lanes(detail::ints_of<V> code, float t) {
@@ -90,8 +93,12 @@ class FourOverSix {
   DYADIC_LANE static V apply(V x, const detail::division_of<V>& p, detail::ints_of<V> random) {
     return detail::divided<E2M1, V>(x, p, random);
   }
-  static constexpr code_type encode_element(float x, const parameters& p, i32 random) { return NVFP4::encode_element(x, p, random); }
-  static constexpr float decode_element(code_type code, const parameters& p) { return NVFP4::decode_element(code, p); }
+  static constexpr code_type encode_element(float x, const parameters& p, i32 random) {
+    return NVFP4::encode_element(x, p, random);
+  }
+  static constexpr float decode_element(code_type code, const parameters& p) {
+    return NVFP4::decode_element(code, p);
+  }
 
  private:
   static constexpr scale_code nan_code = 0x7F;

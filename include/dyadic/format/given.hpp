@@ -35,7 +35,8 @@ concept TakesZeroPoints = BlockScheme<S> && requires(float scale, i32 zero_point
 /// Schemes of which parameters can be given: `Scaled`, `Affine`, `SignedAffine`, `SymmetricAffine`, `Block` and its aliases, and all that have
 /// a scale of the tensor (NVFP4). A scheme of one's own has `given_fault` and `given_code` for it (docs/adding_a_format.md).
 template <class S>
-concept GivenScheme = detail::TakesScales<S> || detail::TakesZeroPoints<S> || (BlockScheme<S> && detail::has_tensor_scale<S>);
+concept GivenScheme = detail::TakesScales<S> || detail::TakesZeroPoints<S> ||
+    (BlockScheme<S>&& detail::has_tensor_scale<S>);
 
 /// Parameters for the blocks of a tensor: a scale for each, in row-major order of the blocks; for schemes with zero points one of them for each;
 /// before them the float32 of the tensor, for schemes that have one. With that float32 alone block scales are measured, as ever, relative to it.
@@ -52,28 +53,37 @@ concept GivenScheme = detail::TakesScales<S> || detail::TakesZeroPoints<S> || (B
 template <class S>
 class given {
   static_assert(GivenScheme<S>,
-                "dyadic::given<S>: the parameters of this scheme cannot be given. Scaled, Affine, SignedAffine, SymmetricAffine, Block and "
+                "dyadic::given<S>: the parameters of this scheme cannot be given. Scaled, Affine, "
+                "SignedAffine, SymmetricAffine, Block and "
                 "NVFP4 take them; statistics schemes measure theirs.");
-  static constexpr bool of_tensor = detail::has_tensor_scale<S>, by_scale = detail::TakesScales<S>, by_zero_point = detail::TakesZeroPoints<S>;
+  static constexpr bool of_tensor = detail::has_tensor_scale<S>, by_scale = detail::TakesScales<S>,
+                        by_zero_point = detail::TakesZeroPoints<S>;
 
  public:
   using scheme = S;
 
-  constexpr explicit given(std::span<const float> scales) requires(by_scale && !of_tensor) : scales_(scales) { check(); }
+  constexpr explicit given(std::span<const float> scales) requires(by_scale && !of_tensor) : scales_(scales) {
+    check();
+  }
   /// @param zero_points  codes, as many as there are scales
-  constexpr given(std::span<const float> scales, std::span<const i32> zero_points) requires(by_zero_point && !of_tensor)
+  constexpr given(std::span<const float> scales,
+                  std::span<const i32> zero_points) requires(by_zero_point && !of_tensor)
       : scales_(scales), zero_points_(zero_points) {
     check();
   }
   /// Only the tensor's own scale.
-  constexpr explicit given(float tensor_scale) requires of_tensor : tensor_scale_(tensor_scale), measures_(true) { check(); }
+  constexpr explicit given(float tensor_scale) requires of_tensor : tensor_scale_(tensor_scale),
+                                                                    measures_(true) {
+    check();
+  }
   /// A block's scale is relative to the tensor's: values are divided by fl(scale·tensor_scale).
   /// @{
-  constexpr given(float tensor_scale, std::span<const float> scales) requires(by_scale && of_tensor)
+  constexpr given(float tensor_scale, std::span<const float> scales) requires(by_scale&& of_tensor)
       : scales_(scales), tensor_scale_(tensor_scale) {
     check();
   }
-  constexpr given(float tensor_scale, std::span<const float> scales, std::span<const i32> zero_points) requires(by_zero_point && of_tensor)
+  constexpr given(float tensor_scale, std::span<const float> scales,
+                  std::span<const i32> zero_points) requires(by_zero_point&& of_tensor)
       : scales_(scales), zero_points_(zero_points), tensor_scale_(tensor_scale) {
     check();
   }
@@ -94,37 +104,48 @@ class given {
     else if constexpr (by_scale) return S::given_code(scales_[b]);
     else return 0;
   }
-  [[nodiscard]] constexpr typename S::parameters parameters(std::int64_t block) const { return S::parameters_of(code(block), tensor_scale_); }
+  [[nodiscard]] constexpr typename S::parameters parameters(std::int64_t block) const {
+    return S::parameters_of(code(block), tensor_scale_);
+  }
   /// @}
 
   /// Looks at all numbers again, and at how many there are. @throws error unless there is one scale for each block of the tensor
   constexpr void require(const char* what, const Extents& tensor, std::int64_t blocks) const {
     check();
     if (measures_ || tensor.size() == 0 || static_cast<std::int64_t>(scales_.size()) == blocks) return;
-    detail::raise(std::string(what) + ": a tensor of shape " + tensor.text() + " has " + counted(blocks, "block") + " under " +
-                  std::string(S::shape::text().view()) + ", but " + counted(static_cast<std::int64_t>(scales_.size()), "scale") +
-                  (scales_.size() == 1 ? " was" : " were") + " given; give one for each block, in row-major order of the blocks.");
+    detail::raise(std::string(what) + ": a tensor of shape " + tensor.text() + " has " +
+                  counted(blocks, "block") + " under " + std::string(S::shape::text().view()) + ", but " +
+                  counted(static_cast<std::int64_t>(scales_.size()), "scale") +
+                  (scales_.size() == 1 ? " was" : " were") +
+                  " given; give one for each block, in row-major order of the blocks.");
   }
 
  private:
-  static std::string counted(std::int64_t n, const char* what) { return std::to_string(n) + ' ' + what + (n == 1 ? "" : "s"); }
-  static constexpr bool measures_something(float x) { return x > 0.0F && x <= std::bit_cast<float>(detail::largest_finite_bits); }
+  static std::string counted(std::int64_t n, const char* what) {
+    return std::to_string(n) + ' ' + what + (n == 1 ? "" : "s");
+  }
+  static constexpr bool measures_something(float x) {
+    return x > 0.0F && x <= std::bit_cast<float>(detail::largest_finite_bits);
+  }
   constexpr void check() const {
     if constexpr (of_tensor)
       if (!measures_something(tensor_scale_))
-        detail::raise(what() + ": the scale of the tensor must be greater than 0 and finite, but it is " + detail::shortest_digits(tensor_scale_) +
+        detail::raise(what() + ": the scale of the tensor must be greater than 0 and finite, but it is " +
+                      detail::shortest_digits(tensor_scale_) +
                       "; for a tensor of zeros any will do, such as 1.");
     if (measures_) return;
     if constexpr (by_zero_point)
       if (scales_.size() != zero_points_.size())
         detail::raise(what() + ": " + counted(static_cast<std::int64_t>(scales_.size()), "scale") + " and " +
-                      counted(static_cast<std::int64_t>(zero_points_.size()), "zero point") + " are given; a block has one of each.");
+                      counted(static_cast<std::int64_t>(zero_points_.size()), "zero point") +
+                      " are given; a block has one of each.");
     for (std::size_t b = 0; b < scales_.size(); ++b) {
       const char* fault = fault_of(b);
       if (fault == nullptr) continue;
       std::string zero;
       if constexpr (by_zero_point) zero = " with the zero point " + std::to_string(zero_points_[b]);
-      detail::raise(what() + ": scale " + std::to_string(b) + ", " + detail::shortest_digits(scales_[b]) + zero + ", " + fault + ".");
+      detail::raise(what() + ": scale " + std::to_string(b) + ", " + detail::shortest_digits(scales_[b]) +
+                    zero + ", " + fault + ".");
     }
   }
   static std::string what() { return "given<" + std::string(S::name()) + ">"; }
@@ -147,21 +168,26 @@ class given {
 /// @throws error as those do, and if there is not one scale for each block
 /// @{
 template <GivenScheme S, std::same_as<given<S>> Given>
-constexpr void quantize_operand(std::span<const float> in, std::span<float> out, const Extents& shape, const operand_axes& axes,
-                                const Given& parameters, std::uint64_t seed = 0) {
+constexpr void quantize_operand(std::span<const float> in, std::span<float> out, const Extents& shape,
+                                const operand_axes& axes, const Given& parameters, std::uint64_t seed = 0) {
   const auto n = static_cast<std::int64_t>(in.size());
   detail::require_known("quantize_values", shape);
   if (in.size() != out.size() || n != shape.size())
-    detail::raise("quantize_values: " + std::to_string(in.size()) + " values go in, " + std::to_string(out.size()) +
-                  " come out, and the shape holds " + std::to_string(shape.size()) + "; the three must be equal.");
+    detail::raise("quantize_values: " + std::to_string(in.size()) + " values go in, " +
+                  std::to_string(out.size()) + " come out, and the shape holds " +
+                  std::to_string(shape.size()) + "; the three must be equal.");
   const operand_blocks blocks = detail::blocks_of<typename S::shape>(shape, axes);
   const detail::block_grid grid = detail::grid_of(blocks);
   parameters.require("quantize_values", shape, grid.count());
-  const auto place = [&](std::int64_t i) { return static_cast<std::size_t>(blocks.reordered ? blocks.offset(i) : i); };
+  const auto place = [&](std::int64_t i) {
+    return static_cast<std::size_t>(blocks.reordered ? blocks.offset(i) : i);
+  };
   for (std::int64_t b = 0; b < grid.count(); ++b) {
-    const auto p = parameters.measures()
-                       ? S::fit(detail::block_values(in.data(), grid, b, blocks.reordered ? &blocks : nullptr), parameters.tensor_scale())
-                       : parameters.parameters(b);
+    const auto p =
+        parameters.measures()
+            ? S::fit(detail::block_values(in.data(), grid, b, blocks.reordered ? &blocks : nullptr),
+                     parameters.tensor_scale())
+            : parameters.parameters(b);
     grid.runs(b, [&](std::int64_t offset, std::int64_t length) {
       for (std::int64_t i = offset; i < offset + length; ++i)
         out[place(i)] = detail::apply_one<S>(in[place(i)], p, detail::random_for<S>(seed, i));
@@ -169,8 +195,8 @@ constexpr void quantize_operand(std::span<const float> in, std::span<float> out,
   }
 }
 template <GivenScheme S, std::same_as<given<S>> Given>
-constexpr void quantize_values(std::span<const float> in, std::span<float> out, const Extents& shape, const Given& parameters,
-                               std::uint64_t seed = 0) {
+constexpr void quantize_values(std::span<const float> in, std::span<float> out, const Extents& shape,
+                               const Given& parameters, std::uint64_t seed = 0) {
   quantize_operand<S>(in, out, shape, operand_axes{}, parameters, seed);
 }
 /// @}

@@ -71,17 +71,20 @@ class IF4 {
   static constexpr parameters parameters_of(scale_code code, float t) {
     detail::division by = NVFP4::parameters_of(code & ~of_integers, t);
     const bool integers = (code & of_integers) != 0;
-    if (integers && by.factor > 0.0F) by = detail::division::by(detail::within_float32(6.0 * static_cast<double>(by.factor) / 7.0));
+    if (integers && by.factor > 0.0F)
+      by = detail::division::by(detail::within_float32(6.0 * static_cast<double>(by.factor) / 7.0));
     return {by, integers, static_cast<std::uint8_t>(code)};
   }
   template <class V>
   DYADIC_LANE static V apply(V x, const parameters& p, detail::ints_of<V> random) {
     static_assert(detail::is_scalar<V>);
-    return p.integers ? detail::divided<Integer, V>(x, p.by, random) : detail::divided<E2M1, V>(x, p.by, random);
+    return p.integers ? detail::divided<Integer, V>(x, p.by, random)
+                      : detail::divided<E2M1, V>(x, p.by, random);
   }
   template <class V>
   DYADIC_LANE static V apply(V x, const lanes_of<V>& p, detail::ints_of<V> random) {
-    return p.integers ? detail::divided<Integer, V>(x, p.by, random) : detail::divided<E2M1, V>(x, p.by, random);
+    return p.integers ? detail::divided<Integer, V>(x, p.by, random)
+                      : detail::divided<E2M1, V>(x, p.by, random);
   }
   /// A block's finite values to codes, and back.
   template <class V>
@@ -92,11 +95,13 @@ class IF4 {
   template <class V>
   DYADIC_LANE static V decode_lanes(detail::ints_of<V> code, const lanes_of<V>& p) {
     const detail::ints_of<V> above = detail::isplat<V>(28);
-    const V v = p.integers ? detail::to_float<V>(detail::shift_left<V>(code, above) >> above) : E2M1::decode_lanes<V>(code);
+    const V v = p.integers ? detail::to_float<V>(detail::shift_left<V>(code, above) >> above)
+                           : E2M1::decode_lanes<V>(code);
     return v * p.by.factor;
   }
   static constexpr code_type encode_element(float x, const parameters& p, i32) {
-    const float v = detail::is_nan(p.by.divisor) || detail::is_nan(x) ? 0.0F : detail::quotient(x, p.by.divisor);
+    const float v =
+        detail::is_nan(p.by.divisor) || detail::is_nan(x) ? 0.0F : detail::quotient(x, p.by.divisor);
     return static_cast<code_type>(p.integers ? Integer::encode(v) & 15 : E2M1::encode(v));
   }
   static constexpr float decode_element(code_type code, const parameters& p) {

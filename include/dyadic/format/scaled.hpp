@@ -119,7 +119,9 @@ class Scaled {
   /// For scales that are given as data (given.hpp): what is wrong with one, null if nothing is; and its code.
   /// @{
   static constexpr const char* given_fault(float d) { return detail::scale_fault<Scale>(d); }
-  static constexpr scale_code given_code(float d) { return static_cast<u32>(detail::scale_to_code<Scale, float>(d)); }
+  static constexpr scale_code given_code(float d) {
+    return static_cast<u32>(detail::scale_to_code<Scale, float>(d));
+  }
   /// @}
 
   template <class Values>
@@ -325,13 +327,15 @@ constexpr std::string_view step_family(step_kind kind) {
 /// What the three have in common: all but the declaration of their arithmetic.
 template <step_kind Kind, int W, BlockShape S, ScaleCode Scale>
 class step_codes {
-  static_assert(1 <= W && W <= 16,
-                "dyadic::Affine<W, Shape>, SignedAffine, SymmetricAffine: W, the bits of a code, must be in [1, 16].");
+  static_assert(
+      1 <= W && W <= 16,
+      "dyadic::Affine<W, Shape>, SignedAffine, SymmetricAffine: W, the bits of a code, must be in [1, 16].");
   static constexpr bool relative = detail::has_relative_scale<Scale>;
   static constexpr bool fixed = Kind == step_kind::middle, has_signs = Kind == step_kind::signed_codes;
   static constexpr detail::name_text text = [] {
     constexpr std::string_view family = step_family(Kind);
-    if constexpr (std::same_as<Scale, Float32>) return detail::make_name(family, "<", W, ", ", S::text().view(), ">");
+    if constexpr (std::same_as<Scale, Float32>)
+      return detail::make_name(family, "<", W, ", ", S::text().view(), ">");
     else return detail::make_name(family, "<", W, ", ", S::text().view(), ", ", Scale::name(), ">");
   }();
   static constexpr double top = static_cast<double>((1 << W) - 1);
@@ -373,8 +377,12 @@ class step_codes {
     template <class V>
     DYADIC_LANE lanes_of<V> spread() const {
       const auto z = static_cast<float>(zero_point);
-      return {detail::splat<V>(step), detail::splat<V>(step > 0.0F ? 1.0F / step : 0.0F), detail::splat<V>(step * 0.5F),
-              detail::splat<V>(static_cast<float>(least) - z), detail::splat<V>(static_cast<float>(most) - z), detail::isplat<V>(zero_point)};
+      return {detail::splat<V>(step),
+              detail::splat<V>(step > 0.0F ? 1.0F / step : 0.0F),
+              detail::splat<V>(step * 0.5F),
+              detail::splat<V>(static_cast<float>(least) - z),
+              detail::splat<V>(static_cast<float>(most) - z),
+              detail::isplat<V>(zero_point)};
     }
   };
   /// Parameters for a given (calibrated) range.
@@ -385,7 +393,8 @@ class step_codes {
     const parameters p = ordered ? of_range(lo, hi) : parameters();
     if (!(p.step > 0.0F))
       detail::raise(std::string(step_family(Kind)) +
-                    "::with_range: the ends of a range must be finite, the first not above the second, and with 0 they must span a step of "
+                    "::with_range: the ends of a range must be finite, the first not above the second, and "
+                    "with 0 they must span a step of "
                     "float32; the parameters of a block of zeros are those without arguments.");
     return p;
   }
@@ -398,7 +407,9 @@ class step_codes {
     return static_cast<u32>(detail::scale_to_code<Scale, float>(d)) | code_of_zero_point(z);
   }
   static constexpr const char* given_fault(float d) requires fixed { return detail::scale_fault<Scale>(d); }
-  static constexpr scale_code given_code(float d) requires fixed { return static_cast<u32>(detail::scale_to_code<Scale, float>(d)); }
+  static constexpr scale_code given_code(float d) requires fixed {
+    return static_cast<u32>(detail::scale_to_code<Scale, float>(d));
+  }
   /// @}
   /// The tensor's own scale, from its largest magnitude.
   static constexpr float tensor_scale(float amax)
@@ -423,12 +434,14 @@ class step_codes {
   static constexpr scale_code code_of(const parameters& p)
   requires std::same_as<Scale, Float32>
   {
-    return static_cast<scale_code>(static_cast<u32>(std::bit_cast<i32>(p.step))) | code_of_zero_point(p.zero_point);
+    return static_cast<scale_code>(static_cast<u32>(std::bit_cast<i32>(p.step))) |
+           code_of_zero_point(p.zero_point);
   }
   static constexpr parameters parameters_of(scale_code code, float t) {
     constexpr scale_code low = step_bits == 32 ? 0xffffffffU : (scale_code{1} << step_bits) - 1;
     const float c = detail::code_to_scale<Scale, float>(static_cast<i32>(static_cast<u32>(code & low)));
-    const i32 z = fixed ? resting : least + static_cast<i32>(code >> step_bits & ((scale_code{1} << zero_bits) - 1));
+    const i32 z =
+        fixed ? resting : least + static_cast<i32>(code >> step_bits & ((scale_code{1} << zero_bits) - 1));
     return as_stored(relative && !detail::is_nan(c) ? detail::product(c, t) : c, z);
   }
 
@@ -617,7 +630,8 @@ class SignedAffine : public detail::step_codes<detail::step_kind::signed_codes, 
 template <int W, BlockShape S = PerTensor, ScaleCode Scale = Float32>
 class SymmetricAffine : public detail::step_codes<detail::step_kind::middle, W, S, Scale> {
  public:
-  static constexpr arithmetic_of<SymmetricAffine> arithmetic = {.kind = arithmetic_kind::codes_by_step, .lanes = true};
+  static constexpr arithmetic_of<SymmetricAffine> arithmetic = {.kind = arithmetic_kind::codes_by_step,
+                                                                .lanes = true};
 };
 
 }  // namespace dyadic

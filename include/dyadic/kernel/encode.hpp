@@ -39,7 +39,9 @@ template <BlockScheme S>
 struct measured_scales {
   static constexpr bool measures = true;
   float t;
-  fitted<S> operator()(const fast_block_values& values, std::int64_t) const { return fit_block<S>(values, t); }
+  fitted<S> operator()(const fast_block_values& values, std::int64_t) const {
+    return fit_block<S>(values, t);
+  }
 };
 template <BlockScheme S>
 struct given_scales {

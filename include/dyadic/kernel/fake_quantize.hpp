@@ -166,8 +166,8 @@ bool by_vectors(const fast_block_values& values, const typename S::parameters& p
 
 /// Blocks [begin, end) of any shape, one after the other. @param fit  the parameters of a block, of its values and its index
 template <BlockScheme S, class Fit>
-void quantize_blocks_with(const float* in, float* out, const block_grid& grid, std::int64_t begin, std::int64_t end, const Fit& fit,
-                          std::uint64_t seed) {
+void quantize_blocks_with(const float* in, float* out, const block_grid& grid, std::int64_t begin,
+                          std::int64_t end, const Fit& fit, std::uint64_t seed) {
   const bool gapless = !in_groups<S> && is_gapless(grid);  // where blocks go in groups few come here, and one form does
   for (std::int64_t b = begin; b < end; ++b) {
     const fast_block_values values(in, grid, b, gapless);
@@ -199,9 +199,11 @@ void quantize_blocks_with(const float* in, float* out, const block_grid& grid, s
 
 /// The same with parameters that are measured.
 template <BlockScheme S>
-void quantize_blocks(const float* in, float* out, const block_grid& grid, std::int64_t begin, std::int64_t end, float t, std::uint64_t seed) {
+void quantize_blocks(const float* in, float* out, const block_grid& grid, std::int64_t begin,
+                     std::int64_t end, float t, std::uint64_t seed) {
   quantize_blocks_with<S>(
-      in, out, grid, begin, end, [t](const fast_block_values& values, std::int64_t) { return S::fit(values, t); }, seed);
+      in, out, grid, begin, end,
+      [t](const fast_block_values& values, std::int64_t) { return S::fit(values, t); }, seed);
 }
 
 /// Contiguous blocks of `S::shape::size` neighbours, some vectors of blocks at a time. @returns the first block left over
@@ -310,7 +312,8 @@ void quantize_tiles(const float* in, float* out, const block_grid& grid, std::in
 /// far apart in memory, and vectors want neighbours.
 inline constexpr std::int64_t most_turned = 8192;  ///< values of the copy: on the stack, for a prepared model allocates nothing
 template <BlockScheme S, class Fit>
-void quantize_columns(const float* in, float* out, const block_grid& grid, std::int64_t begin, std::int64_t end, const Fit& fit) {
+void quantize_columns(const float* in, float* out, const block_grid& grid, std::int64_t begin,
+                      std::int64_t end, const Fit& fit) {
   const std::int64_t strip = most_turned / grid.lines();
   const std::int64_t columns = grid.row(), bands = (grid.plane_rows() + grid.lines() - 1) / grid.lines();
   alignas(64) float turned[most_turned];
@@ -336,11 +339,15 @@ template <BlockScheme S>
 inline constexpr bool by_axis = block_axis_of<typename S::shape> != block_axis::none;
 /// Converts blocks that are columns, if they are. @returns whether they are
 template <BlockScheme S, class Fit>
-bool quantize_if_columns(const float* in, float* out, const block_grid& grid, std::int64_t n, const Fit& fit) {
+bool quantize_if_columns(const float* in, float* out, const block_grid& grid, std::int64_t n,
+                         const Fit& fit) {
   if constexpr (by_axis<S> && !uses_random<S>) {  // random bits go by the place of a value in the tensor
     if (grid.is_tiles() && grid.run() == 1 && grid.lines() > 1 && grid.lines() <= most_turned) {
-      const std::int64_t bands = n / grid.row() / grid.plane_rows() * ((grid.plane_rows() + grid.lines() - 1) / grid.lines());
-      in_parallel(bands, n / bands, 1, [&](std::int64_t begin, std::int64_t end) { quantize_columns<S>(in, out, grid, begin, end, fit); });
+      const std::int64_t bands =
+          n / grid.row() / grid.plane_rows() * ((grid.plane_rows() + grid.lines() - 1) / grid.lines());
+      in_parallel(bands, n / bands, 1, [&](std::int64_t begin, std::int64_t end) {
+        quantize_columns<S>(in, out, grid, begin, end, fit);
+      });
       return true;
     }
   }
@@ -352,15 +359,16 @@ template <BlockScheme S>
 float measured_tensor_scale([[maybe_unused]] const float* in, [[maybe_unused]] std::int64_t n) {
   if constexpr (has_tensor_scale<S>) {
     const i32 raw = raw_peak(in, n);
-    return raw < infinity_bits ? S::tensor_scale(std::bit_cast<float>(raw)) : tensor_scale<S>({in, static_cast<std::size_t>(n)});
+    return raw < infinity_bits ? S::tensor_scale(std::bit_cast<float>(raw))
+                               : tensor_scale<S>({in, static_cast<std::size_t>(n)});
   } else return 1.0F;
 }
 
 /// All blocks of a tensor, by the fastest way that their shape allows.
 /// @param grid  of the blocks; over `n` values   @param t  the scale that they share
 template <BlockScheme S>
-void quantize_by_blocks(const float* in, float* out, const block_grid& grid, std::int64_t n, [[maybe_unused]] bool past_caches, float t,
-                        std::uint64_t seed) {
+void quantize_by_blocks(const float* in, float* out, const block_grid& grid, std::int64_t n,
+                        [[maybe_unused]] bool past_caches, float t, std::uint64_t seed) {
   if constexpr (FitsByLanes<S> && (by_axis<S> || S::shape::size != S::shape::last)) {  // of several lines
     if (grid.is_tiles()) {
       const std::int64_t bands = n / grid.row() / grid.plane_rows() * ((grid.plane_rows() + grid.lines() - 1) / grid.lines());
@@ -374,10 +382,14 @@ void quantize_by_blocks(const float* in, float* out, const block_grid& grid, std
       };
       constexpr std::int64_t width = by_axis<S> ? 1 : S::shape::last;
       if constexpr (by_axis<S> || width == 2 || width == 4 || width == 8 || width == 16 || width == 32)
-        if (grid.lines() > 1 && (!by_axis<S> || grid.row() >= native_lanes) && tiles(std::integral_constant<int, static_cast<int>(width)>{})) return;
+        if (grid.lines() > 1 && (!by_axis<S> || grid.row() >= native_lanes) &&
+            tiles(std::integral_constant<int, static_cast<int>(width)>{}))
+          return;
     }
   }
-  if (quantize_if_columns<S>(in, out, grid, n, [t](const fast_block_values& values, std::int64_t) { return S::fit(values, t); })) return;
+  if (quantize_if_columns<S>(
+          in, out, grid, n, [t](const fast_block_values& values, std::int64_t) { return S::fit(values, t); }))
+    return;
   in_parallel(grid.count(), (n + grid.count() - 1) / grid.count(), 16, [&](std::int64_t begin, std::int64_t end) {
     if constexpr (in_groups<S>)
       if (is_grouped<S>(grid)) {
@@ -390,17 +402,20 @@ void quantize_by_blocks(const float* in, float* out, const block_grid& grid, std
 
 /// All blocks of a tensor with parameters that are given.
 template <BlockScheme S>
-void quantize_given_blocks(const float* in, float* out, const block_grid& grid, std::int64_t n, const given<S>& parameters,
-                           std::uint64_t seed) {
+void quantize_given_blocks(const float* in, float* out, const block_grid& grid, std::int64_t n,
+                           const given<S>& parameters, std::uint64_t seed) {
   const auto fit = [&](const fast_block_values&, std::int64_t b) { return parameters.parameters(b); };
   if (quantize_if_columns<S>(in, out, grid, n, fit)) return;
   in_parallel(grid.count(), (n + grid.count() - 1) / grid.count(), 16,
-              [&](std::int64_t begin, std::int64_t end) { quantize_blocks_with<S>(in, out, grid, begin, end, fit, seed); });
+              [&](std::int64_t begin, std::int64_t end) {
+                quantize_blocks_with<S>(in, out, grid, begin, end, fit, seed);
+              });
 }
 
 /// Calls quantize(in, out) for an operand whose values have to be put in another order first: weights, so that time and memory hardly count.
 template <class Quantize>
-void quantize_reordered(const float* in, float* out, const operand_blocks& blocks, std::int64_t n, const Quantize& quantize) {
+void quantize_reordered(const float* in, float* out, const operand_blocks& blocks, std::int64_t n,
+                        const Quantize& quantize) {
   std::vector<float> values(static_cast<std::size_t>(n));
   for (std::int64_t i = 0; i < n; ++i) values[static_cast<std::size_t>(i)] = in[blocks.offset(i)];
   quantize(static_cast<const float*>(values.data()), values.data());
@@ -446,7 +461,8 @@ void fake_quantize(std::span<const float> in, std::span<float> out, const Extent
       detail::quantize_reordered(in.data(), out.data(), blocks, n, [&](const float* x, float* y) {
         detail::quantize_by_blocks<S>(x, y, detail::grid_of(blocks), n, false, t, seed);
       });
-    else detail::quantize_by_blocks<S>(in.data(), out.data(), detail::grid_of(blocks), n, past_caches, t, seed);
+    else
+      detail::quantize_by_blocks<S>(in.data(), out.data(), detail::grid_of(blocks), n, past_caches, t, seed);
   } else {
     quantize_values<S>(in, out, shape, seed);
   }
@@ -472,8 +488,8 @@ void fake_quantize(ConstView in, View out, std::uint64_t seed = 0) {
 /// The same with parameters that are given: see given.hpp. @throws error also if there is not one scale for each block
 /// @{
 template <GivenScheme S, std::same_as<given<S>> Given>
-void fake_quantize(std::span<const float> in, std::span<float> out, const Extents& shape, const operand_axes& axes, const Given& parameters,
-                   std::uint64_t seed = 0) {
+void fake_quantize(std::span<const float> in, std::span<float> out, const Extents& shape,
+                   const operand_axes& axes, const Given& parameters, std::uint64_t seed = 0) {
   const detail::usual_float_environment environment;
   detail::require_known("fake_quantize", shape);
   detail::check_same_size(in.size(), out.size(), shape.size());
@@ -484,18 +500,21 @@ void fake_quantize(std::span<const float> in, std::span<float> out, const Extent
   if (n == 0) return;
   const bool past_caches = !blocks.reordered && in.data() != out.data() && 4 * n >= detail::stream_bytes;
   const auto convert = [&](const float* x, float* y) {
-    if (parameters.measures()) detail::quantize_by_blocks<S>(x, y, grid, n, past_caches, parameters.tensor_scale(), seed);
+    if (parameters.measures())
+      detail::quantize_by_blocks<S>(x, y, grid, n, past_caches, parameters.tensor_scale(), seed);
     else detail::quantize_given_blocks<S>(x, y, grid, n, parameters, seed);
   };
   if (blocks.reordered) detail::quantize_reordered(in.data(), out.data(), blocks, n, convert);
   else convert(in.data(), out.data());
 }
 template <GivenScheme S, std::same_as<given<S>> Given>
-void fake_quantize(std::span<const float> in, std::span<float> out, const Extents& shape, const Given& parameters, std::uint64_t seed = 0) {
+void fake_quantize(std::span<const float> in, std::span<float> out, const Extents& shape,
+                   const Given& parameters, std::uint64_t seed = 0) {
   fake_quantize<S>(in, out, shape, operand_axes{}, parameters, seed);
 }
 template <GivenScheme S, std::same_as<given<S>> Given>
-void fake_quantize(ConstView in, View out, const operand_axes& axes, const Given& parameters, std::uint64_t seed = 0) {
+void fake_quantize(ConstView in, View out, const operand_axes& axes, const Given& parameters,
+                   std::uint64_t seed = 0) {
   detail::check_same_shape(in.shape, out.shape);
   fake_quantize<S>(in.span(), out.span(), in.shape, axes, parameters, seed);
 }
@@ -504,7 +523,8 @@ void fake_quantize(ConstView in, View out, const Given& parameters, std::uint64_
   fake_quantize<S>(in, out, operand_axes{}, parameters, seed);
 }
 template <GivenScheme S, TensorLike T, std::same_as<given<S>> Given>
-[[nodiscard]] auto fake_quantize(const T& in, const operand_axes& axes, const Given& parameters, std::uint64_t seed = 0) {
+[[nodiscard]] auto fake_quantize(const T& in, const operand_axes& axes, const Given& parameters,
+                                 std::uint64_t seed = 0) {
   constexpr int rank = static_cast<int>(T::NumIndices);
   Tensor<rank> out = make_tensor<rank>(extents(in));
   fake_quantize<S>(view(in), mutable_view(out), axes, parameters, seed);
@@ -515,7 +535,7 @@ template <GivenScheme S, TensorLike T, std::same_as<given<S>> Given>
   return fake_quantize<S>(in, operand_axes{}, parameters, seed);
 }
 template <GivenScheme S, TensorLike T, TensorLike U, std::same_as<given<S>> Given>
-  requires requires(U& u) { mutable_view(u); }
+requires requires(U& u) { mutable_view(u); }
 void fake_quantize(const T& in, U& out, const Given& parameters, std::uint64_t seed = 0) {
   fake_quantize<S>(view(in), mutable_view(out), operand_axes{}, parameters, seed);
 }

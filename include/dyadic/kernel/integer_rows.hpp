@@ -200,7 +200,8 @@ class row_integers<S> {
     const std::int64_t k = b * block_[1], n = std::min(block_[1], matrix_.depth - k);
     const fitted f = fit(row, k, n);
     scales[b] = f.scale;
-    if constexpr (has_zero_points<operand>) zero_point_ = f.scale == 0.0 ? 0 : f.p.zero_point - operand::lowest_code;
+    if constexpr (has_zero_points<operand>)
+      zero_point_ = f.scale == 0.0 ? 0 : f.p.zero_point - operand::lowest_code;
     if (f.scale == 0.0) std::fill_n(q + k, n, 0);
     else convert_block(matrix_.row(row) + k, n, q + k, f, row * matrix_.depth + k);
     return f.scale == f.scale;
@@ -264,8 +265,9 @@ class row_integers<S> {
           const auto all = spread_parameters<S>(p);
           convert_run(
               x, n, q,
-              [&](vec v, std::int64_t)
-                  __attribute__((always_inline)) { return S::template encode_lanes<vec>(v, all) - isplat<vec>(low); },
+              [&](vec v, std::int64_t) __attribute__((always_inline)) {
+                return S::template encode_lanes<vec>(v, all) - isplat<vec>(low);
+              },
               one);
           return;
         }

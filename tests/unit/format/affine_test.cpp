@@ -20,8 +20,8 @@
 namespace {
 using namespace dyadic;
 
-constexpr float infinity = std::numeric_limits<float>::infinity(), nan = std::numeric_limits<float>::quiet_NaN(),
-                most = std::numeric_limits<float>::max();
+constexpr float infinity = std::numeric_limits<float>::infinity(),
+                nan = std::numeric_limits<float>::quiet_NaN(), most = std::numeric_limits<float>::max();
 
 /// Blocks of `length` in a row: of many sizes, of zeros, of one sign, with infinities, with a NaN.
 std::vector<float> values(std::size_t blocks, std::size_t length) {
@@ -65,16 +65,17 @@ block defined(std::span<const float> x, int bits, double least, bool middle) {
   float d = middle ? oracle::nearest_step(a, -a, top) : oracle::nearest_step(hi, lo, top);
   if (std::isinf(d)) d = most;
   b.step = static_cast<double>(d);
-  b.zero = middle ? std::ldexp(1.0, bits - 1)
-           : d == 0
-               ? least
-               : least + std::clamp(std::nearbyint(-static_cast<double>(lo) / b.step), 0.0, top);
+  b.zero = middle   ? std::ldexp(1.0, bits - 1)
+           : d == 0 ? least
+                    : least + std::clamp(std::nearbyint(-static_cast<double>(lo) / b.step), 0.0, top);
   for (const float v : x) {
     if (poisoned) {
       b.values.push_back(nan);
       continue;
     }
-    const double q = d == 0 ? 0 : std::isinf(v) ? std::copysign(1e9, static_cast<double>(v)) : static_cast<double>(v) / b.step;
+    const double q = d == 0          ? 0
+                     : std::isinf(v) ? std::copysign(1e9, static_cast<double>(v))
+                                     : static_cast<double>(v) / b.step;
     const double c = std::clamp(std::nearbyint(q) + b.zero, least, least + top);
     b.codes.push_back(c);
     b.values.push_back(static_cast<float>((c - b.zero) * b.step));
@@ -102,7 +103,8 @@ void expect_definition(double least, bool middle) {
     } else EXPECT_TRUE(std::isnan(stored.step)) << n;
     for (std::size_t i = 0; i < length; ++i) {
       const std::size_t at = n * length + i;
-      ASSERT_TRUE(same(y[at], want.values[i])) << S::name() << ' ' << at << ": " << x[at] << " became " << y[at] << ", not " << want.values[i];
+      ASSERT_TRUE(same(y[at], want.values[i]))
+          << S::name() << ' ' << at << ": " << x[at] << " became " << y[at] << ", not " << want.values[i];
       ASSERT_TRUE(same(fast[at], want.values[i])) << S::name() << ' ' << at;
       ASSERT_TRUE(same(back[at], want.values[i])) << S::name() << ' ' << at;
       if (!want.codes.empty()) {
@@ -156,18 +158,23 @@ TEST(SignedAffine, RoundsAsQuantizeLinearDoes) {
   static_assert(S::encode_element(0.0F, p, 0) == 1 && S::encode_element(2.0F, p, 0) == 2);
   static_assert(S::encode_element(3.0F, p, 0) == 3 && S::encode_element(1000.0F, p, 0) == 127);
   static_assert(S::encode_element(-254.0F, p, 0) == -126 && S::encode_element(-1000.0F, p, 0) == -128);
-  static_assert(S::encode_element(1.0F, p, 0) == 1 && S::encode_element(5.0F, p, 0) == 3, "ties go to the even quotient");
+  static_assert(S::encode_element(1.0F, p, 0) == 1 && S::encode_element(5.0F, p, 0) == 3,
+                "ties go to the even quotient");
   static_assert(S::decode_element(-128, p) == -258.0F && S::apply<float>(infinity, p, 0) == 252.0F);
-  static_assert(std::same_as<S::code_type, std::int8_t> && std::same_as<SignedAffine<9>::code_type, std::int16_t>);
+  static_assert(std::same_as<S::code_type, std::int8_t> &&
+                std::same_as<SignedAffine<9>::code_type, std::int16_t>);
 }
 TEST(SymmetricAffine, HasTheMiddleForItsZero) {
   using S = SymmetricAffine<8>;
   static_assert(S::with_range(-1.0F, 5.1F).step == 0.04F && S::with_range(-5.1F, 1.0F).step == 0.04F);
   static_assert(S::encode_element(0.0F, S::parameters(0.5F), 0) == 128);
-  static_assert(S::encode_element(100.0F, S::parameters(0.5F), 0) == 255 && S::decode_element(255, S::parameters(0.5F)) == 63.5F);
-  static_assert(S::encode_element(-100.0F, S::parameters(0.5F), 0) == 0 && S::decode_element(0, S::parameters(0.5F)) == -64.0F);
+  static_assert(S::encode_element(100.0F, S::parameters(0.5F), 0) == 255 &&
+                S::decode_element(255, S::parameters(0.5F)) == 63.5F);
+  static_assert(S::encode_element(-100.0F, S::parameters(0.5F), 0) == 0 &&
+                S::decode_element(0, S::parameters(0.5F)) == -64.0F);
   static_assert(S::scale_bits == 32 && SymmetricAffine<4, Along<32>, Half>::scale_bits == 16);
-  static_assert(bits_per_value<SymmetricAffine<4, Along<32>, Half>> == 4.5 && bits_per_value<SignedAffine<4, Along<32>, Half>> == 4.625);
+  static_assert(bits_per_value<SymmetricAffine<4, Along<32>, Half>> == 4.5 &&
+                bits_per_value<SignedAffine<4, Along<32>, Half>> == 4.625);
   const std::vector<float> zeros(5);
   const Packed<S> p = encode<S>(ConstView{zeros.data(), {5}});
   for (std::int64_t i = 0; i < 5; ++i) {
@@ -196,7 +203,8 @@ TEST(SymmetricAffine, RoundsItsStepToTheCodeOfAScale) {
         if (d < Scale::min_value) d = Scale::min_value;
       }
       for (std::size_t i = 0; i < 16; ++i) {
-        const double q = d == 0 ? 0 : std::nearbyint(static_cast<double>(finite[16 * b + i]) / static_cast<double>(d));
+        const double q =
+            d == 0 ? 0 : std::nearbyint(static_cast<double>(finite[16 * b + i]) / static_cast<double>(d));
         const auto want = static_cast<float>(std::clamp(q, -128.0, 127.0) * static_cast<double>(d));
         ASSERT_EQ(y[16 * b + i], want) << S::name() << b << ' ' << i;
         ASSERT_EQ(fast[16 * b + i], want) << S::name() << b << ' ' << i;
@@ -218,13 +226,18 @@ std::string words_of(const auto& action) {
 TEST(SignedAffine, RefusesZeroPointsThatAreNoCodes) {
   using S = SignedAffine<8>;
   for (const int z : {-129, 128, 1 << 20})
-    EXPECT_NE(words_of([&] { return S::parameters(0.5F, z); }).find("SignedAffine: a step must be greater than 0 and finite, and a zero point "
-                                                                    "one of the 256 codes, from -128 to 127"),
+    EXPECT_NE(words_of([&] { return S::parameters(0.5F, z); })
+                  .find("SignedAffine: a step must be greater than 0 and finite, and a zero point "
+                        "one of the 256 codes, from -128 to 127"),
               std::string::npos)
         << z;
   for (const int z : {-128, 127}) EXPECT_EQ(words_of([&] { return S::parameters(0.5F, z); }), "") << z;
-  EXPECT_NE(words_of([] { return SymmetricAffine<8>::parameters(-1.0F); }).find("SymmetricAffine: a step must be"), std::string::npos);
-  EXPECT_NE(words_of([] { return SymmetricAffine<8>::with_range(1.0F, nan); }).find("SymmetricAffine::with_range"), std::string::npos);
+  EXPECT_NE(
+      words_of([] { return SymmetricAffine<8>::parameters(-1.0F); }).find("SymmetricAffine: a step must be"),
+      std::string::npos);
+  EXPECT_NE(
+      words_of([] { return SymmetricAffine<8>::with_range(1.0F, nan); }).find("SymmetricAffine::with_range"),
+      std::string::npos);
 }
 /// A packed tensor of parts takes what encoding gives, and no zero point beyond the codes.
 TEST(SignedAffine, TakesTheStoredScalesThatEncodingGives) {

@@ -21,16 +21,21 @@ TEST(FourOverSix, TakesTheBetterScale) {
   const Packed<FourOverSix> p = encode<FourOverSix>(ConstView{x.data(), {1000, 16}});
   int fours = 0;
   for (std::size_t b = 0; b < 1000; ++b) {
-    const std::vector<float> block(x.begin() + static_cast<std::ptrdiff_t>(16 * b), x.begin() + static_cast<std::ptrdiff_t>(16 * b + 16));
+    const std::vector<float> block(x.begin() + static_cast<std::ptrdiff_t>(16 * b),
+                                   x.begin() + static_cast<std::ptrdiff_t>(16 * b + 16));
     const float a = oracle::largest(block);
     if (a == 0) continue;
     const auto step = [&](float top) {
-      return static_cast<float>(oracle::e4m3()[oracle::place_of_nearest(oracle::e4m3(), static_cast<double>(a / top / p.tensor_scale()))]) * p.tensor_scale();
+      return static_cast<float>(oracle::e4m3()[oracle::place_of_nearest(
+                 oracle::e4m3(), static_cast<double>(a / top / p.tensor_scale()))]) *
+             p.tensor_scale();
     };
-    const double six = oracle::rounded_block(block, step(6), oracle::e2m1, 0).error, four = oracle::rounded_block(block, step(4), oracle::e2m1, 0).error;
+    const double six = oracle::rounded_block(block, step(6), oracle::e2m1, 0).error,
+                 four = oracle::rounded_block(block, step(4), oracle::e2m1, 0).error;
     double mine = 0;
     for (std::size_t i = 0; i < 16; ++i) {
-      const double d = static_cast<double>(x[16 * b + i]) - static_cast<double>(p[static_cast<std::int64_t>(16 * b + i)]);
+      const double d =
+          static_cast<double>(x[16 * b + i]) - static_cast<double>(p[static_cast<std::int64_t>(16 * b + i)]);
       mine += d * d;
     }
     EXPECT_DOUBLE_EQ(mine, std::min(six, four)) << b;
@@ -44,7 +49,8 @@ TEST(FourOverSix, TakesTheBetterScale) {
 TEST(FourOverSix, RepresentsThreeQuartersOfTheLargest) {
   std::vector<float> x(16, 30.0F), y(16);
   x[0] = 40.0F;
-  const given<FourOverSix> parameters{0.03125F};  // 40/4 = 10 = 320·t; 40/6 rounds to 208·t = 6.5, and 30 to 26 under it
+  const given<FourOverSix> parameters{
+      0.03125F};  // 40/4 = 10 = 320·t; 40/6 rounds to 208·t = 6.5, and 30 to 26 under it
   quantize_values<FourOverSix>(x, y, Extents{16}, parameters);
   EXPECT_EQ(y, x);
   quantize_values<NVFP4>(x, y, Extents{16}, given<NVFP4>{0.03125F});

@@ -39,10 +39,16 @@ TEST(IF4, DecodesEveryByte) {
     for (int i = 0; i < 8; ++i) codes.push_back(static_cast<std::byte>(2 * i | (2 * i + 1) << 4));
     const Packed<IF4> p({16}, codes, {static_cast<std::byte>(scale)}, 0.625F);
     const Tensor<1> y = decode<1>(p);
-    const float d = (scale & 127) == 127 ? not_a_number : static_cast<float>(oracle::e4m3()[static_cast<std::size_t>(scale & 127)]) * 0.625F;
+    const float d = (scale & 127) == 127
+                        ? not_a_number
+                        : static_cast<float>(oracle::e4m3()[static_cast<std::size_t>(scale & 127)]) * 0.625F;
     for (int c = 0; c < 16; ++c) {
-      const float want = scale < 128 ? std::copysign(static_cast<float>(oracle::e2m1[static_cast<std::size_t>(c & 7)]), c < 8 ? 1.0F : -1.0F) * d
-                                     : static_cast<float>(c < 8 ? c : c - 16) * static_cast<float>(static_cast<long double>(d) * 6 / 7);
+      const float want =
+          scale < 128 ? std::copysign(static_cast<float>(oracle::e2m1[static_cast<std::size_t>(c & 7)]),
+                                      c < 8 ? 1.0F : -1.0F) *
+                            d
+                      : static_cast<float>(c < 8 ? c : c - 16) *
+                            static_cast<float>(static_cast<long double>(d) * 6 / 7);
       EXPECT_TRUE(same(y(c), want)) << scale << ' ' << c << ": " << y(c) << ", not " << want;
       EXPECT_TRUE(same(p[c], want)) << scale << ' ' << c;
     }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <dyadic/io/packed.hpp>
 
+#include <gtest/gtest.h>
 #include <dyadic/format/if4.hpp>
 #include <dyadic/format/statistics.hpp>
 #include <dyadic/kernel/encode.hpp>
-#include <gtest/gtest.h>
 
 #include <cmath>
 #include <cstring>
@@ -38,9 +38,11 @@ void expect_parts(const std::string& message, const std::vector<std::string>& pa
 
 template <class S>
 struct PackedFiles : testing::Test {};
-using Schemes = testing::Types<none, Fixed<3, 1>, Fixed<8, 4>, Fixed<12, 6>, Fixed<32, 16>, E4M3, Half, Ternary, Binary, BlockFP<6, 5>, MXFP4, NVFP4, Affine<4, Shape<32>>, ScaledBinary<>, ScaledTernary<>,
-                               SignedAffine<8>, SymmetricAffine<4, Shape<32>>, FourOverSix, IF4,
-                               With<Fixed<8, 4>, Round::stochastic>>;
+using Schemes =
+    testing::Types<none, Fixed<3, 1>, Fixed<8, 4>, Fixed<12, 6>, Fixed<32, 16>, E4M3, Half, Ternary, Binary,
+                   BlockFP<6, 5>, MXFP4, NVFP4, Affine<4, Shape<32>>, ScaledBinary<>, ScaledTernary<>,
+                   SignedAffine<8>, SymmetricAffine<4, Shape<32>>, FourOverSix, IF4,
+                   With<Fixed<8, 4>, Round::stochastic>>;
 TYPED_TEST_SUITE(PackedFiles, Schemes);
 
 TYPED_TEST(PackedFiles, ComeBackBitForBit) {

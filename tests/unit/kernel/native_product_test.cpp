@@ -32,8 +32,10 @@ static_assert(!Int<none, Fixed<8, 6>>::available && !Int<Fixed<8, 4>, E4M3>::ava
               !Int<Affine<9>, Fixed<8, 4>>::available && !Int<Affine<8, Shape<32>>, Fixed<8, 4>>::available &&
               !Int<Affine<8>, MXINT8>::available);
 static_assert(Int<Affine<8>, Affine<8, PerRow>>::kernel == "int8" && !Int<Affine<8>, Affine<8>>::exact);
-static_assert(Int<SignedAffine<8>, SymmetricAffine<8>>::kernel == "int8" && !Int<SignedAffine<9>, Fixed<8, 4>>::available &&
-              !Int<SymmetricAffine<8, Shape<32>>, Fixed<8, 4>>::available && !Int<SignedAffine<8>, MXINT8>::available);
+static_assert(Int<SignedAffine<8>, SymmetricAffine<8>>::kernel == "int8" &&
+              !Int<SignedAffine<9>, Fixed<8, 4>>::available &&
+              !Int<SymmetricAffine<8, Shape<32>>, Fixed<8, 4>>::available &&
+              !Int<SignedAffine<8>, MXINT8>::available);
 static_assert(Int<Binary, Binary>::kernel == "xor-popcount" && Int<Binary, Binary>::exact &&
               Int<Binary, Ternary>::kernel != "xor-popcount");
 static_assert(!native_product<none, none, Tier::integer>::available);
@@ -251,8 +253,8 @@ using Pairs = list<
     Pair<Int8, Int8>, Pair<Scaled<Fixed<8, 7>>, Fixed<8, 6>>, Pair<Int8, Scaled<Fixed<4, 3>, Shape<32>>>,
     Pair<Fixed<8, 4>, Scaled<Fixed<4, 3>, Shape<16>>>,
     Pair<Scaled<Fixed<8, 0>, Shape<16>>, Scaled<Fixed<8, 0>, Shape<32>>>, Pair<NVFP4, NVFP4>,
-    Pair<MXINT8, NVFP4>, Pair<FourOverSix, FourOverSix>, Pair<MXINT8, FourOverSix>, Pair<FourOverSix, Fixed<8, 6>>,
-    Pair<NVFP4, Scaled<Fixed<8, 0>, Shape<64>>>,
+    Pair<MXINT8, NVFP4>, Pair<FourOverSix, FourOverSix>, Pair<MXINT8, FourOverSix>,
+    Pair<FourOverSix, Fixed<8, 6>>, Pair<NVFP4, Scaled<Fixed<8, 0>, Shape<64>>>,
     // zero points on either side, on both; codes of 8 bits and of 4
     Pair<Affine<8, PerRow>, Affine<8, PerRow>>, Pair<Affine<8, PerTensor>, Fixed<8, 6>>,
     Pair<Fixed<8, 4>, Affine<4, PerRow>>, Pair<Fixed<8, 4, false>, Affine<8, PerTensor>>,

@@ -24,8 +24,9 @@ Tensor<Rank> random_tensor(unsigned seed, E... extents) {
 }
 std::vector<float> values(const auto& t) { return {t.data(), t.data() + t.size()}; }
 
-struct net final : graph<node<"x", input<dyn, 32, 4, 4>>, node<"conv", conv2d<32, 8, 3, padding<1>>, "x">, node<"act", relu, "conv">,
-                         node<"flat", flatten, "act">, node<"fc", linear<128, 21>, "flat">> {};
+struct net final
+    : graph<node<"x", input<dyn, 32, 4, 4>>, node<"conv", conv2d<32, 8, 3, padding<1>>, "x">,
+            node<"act", relu, "conv">, node<"flat", flatten, "act">, node<"fc", linear<128, 21>, "flat">> {};
 weights<net> net_weights() {
   weights<net> w;
   w.set("conv.weight", random_tensor<4>(1, 8, 32, 3, 3));
@@ -35,7 +36,8 @@ weights<net> net_weights() {
   return w;
 }
 template <class X, class W>
-struct rules final : config<by_default<none>, by_op<op::conv2d, data_in<X>, weight<W>, bias<none>>, by_op<op::linear, data_in<X>, weight<W>, bias<none>>> {};
+struct rules final : config<by_default<none>, by_op<op::conv2d, data_in<X>, weight<W>, bias<none>>,
+                            by_op<op::linear, data_in<X>, weight<W>, bias<none>>> {};
 
 template <class X, class W>
 void expect_model(const std::string& fc_runs_as) {
@@ -45,7 +47,9 @@ void expect_model(const std::string& fc_runs_as) {
   const auto on_codes = quantize<rules<X, W>, native>(net{}, w);
   // 1. Weights are those of the scheme along the axes of the operator.
   constexpr operand_axes kernel{.reduction = 1, .channel = 0, .kernel = true};
-  EXPECT_EQ(values(Tensor<4>(fake_quantize<W>(random_tensor<4>(1, 8, 32, 3, 3), kernel))), values(simulated.parameter("conv.weight").span())) << W::name();
+  EXPECT_EQ(values(Tensor<4>(fake_quantize<W>(random_tensor<4>(1, 8, 32, 3, 3), kernel))),
+            values(simulated.parameter("conv.weight").span()))
+      << W::name();
   // 2. By hand.
   auto by_hand = net_weights();
   by_hand.set("conv.weight", fake_quantize<W>(random_tensor<4>(1, 8, 32, 3, 3), kernel));
@@ -53,10 +57,12 @@ void expect_model(const std::string& fc_runs_as) {
   const Tensor<2> want = quantize<rules<X, none>>(net{}, by_hand)(x);
   EXPECT_EQ(values(Tensor<2>(simulated(x))), values(want)) << X::name() << " × " << W::name();
   // 3. On codes, where there is a kernel.
-  EXPECT_EQ(summary(on_codes).rows()[4].runs_as.substr(0, fc_runs_as.size()), fc_runs_as) << X::name() << " × " << W::name();
+  EXPECT_EQ(summary(on_codes).rows()[4].runs_as.substr(0, fc_runs_as.size()), fc_runs_as)
+      << X::name() << " × " << W::name();
   const Tensor<2> got = on_codes(x);
   for (Eigen::Index i = 0; i < got.size(); ++i)
-    EXPECT_NEAR(got.data()[i], want.data()[i], 1e-3 * (std::fabs(want.data()[i]) + 10)) << X::name() << " × " << W::name();
+    EXPECT_NEAR(got.data()[i], want.data()[i], 1e-3 * (std::fabs(want.data()[i]) + 10))
+        << X::name() << " × " << W::name();
 }
 TEST(Models, OfIntegerCodesWithZeroPoints) {
   expect_model<SignedAffine<8, PerToken>, SymmetricAffine<8, PerChannel>>("int8");
