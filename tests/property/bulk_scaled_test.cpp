@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 /// @file bulk_scaled_test.cpp
-/// The bulk kernels against the definitions, as in bulk_test.cpp: integer codes with steps, signed and symmetric, and blocks
-/// that choose.
+/// The bulk kernels against the definitions, as in bulk_test.cpp: integer codes with steps, signed and
+/// symmetric, and blocks that choose.
 #include "support/bulk_schemes.hpp"
 #include "support/oracle_inputs.hpp"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 /// @file given_test.cpp
-/// Bulk conversions with parameters that are given: each value is `S::apply` under the parameters of its block, which is found index by index
-/// here, and codes with those parameters decode to the same.
+/// Bulk conversions with parameters that are given: each value is `S::apply` under the parameters of its
+/// block, which is found index by index here, and codes with those parameters decode to the same.
 #include <dyadic/kernel/encode.hpp>
 
 #include <dyadic/format/binary.hpp>
@@ -22,7 +22,8 @@ namespace {
 using namespace dyadic;
 using Index = std::vector<std::int64_t>;
 
-/// Which block a value is of, by what has to be equal for two values to be of one; blocks count in the order of these.
+/// Which block a value is of, by what has to be equal for two values to be of one; blocks count in the order
+/// of these.
 using Key = Index (*)(const Index& at, const Extents& shape, const operand_axes& axes);
 std::int64_t place(std::int64_t axis, const Extents& shape) { return axis < 0 ? shape.rank() + axis : axis; }
 

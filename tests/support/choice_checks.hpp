@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 /// @file choice_checks.hpp
-/// What the schemes whose blocks choose (FourOverSix, IF4) are held to: the oracle, in every form of conversion, and laws.
+/// What the schemes whose blocks choose (FourOverSix, IF4) are held to: the oracle, in every form of
+/// conversion, and laws.
 #include <dyadic/format/if4.hpp>
 #include <dyadic/kernel/encode.hpp>
 
@@ -102,8 +103,9 @@ int expect_definitions() {
     expect_definition<S>(values(1600, ++seed, 3.0F, true), 160, signs, t);
   return signs;
 }
-/// Under a scale of the tensor that stays, converting twice is converting once, where block scales are normal numbers of E4M3: smaller ones are
-/// so coarse that the largest magnitude may become much less than 6 or 4 of them.
+/// Under a scale of the tensor that stays, converting twice is converting once, where block scales are normal
+/// numbers of E4M3: smaller ones are so coarse that the largest magnitude may become much less than 6 or 4 of
+/// them.
 template <class S>
 void expect_idempotent() {
   for (const float t : {0.01F, 1.0F, 0.37F, 30.0F}) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 /// @file oracle_choice.hpp
-/// Blocks of 16 that choose between two scales or two kinds of elements, told a second time: values are found by search among all that there
-/// are, divisions and products are those of float, errors sums of float64.
+/// Blocks of 16 that choose between two scales or two kinds of elements, told a second time: values are found
+/// by search among all that there are, divisions and products are those of float, errors sums of float64.
 #include <algorithm>
 #include <array>
 #include <cmath>

@@ -259,7 +259,8 @@ class Block {
       if (code == Scale::nan_code) return poisoned();
     return factors_of<float>(Scale::decode(static_cast<u32>(code), emax));
   }
-  /// For scales, powers of two, that are given as data (given.hpp): what is wrong with one, null if nothing is; and its code.
+  /// For scales, powers of two, that are given as data (given.hpp): what is wrong with one, null if nothing
+  /// is; and its code.
   /// @{
   static constexpr const char* given_fault(float scale) {
     if (!(scale > 0.0F && scale <= finite)) return "is not greater than 0 and finite";

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 /// @file four_over_six.hpp
-/// NVFP4 whose blocks choose between two scales: the largest magnitude becomes 6, as in NVFP4, or 4, where E2M1 is less coarse.
+/// NVFP4 whose blocks choose between two scales: the largest magnitude becomes 6, as in NVFP4, or 4, where
+/// E2M1 is less coarse.
 #include <dyadic/format/scaled.hpp>
 
 DYADIC_AS_WRITTEN_BEGIN
@@ -9,8 +10,8 @@ DYADIC_AS_WRITTEN_BEGIN
 namespace dyadic {
 namespace detail {
 
-/// Σ (x - y)² over the values of a block, y = convert(x): differences, squares and sums are float64, each rounded once, in index order. An
-/// infinity counts as the largest finite float32. There is no NaN.
+/// Σ (x - y)² over the values of a block, y = convert(x): differences, squares and sums are float64, each
+/// rounded once, in index order. An infinity counts as the largest finite float32. There is no NaN.
 template <class Values, class Convert>
 constexpr double squared_error(const Values& values, const Convert& convert) {
   constexpr float end = std::bit_cast<float>(largest_finite_bits);
@@ -25,12 +26,16 @@ constexpr double squared_error(const Values& values, const Convert& convert) {
 
 }  // namespace detail
 
-/// E2M1 elements, an E4M3 scale for 16 neighbours along the reduction axis, one float32 `t` for the tensor: the bytes of NVFP4. For a block with
-/// the largest magnitude a: t = fl(amax/1536), 1 if zero; c6 = E4M3(fl(fl(a/6)/t)), c4 = E4M3(fl(fl(a/4)/t)); for either, d = fl(c·t) and
-/// y = fl(E2M1(fl(x/d))·d) (zeros where d = 0), and the error Σ (x-y)² in float64, in index order, an infinity counted as the largest finite
-/// float32. The block takes c4 if its error is less, else c6. A NaN poisons its block; ±Inf counts as the largest finite float32 for a.
-/// 1536 = 6·256: the scale of a block with a = amax is 256 or 384, where NVFP4's 448 would leave no room for the greater one.
-/// Source: arXiv 2512.02010 (its default, the mean squared error). Its programs multiply by reciprocals where this divides, and sum in float32.
+/// E2M1 elements, an E4M3 scale for 16 neighbours along the reduction axis, one float32 `t` for the tensor:
+/// the bytes of NVFP4. From the largest magnitudes, a of the block and amax of the tensor:
+///   - t = fl(amax/1536), 1 if zero; c6 = E4M3(fl(fl(a/6)/t)), c4 = E4M3(fl(fl(a/4)/t));
+///   - with either for c: d = fl(c·t), y = fl(E2M1(fl(x/d))·d), zeros where d = 0;
+///   - the block takes c4 if its error Σ (x-y)² is less than that of c6, else c6.
+/// Errors are float64: differences, squares and sums rounded once each, in index order, an infinity counted as
+/// the largest finite float32, as it is for a. A NaN poisons its block. 1536 = 6·256: the block with a = amax
+/// has the scale 256 or 384, where NVFP4's 448 would leave no room for the greater one.
+/// Source: arXiv 2512.02010 (its default, the mean squared error). Its programs multiply by reciprocals where
+/// this divides, and sum in float32.
 class FourOverSix {
  public:
   using element = E2M1;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 /// @file given.hpp
-/// Scales and zero points of a tensor's blocks that are given as data, from a calibration or a file, where a scheme else measures them.
+/// Scales and zero points of a tensor's blocks that are given as data, from a calibration or a file, where a
+/// scheme else measures them.
 #include <dyadic/base/text.hpp>
 #include <dyadic/format/scaled.hpp>
 #include <dyadic/format/scheme.hpp>
@@ -16,7 +17,8 @@ DYADIC_AS_WRITTEN_BEGIN
 namespace dyadic {
 namespace detail {
 
-/// Schemes that say what is wrong with a block's scale (null if nothing is), and its code; with a zero point or without.
+/// Schemes that say what is wrong with a block's scale (null if nothing is), and its code; with a zero point
+/// or without.
 /// @{
 template <class S>
 concept TakesScales = BlockScheme<S> && requires(float scale) {
@@ -32,30 +34,34 @@ concept TakesZeroPoints = BlockScheme<S> && requires(float scale, i32 zero_point
 
 }  // namespace detail
 
-/// Schemes of which parameters can be given: `Scaled`, `Affine`, `SignedAffine`, `SymmetricAffine`, `Block` and its aliases, and all that have
-/// a scale of the tensor (NVFP4). A scheme of one's own has `given_fault` and `given_code` for it (docs/adding_a_format.md).
+/// Schemes of which parameters can be given: `Scaled`, `Affine`, `SignedAffine`, `SymmetricAffine`, `Block`
+/// and its aliases, and all that have a scale of the tensor (NVFP4). A scheme of one's own has `given_fault`
+/// and `given_code` for it (docs/adding_a_format.md).
 template <class S>
 concept GivenScheme = detail::TakesScales<S> || detail::TakesZeroPoints<S> ||
     (BlockScheme<S>&& detail::has_tensor_scale<S>);
 
-/// Parameters for the blocks of a tensor: a scale for each, in row-major order of the blocks; for schemes with zero points one of them for each;
-/// before them the float32 of the tensor, for schemes that have one. With that float32 alone block scales are measured, as ever, relative to it.
+/// Parameters for the blocks of a tensor: a scale for each, in row-major order of the blocks; for schemes
+/// with zero points one of them for each; before them the float32 of the tensor, for schemes that have one.
+/// With that float32 alone block scales are measured, as ever, relative to it.
 ///
+///     using Int8 = Scaled<SymmetricFixed<8, 0>, PerChannel>;
 ///     const std::vector<float> scales{0.5F, 0.25F, 2.0F};
-///     fake_quantize<Scaled<Fixed<8, 0>, PerChannel>>(weight, given<Scaled<Fixed<8, 0>, PerChannel>>{scales});   // weight: [3, In]
+///     const auto q = fake_quantize<Int8>(weight, given<Int8>{scales});   // weight: [3, In]
 ///
-/// Values are then those of `S::apply` under `S::parameters_of(code)` for each block, `S::with_scale(scale)` and `S::parameters(scale, zero_point)`
-/// where a scheme has them: a NaN stays one and spoils no other value, an infinity saturates. The spans are looked at, not copied: what they
-/// point to has to live and stay as it is as long as this.
-/// `storage_layout<S>(shape, axes).blocks` is the number of blocks; of a tensor without values any number will do.
-/// @throws error if a scale is not greater than 0 and finite, is none that the scheme can store (a power of two for `Block`, a value of `Scale`
-/// for `Scaled` and `Affine`), or a zero point is no code; in a constant expression: no constant expression
+/// Values are then those of `S::apply` under `S::parameters_of(code)` for each block, `S::with_scale(scale)`
+/// and `S::parameters(scale, zero_point)` where a scheme has them: a NaN stays one and spoils no other value,
+/// an infinity saturates. The spans are looked at, not copied: what they point to has to live and stay as it
+/// is as long as this. `storage_layout<S>(shape, axes).blocks` is the number of blocks; of a tensor without
+/// values any number will do.
+/// @throws error if a scale is not greater than 0 and finite, is none that the scheme can store (a power of
+/// two for `Block`, a value of `Scale` for `Scaled` and `Affine`), or a zero point is no code; in a constant
+/// expression: no constant expression
 template <class S>
 class given {
   static_assert(GivenScheme<S>,
-                "dyadic::given<S>: the parameters of this scheme cannot be given. Scaled, Affine, "
-                "SignedAffine, SymmetricAffine, Block and "
-                "NVFP4 take them; statistics schemes measure theirs.");
+                "dyadic::given<S>: the parameters of this scheme cannot be given. Scaled, Affine, SignedAffine, "
+                "SymmetricAffine, Block and NVFP4 take them; statistics schemes measure theirs.");
   static constexpr bool of_tensor = detail::has_tensor_scale<S>, by_scale = detail::TakesScales<S>,
                         by_zero_point = detail::TakesZeroPoints<S>;
 
@@ -109,7 +115,8 @@ class given {
   }
   /// @}
 
-  /// Looks at all numbers again, and at how many there are. @throws error unless there is one scale for each block of the tensor
+  /// Looks at all numbers again, and at how many there are. @throws error unless there is one scale for each
+  /// block of the tensor
   constexpr void require(const char* what, const Extents& tensor, std::int64_t blocks) const {
     check();
     if (measures_ || tensor.size() == 0 || static_cast<std::int64_t>(scales_.size()) == blocks) return;

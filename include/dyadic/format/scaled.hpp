@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 /// @file scaled.hpp
-/// Blocks under a scale that is no power of two: `Scaled` (symmetric), `Affine`, `SignedAffine` and `SymmetricAffine` (with a zero point), and
-/// NVFP4 with its two levels.
+/// Blocks under a scale that is no power of two: `Scaled` (symmetric), `Affine`, `SignedAffine` and
+/// `SymmetricAffine` (with a zero point), and NVFP4 with its two levels.
 #include <dyadic/base/diagnose.hpp>
 #include <dyadic/format/block.hpp>
 #include <dyadic/format/scale_code.hpp>
@@ -219,7 +219,8 @@ class NVFP4 {
     const float t = detail::quotient(amax, 2688.0F);
     return t == 0.0F ? 1.0F : t;
   }
-  /// For block scales, values of E4M3, that are given as data (given.hpp): what is wrong with one, null if nothing is; and its code.
+  /// For block scales, values of E4M3, that are given as data (given.hpp): what is wrong with one, null if
+  /// nothing is; and its code.
   /// @{
   static constexpr const char* given_fault(float c) { return detail::scale_fault<E4M3>(c); }
   static constexpr scale_code given_code(float c) { return E4M3::encode(c); }
@@ -348,7 +349,8 @@ class step_codes {
   using scale = Scale;
   using code_type = detail::least_int<W, has_signs>;
   static constexpr int bits = W;
-  /// The code of d, and above it z less the least code: in 16 bits beside a float32, else in W. A zero point that is always the same takes none.
+  /// The code of d, and above it z less the least code: in 16 bits beside a float32, else in W. A zero point
+  /// that is always the same takes none.
   static constexpr int step_bits = Scale::bits, zero_bits = fixed ? 0 : std::same_as<Scale, Float32> ? 16 : W;
   static constexpr int scale_bits = step_bits + zero_bits, tensor_bits = relative ? 32 : 0;
   static constexpr double bits_per_value = W + detail::per_value(scale_bits, S::size);
@@ -398,7 +400,8 @@ class step_codes {
                     "float32; the parameters of a block of zeros are those without arguments.");
     return p;
   }
-  /// For steps and zero points that are given as data (given.hpp): what is wrong with them, null if nothing is; and their code.
+  /// For steps and zero points that are given as data (given.hpp): what is wrong with them, null if nothing
+  /// is; and their code.
   /// @{
   static constexpr const char* given_fault(float d, i32 z) requires(!fixed) {
     return z < least || z > most ? "has a zero point that is no code" : detail::scale_fault<Scale>(d);
@@ -570,7 +573,8 @@ class step_codes {
     d = d < end ? d : end;
     return as_stored(d, zero_point_of(lo, d));
   }
-  /// The code less the zero point. A quotient x/step beyond 2^17, which a step that was given may make, is clamped whatever it is rounded to.
+  /// The code less the zero point. A quotient x/step beyond 2^17, which a step that was given may make, is
+  /// clamped whatever it is rounded to.
   template <class V>
   DYADIC_LANE static V steps(V x, const lanes_of<V>& p) {
     using detail::isplat;
@@ -599,12 +603,13 @@ class step_codes {
 
 }  // namespace detail
 
-/// Unsigned `W`-bit codes with a step `d` and an integer zero point `z` per block, as ONNX and TFLite have them.
-/// The range [lo, hi] is widened to contain 0; d = fl((hi-lo)/(2^W-1)), rounded to the code of `Scale`; z = rne(-lo/d) clamped;
-/// y = fl((clamp(rne(x/d) + z, 0, 2^W-1) - z)·d). A block of zeros gives zeros; a NaN poisons its block; ±Inf counts as the
-/// largest finite float32 for the range. Quotients are exact before they are rounded.
-/// A `Scale` of up to 8 bits other than E8M0 stands beside a float32 `t` of the tensor, t = fl(2·amax / ((2^W-1)·max(Scale))), 1 if zero; then
-/// d = fl(c·t), c = fl(d/t) of the d above, rounded to its code.
+/// Unsigned `W`-bit codes with a step `d` and an integer zero point `z` per block, as ONNX and TFLite have
+/// them. The range [lo, hi] is widened to contain 0; d = fl((hi-lo)/(2^W-1)), rounded to the code of `Scale`;
+/// z = rne(-lo/d) clamped; y = fl((clamp(rne(x/d) + z, 0, 2^W-1) - z)·d). A block of zeros gives zeros; a NaN
+/// poisons its block; ±Inf counts as the largest finite float32 for the range. Quotients are exact before
+/// they are rounded. A `Scale` of up to 8 bits other than E8M0 stands beside a float32 `t` of the tensor, t =
+/// fl(2·amax / ((2^W-1)·max(Scale))), 1 if zero; then d = fl(c·t), c = fl(d/t) of the d above, rounded to its
+/// code.
 /// @tparam W  bits of a code, 1 to 16   @tparam Scale  in what steps are stored: see scale_code.hpp
 template <int W, BlockShape S = PerTensor, ScaleCode Scale = Float32>
 class Affine : public detail::step_codes<detail::step_kind::unsigned_codes, W, S, Scale> {
@@ -612,8 +617,9 @@ class Affine : public detail::step_codes<detail::step_kind::unsigned_codes, W, S
   static constexpr arithmetic_of<Affine> arithmetic = {.kind = arithmetic_kind::codes_by_step, .lanes = true};
 };
 
-/// The same with signed codes, from -2^(W-1) to 2^(W-1)-1, as ONNX and TFLite have int8: codes and zero points are those of `Affine` less 2^(W-1),
-/// steps and values are the same. y = fl((clamp(rne(x/d) + z, -2^(W-1), 2^(W-1)-1) - z)·d), z = clamp(rne(-lo/d), 0, 2^W-1) - 2^(W-1).
+/// The same with signed codes, from -2^(W-1) to 2^(W-1)-1, as ONNX and TFLite have int8: codes and zero
+/// points are those of `Affine` less 2^(W-1), steps and values are the same. y = fl((clamp(rne(x/d) + z,
+/// -2^(W-1), 2^(W-1)-1) - z)·d), z = clamp(rne(-lo/d), 0, 2^W-1) - 2^(W-1).
 /// @tparam W  bits of a code, 1 to 16   @tparam Scale  in what steps are stored: see scale_code.hpp
 template <int W, BlockShape S = PerTensor, ScaleCode Scale = Float32>
 class SignedAffine : public detail::step_codes<detail::step_kind::signed_codes, W, S, Scale> {
@@ -622,10 +628,12 @@ class SignedAffine : public detail::step_codes<detail::step_kind::signed_codes, 
       .kind = arithmetic_kind::codes_by_step, .low = -(1 << (W - 1)), .lanes = true};
 };
 
-/// Unsigned codes whose zero point is 2^(W-1) for every block and not stored: the symmetric uint8 of ONNX Runtime and PyTorch. From the largest
-/// magnitude a of a block: d = fl(2·a/(2^W-1)), rounded to the code of `Scale`; y = fl((clamp(rne(x/d) + 2^(W-1), 0, 2^W-1) - 2^(W-1))·d). With
-/// x = a that is a tie, 2^(W-1) - 1/2, unless d was rounded: the largest positive value is (2^(W-1)-1)·d, the largest negative one -2^(W-1)·d.
-/// NaN, infinities (for the range; their codes are the ends), zeros and a `Scale` beside a float32 of the tensor are as in `Affine`.
+/// Unsigned codes whose zero point is 2^(W-1) for every block and not stored: the symmetric uint8 of ONNX
+/// Runtime and PyTorch. From the largest magnitude a of a block: d = fl(2·a/(2^W-1)), rounded to the code of
+/// `Scale`; y = fl((clamp(rne(x/d) + 2^(W-1), 0, 2^W-1) - 2^(W-1))·d). With x = a that is a tie, 2^(W-1) -
+/// 1/2, unless d was rounded: the largest positive value is (2^(W-1)-1)·d, the largest negative one
+/// -2^(W-1)·d. NaN, infinities (for the range; their codes are the ends), zeros and a `Scale` beside a
+/// float32 of the tensor are as in `Affine`.
 /// @tparam W  bits of a code, 1 to 16   @tparam Scale  in what steps are stored: see scale_code.hpp
 template <int W, BlockShape S = PerTensor, ScaleCode Scale = Float32>
 class SymmetricAffine : public detail::step_codes<detail::step_kind::middle, W, S, Scale> {

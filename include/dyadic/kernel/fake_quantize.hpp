@@ -164,7 +164,8 @@ bool by_vectors(const fast_block_values& values, const typename S::parameters& p
   return values.finite() && allows_vectors<S>(p);
 }
 
-/// Blocks [begin, end) of any shape, one after the other. @param fit  the parameters of a block, of its values and its index
+/// Blocks [begin, end) of any shape, one after the other. @param fit  the parameters of a block, of its
+/// values and its index
 template <BlockScheme S, class Fit>
 void quantize_blocks_with(const float* in, float* out, const block_grid& grid, std::int64_t begin,
                           std::int64_t end, const Fit& fit, std::uint64_t seed) {
@@ -412,7 +413,8 @@ void quantize_given_blocks(const float* in, float* out, const block_grid& grid, 
               });
 }
 
-/// Calls quantize(in, out) for an operand whose values have to be put in another order first: weights, so that time and memory hardly count.
+/// Calls quantize(in, out) for an operand whose values have to be put in another order first: weights, so
+/// that time and memory hardly count.
 template <class Quantize>
 void quantize_reordered(const float* in, float* out, const operand_blocks& blocks, std::int64_t n,
                         const Quantize& quantize) {
@@ -485,7 +487,8 @@ void fake_quantize(ConstView in, View out, std::uint64_t seed = 0) {
 }
 /// @}
 
-/// The same with parameters that are given: see given.hpp. @throws error also if there is not one scale for each block
+/// The same with parameters that are given: see given.hpp. @throws error also if there is not one scale for
+/// each block
 /// @{
 template <GivenScheme S, std::same_as<given<S>> Given>
 void fake_quantize(std::span<const float> in, std::span<float> out, const Extents& shape,

@@ -166,8 +166,8 @@ struct integer_operand<S> {
   static constexpr std::int64_t block = S::shape::last;
   static constexpr bool exact_values = scale == scale_kind::floats && range.powers_of_two && range.fraction == 0;
 };
-/// Codes less a zero point, one for each row or for all. `range` is that of the codes less the least of them, `lowest_code`: what is
-/// subtracted is counted from there as well.
+/// Codes less a zero point, one for each row or for all. `range` is that of the codes less the least of them,
+/// `lowest_code`: what is subtracted is counted from there as well.
 template <BlockScheme S>
 requires(declared<S>.kind == arithmetic_kind::codes_by_step)
 struct integer_operand<S> {

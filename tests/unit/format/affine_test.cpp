@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 /// @file affine_test.cpp
-/// Integer codes with a step: signed ones, and unsigned ones whose zero point is the middle, against their formulas told a second time.
+/// Integer codes with a step: signed ones, and unsigned ones whose zero point is the middle, against their
+/// formulas told a second time.
 #include <dyadic/format/scaled.hpp>
 #include <dyadic/format/scheme.hpp>
 #include <dyadic/kernel/encode.hpp>

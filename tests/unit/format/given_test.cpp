@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 /// @file given_test.cpp
-/// Parameters of blocks that are given as data: which are taken, what is said of the others, and the definition in constant expressions.
+/// Parameters of blocks that are given as data: which are taken, what is said of the others, and the
+/// definition in constant expressions.
 #include <dyadic/format/given.hpp>
 #include <dyadic/format/policy.hpp>
 #include <dyadic/format/statistics.hpp>
@@ -185,7 +186,8 @@ TEST(Given, NeitherNaNNorInfinityMovesOtherValues) {
   EXPECT_TRUE(std::isnan(y[0]));
   EXPECT_EQ((std::vector{y[1], y[2], y[3]}), (std::vector{0.5F, 1.5F, -1.5F}));
 }
-/// Under a tensor's scale alone block scales are measured: with the one that would be measured, all is as ever; with a greater one, coarser.
+/// Under a tensor's scale alone block scales are measured: with the one that would be measured, all is as
+/// ever; with a greater one, coarser.
 TEST(Given, MeasuresBlocksUnderAScaleOfTheTensor) {
   std::vector<float> x(40), want(40), got(40);
   for (std::size_t i = 0; i < x.size(); ++i) x[i] = static_cast<float>(i * i % 37) - 17.5F;

@@ -127,7 +127,8 @@ TEST(PerChannelAndPerToken, AreWholeSlicesOfTheSum) {
   expect_lines<Scaled<E4M3, PerToken>, Scaled<E4M3, PerTensor>>({2, 19, 3, 5}, image, {Axis::channels}, all, all);
   EXPECT_EQ((storage_layout<Scaled<E4M3, PerChannel>>({10}).blocks), 1);
 }
-/// Of a tensor that stands alone a channel is a slice of the first dimension, of any rank, for values and for codes.
+/// Of a tensor that stands alone a channel is a slice of the first dimension, of any rank, for values and for
+/// codes.
 TEST(PerChannelAndPerToken, OfATensorThatStandsAlone) {
   EXPECT_EQ((storage_layout<Scaled<E4M3, PerChannel>>({6, 5, 3, 3}).blocks), 6);
   EXPECT_EQ((storage_layout<Scaled<E4M3, PerChannel>>({6, 5, 3, 3}, kernel).blocks), 6);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 /// @file block_choices_test.cpp
-/// Models whose operands have integer codes with signed or middle zero points, blocks that choose, and parameters that are given.
+/// Models whose operands have integer codes with signed or middle zero points, blocks that choose, and
+/// parameters that are given.
 #include <dyadic/dyadic.hpp>
 #include <dyadic/pass/native.hpp>
 
@@ -76,7 +77,8 @@ TEST(Models, OfBlocksThatChoose) {
   expect_model<FourOverSix, IF4>("simulated");
 }
 
-/// Weights whose scales are given are converted before they are set; what was converted stays float32 for the model.
+/// Weights whose scales are given are converted before they are set; what was converted stays float32 for the
+/// model.
 TEST(Models, TakeWeightsWhoseScalesAreGiven) {
   using Int8 = Scaled<SymmetricFixed<8, 0>, PerChannel>;
   const Tensor<2> weight = random_tensor<2>(3, 21, 128);
