@@ -31,11 +31,11 @@ constexpr double squared_error(const Values& values, const Convert& convert) {
 ///   - t = fl(amax/1536), 1 if zero; c6 = E4M3(fl(fl(a/6)/t)), c4 = E4M3(fl(fl(a/4)/t));
 ///   - with either for c: d = fl(c·t), y = fl(E2M1(fl(x/d))·d), zeros where d = 0;
 ///   - the block takes c4 if its error Σ (x-y)² is less than that of c6, else c6.
-/// Errors are float64: differences, squares and sums rounded once each, in index order, an infinity counted as
-/// the largest finite float32, as it is for a. A NaN poisons its block. 1536 = 6·256: the block with a = amax
-/// has the scale 256 or 384, where NVFP4's 448 would leave no room for the greater one.
-/// Source: arXiv 2512.02010 (its default, the mean squared error). Its programs multiply by reciprocals where
-/// this divides, and sum in float32.
+/// Errors are float64: differences, squares and sums rounded once each, in index order, an infinity counted
+/// as the largest finite float32, as it is for a. A NaN poisons its block. 1536 = 6·256: the block with a =
+/// amax has the scale 256 or 384, where NVFP4's 448 would leave no room for the greater one. Source: arXiv
+/// 2512.02010 (its default, the mean squared error). Its programs multiply by reciprocals where this divides,
+/// and sum in float32.
 class FourOverSix {
  public:
   using element = E2M1;

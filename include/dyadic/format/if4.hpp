@@ -8,19 +8,18 @@ DYADIC_AS_WRITTEN_BEGIN
 
 namespace dyadic {
 
-/// Blocks of 16 neighbours along the reduction axis under an E4M3 scale c and one float32 `t` for the tensor, as
-/// in NVFP4: t = fl(amax/2688), 1 if zero; c = E4M3(fl(fl(a/6)/t)); d = fl(c·t). A block is one of
+/// Blocks of 16 neighbours along the reduction axis under an E4M3 scale c and one float32 `t` for the tensor,
+/// as in NVFP4: t = fl(amax/2688), 1 if zero; c = E4M3(fl(fl(a/6)/t)); d = fl(c·t). A block is one of
 ///   - floats: y = fl(E2M1(fl(x/d))·d), codes of E2M1;
 ///   - integers: with the step g = fl(6·d/7), y = fl(q·g), q = fl(x/g) rounded to the nearest integer, ties to
 ///     even, and clamped to [-7, 7]; codes are q in two's complement, of which -8 is not written. So 7 stands
 ///     for what 6 stands for among the floats, 6·d.
 /// It takes integers if their error Σ (x-y)² is less than that of floats, else floats. Errors are float64:
 /// differences, squares and sums rounded once each, in index order, an infinity counted as the largest finite
-/// float32, as it is for a. The sign of the stored scale is set for integers: its byte is the code of c, or that
-/// plus 128. Zeros where d = 0; a NaN poisons its block.
-/// Source: arXiv 2603.28765 and the programs that its authors published: the length of blocks, the scales, the
-/// choice in the sign, the factor 6/7, the ties. Ours are the roundings (theirs multiply by float32 reciprocals)
-/// and float64 for the error.
+/// float32, as it is for a. The sign of the stored scale is set for integers: its byte is the code of c, or
+/// that plus 128. Zeros where d = 0; a NaN poisons its block. Source: arXiv 2603.28765 and the programs that
+/// its authors published: the length of blocks, the scales, the choice in the sign, the factor 6/7, the ties.
+/// Ours are the roundings (theirs multiply by float32 reciprocals) and float64 for the error.
 class IF4 {
   using Integer = SymmetricFixed<4, 0>;
 
