@@ -14,6 +14,8 @@ namespace detail {
 /// rounded once, in index order. An infinity counts as the largest finite float32. There is no NaN.
 template <class Values, class Convert>
 constexpr double squared_error(const Values& values, const Convert& convert) {
+  if constexpr (requires { values.squared_error(convert); })
+    if (values.finite()) return values.squared_error(convert);
   constexpr float end = std::bit_cast<float>(largest_finite_bits);
   double sum = 0.0;
   values.for_each([&](float x) {
@@ -23,6 +25,16 @@ constexpr double squared_error(const Values& values, const Convert& convert) {
   });
   return sum;
 }
+/// What a scheme makes of a value, or of a vector of finite ones, under the parameters of a block.
+template <class S>
+struct applied {
+  typename S::parameters p;
+  template <class V>
+  DYADIC_LANE V operator()(V x) const {
+    if constexpr (is_scalar<V>) return S::template apply<float>(x, p, 0);
+    else return S::template apply<V>(x, p.template spread<V>(), ints_of<V>{});
+  }
+};
 
 }  // namespace detail
 
@@ -73,8 +85,7 @@ class FourOverSix {
     const scale_code four = E4M3::encode(detail::quotient(detail::quotient(a.value(), 4.0F), t));
     if (four == six) return six;
     const auto error = [&](scale_code c) {
-      return detail::squared_error(values,
-                                   [p = parameters_of(c, t)](float x) { return apply<float>(x, p, 0); });
+      return detail::squared_error(values, detail::applied<FourOverSix>{parameters_of(c, t)});
     };
     return error(four) < error(six) ? four : six;
   }

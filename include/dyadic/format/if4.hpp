@@ -62,7 +62,7 @@ class IF4 {
     if (detail::is_nan(floats.by.divisor) || floats.by.factor == 0.0F) return floats;
     const parameters integers = parameters_of(c | of_integers, t);
     const auto error = [&](const parameters& p) {
-      return detail::squared_error(values, [&](float x) { return apply<float>(x, p, 0); });
+      return detail::squared_error(values, detail::applied<IF4>{p});
     };
     return error(integers) < error(floats) ? integers : floats;
   }

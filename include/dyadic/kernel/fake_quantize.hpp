@@ -146,6 +146,30 @@ class fast_block_values : public block_values {
     return r;
   }
 
+  /// Σ (x - y)², y = convert(x), as `detail::squared_error` has it: float64, in index order. Of finite values.
+  template <class Convert>
+  [[nodiscard]] double squared_error(const Convert& convert) const {
+    double sum = 0.0;
+    runs([&](std::int64_t offset, std::int64_t length) {
+      const float* x = tensor_ + offset;
+      std::int64_t i = 0;
+      for (; i + native_lanes <= length; i += native_lanes) {
+        const vec v = load(x + i), y = convert(v);
+        const auto [low, high] = as_doubles(v);
+        const auto [y_low, y_high] = as_doubles(y);
+        const auto d = low - y_low, e = high - y_high;
+        const auto squares = apart(d * d), more = apart(e * e);
+        for (int k = 0; k < native_lanes / 2; ++k) sum = sum + squares[k];
+        for (int k = 0; k < native_lanes / 2; ++k) sum = sum + more[k];
+      }
+      for (; i < length; ++i) {
+        const double d = static_cast<double>(x[i]) - static_cast<double>(convert(x[i]));
+        sum = sum + apart(d * d);
+      }
+    });
+    return sum;
+  }
+
  private:
   bool gapless_;
   peak peak_{};
