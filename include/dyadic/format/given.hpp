@@ -135,25 +135,27 @@ class given {
     return x > 0.0F && x <= std::bit_cast<float>(detail::largest_finite_bits);
   }
   constexpr void check() const {
-    if constexpr (of_tensor)
-      if (!measures_something(tensor_scale_))
-        detail::raise(what() + ": the scale of the tensor must be greater than 0 and finite, but it is " +
-                      detail::shortest_digits(tensor_scale_) +
-                      "; for a tensor of zeros any will do, such as 1.");
+    if (of_tensor && !measures_something(tensor_scale_)) refuse_tensor_scale();
     if (measures_) return;
-    if constexpr (by_zero_point)
-      if (scales_.size() != zero_points_.size())
-        detail::raise(what() + ": " + counted(static_cast<std::int64_t>(scales_.size()), "scale") + " and " +
-                      counted(static_cast<std::int64_t>(zero_points_.size()), "zero point") +
-                      " are given; a block has one of each.");
-    for (std::size_t b = 0; b < scales_.size(); ++b) {
-      const char* fault = fault_of(b);
-      if (fault == nullptr) continue;
-      std::string zero;
-      if constexpr (by_zero_point) zero = " with the zero point " + std::to_string(zero_points_[b]);
-      detail::raise(what() + ": scale " + std::to_string(b) + ", " + detail::shortest_digits(scales_[b]) +
-                    zero + ", " + fault + ".");
-    }
+    if (by_zero_point && scales_.size() != zero_points_.size()) refuse_counts();
+    for (std::size_t b = 0; b < scales_.size(); ++b)
+      if (const char* fault = fault_of(b); fault != nullptr) refuse_scale(b, fault);
+  }
+  // In a constant expression the compiler names these.
+  [[noreturn, gnu::cold, gnu::noinline]] void refuse_tensor_scale() const {
+    detail::raise(what() + ": the scale of the tensor must be greater than 0 and finite, but it is " +
+                  detail::shortest_digits(tensor_scale_) + "; for a tensor of zeros any will do, such as 1.");
+  }
+  [[noreturn, gnu::cold, gnu::noinline]] void refuse_counts() const {
+    detail::raise(what() + ": " + counted(static_cast<std::int64_t>(scales_.size()), "scale") + " and " +
+                  counted(static_cast<std::int64_t>(zero_points_.size()), "zero point") +
+                  " are given; a block has one of each.");
+  }
+  [[noreturn, gnu::cold, gnu::noinline]] void refuse_scale(std::size_t b, const char* fault) const {
+    std::string zero;
+    if constexpr (by_zero_point) zero = " with the zero point " + std::to_string(zero_points_[b]);
+    detail::raise(what() + ": scale " + std::to_string(b) + ", " + detail::shortest_digits(scales_[b]) + zero +
+                  ", " + fault + ".");
   }
   static std::string what() { return "given<" + std::string(S::name()) + ">"; }
   constexpr const char* fault_of(std::size_t b) const {
