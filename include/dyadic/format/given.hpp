@@ -154,8 +154,8 @@ class given {
   [[noreturn, gnu::cold, gnu::noinline]] void refuse_scale(std::size_t b, const char* fault) const {
     std::string zero;
     if constexpr (by_zero_point) zero = " with the zero point " + std::to_string(zero_points_[b]);
-    detail::raise(what() + ": scale " + std::to_string(b) + ", " + detail::shortest_digits(scales_[b]) + zero +
-                  ", " + fault + ".");
+    detail::raise(what() + ": scale " + std::to_string(b) + ", " + detail::shortest_digits(scales_[b]) +
+                  zero + ", " + fault + ".");
   }
   static std::string what() { return "given<" + std::string(S::name()) + ">"; }
   constexpr const char* fault_of(std::size_t b) const {
