@@ -31,4 +31,15 @@ int main() {
 
   using namespace dyadic::literals;
   std::cout << 1.7_e4m3 << ' ' << E4M3{1000} << ' ' << std::numeric_limits<E5M2>::max() << ' ' << bit_text(0.1_bf16) << '\n';
+
+  using Int8 = Scaled<SymmetricFixed<8, 0>, PerChannel>;
+  Tensor<2> w(2, 3);
+  w.setValues({{0.3f, -9.0f, 1.1f}, {0.3f, -9.0f, 1.1f}});
+  const std::array scales{0.5f, 0.0625f};
+  std::cout << fake_quantize<Int8>(w, given<Int8>{scales}) << '\n';
+
+  using Uint8 = Affine<8, PerChannel>;
+  const std::array<std::int32_t, 2> zero_points{2, 128};
+  const auto packed = encode<Uint8>(w, given<Uint8>{scales, zero_points});  // the scales of the packed tensor are these
+  std::cout << packed.at(0, 1) << ' ' << packed.at(1, 1) << '\n';
 }

@@ -11,6 +11,9 @@
 #include <dyadic/format/dot.hpp>
 #include <dyadic/format/e8m0.hpp>
 #include <dyadic/format/fixed.hpp>
+#include <dyadic/format/four_over_six.hpp>
+#include <dyadic/format/given.hpp>
+#include <dyadic/format/if4.hpp>
 #include <dyadic/format/limits.hpp>
 #include <dyadic/format/log.hpp>
 #include <dyadic/format/minifloat.hpp>

@@ -31,6 +31,8 @@ class Ternary;
 struct E8M0;
 struct none;
 class NVFP4;
+class FourOverSix;
+class IF4;
 template <std::int64_t... D>
 struct Shape;
 

@@ -98,6 +98,7 @@ void add_tensors_of_elements(book& b);
 void add_tensors_of_roundings(book& b);
 void add_tensors_of_blocks(book& b);
 void add_tensors_of_tiles(book& b);
+void add_tensors_of_steps(book& b);
 void add_tensors_of_parity(book& b);
 /// @}
 

@@ -96,6 +96,7 @@ int main(int argc, char** argv) {
   digest::add_tensors_of_roundings(b);
   digest::add_tensors_of_blocks(b);
   digest::add_tensors_of_tiles(b);
+  digest::add_tensors_of_steps(b);
   digest::add_tensors_of_parity(b);
   table here;
   std::string text;

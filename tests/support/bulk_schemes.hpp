@@ -3,6 +3,7 @@
 /// @file bulk_schemes.hpp
 /// What bulk conversions are checked with: a list of schemes that takes every path through the kernels, and for each, behind pointers,
 /// the kernels and the definitions that they stand for. A definition here is scalar, one value or one block after the other.
+#include <dyadic/format/if4.hpp>
 #include <dyadic/format/policy.hpp>
 #include <dyadic/format/statistics.hpp>
 #include <dyadic/format/unsigned_minifloat.hpp>
@@ -62,6 +63,16 @@ using block_schemes =
          MX<With<E4M3, stochastic_c<8>>>>;
 using tile_schemes =
     list<BlockFP<8, 8, Shape<4, 4>>, BlockFP<8, 8, Shape<16, 16>>, BlockMinifloat<4, 3, 8, Shape<2, 32>>, Block<E2M1, Shape<8, 8>, E8M0>>;
+
+/// Integer codes with a step, signed and symmetric.
+using step_schemes =
+    list<SignedAffine<8>, SignedAffine<8, PerRow>, SignedAffine<4, Shape<32>>, SignedAffine<16, Shape<16>>,
+         SignedAffine<1, Shape<3>>, SignedAffine<4, Along<32>, Half>, SymmetricAffine<8>,
+         SymmetricAffine<8, PerRow>, SymmetricAffine<4, Shape<32>>, SymmetricAffine<16, Shape<16>>,
+         SymmetricAffine<8, Shape<2, whole>>, SymmetricAffine<4, Along<16>, E4M3>>;
+
+/// Blocks that choose between two scales, or two kinds of elements.
+using choice_schemes = list<FourOverSix, IF4>;
 
 /// A tensor's codes and scales, raw.
 struct parts {

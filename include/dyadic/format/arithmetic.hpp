@@ -24,11 +24,12 @@ enum class arithmetic_kind : std::uint8_t {
   /// (NaN for a poisoned block) and `factor` (0 for a block of zeros).
   elements_by_float,
   /// The same, `factor` being a number of the format `scale`, of at most 4 significant bits, times the float32 scale of
-  /// the tensor: as NVFP4 has it. `block_scale<V>(magnitudes, t)`: that number for a vector of blocks, of their largest magnitudes' bits.
+  /// the tensor: as NVFP4 has it. With `fit_lanes` also `block_scale<V>(magnitudes, t)`: that number for a
+  /// vector of blocks, of their largest magnitudes' bits.
   elements_by_short_float,
-  /// Blocks: value = fl((code − zero_point) · step), codes from 0 to 2^`bits`−1. `parameters`: the float32
-  /// `step` (NaN for a poisoned block) and the integer `zero_point`; a step of 0 or infinity makes a block of
-  /// zeros.
+  /// Blocks: value = fl((code − zero_point) · step), codes from `low` to `low`+2^`bits`−1. `parameters`: the
+  /// float32 `step` (NaN for a poisoned block) and the integer `zero_point`, one of the codes; a step of 0 or
+  /// infinity makes a block of zeros.
   codes_by_step,
   /// Blocks: value = −alpha, 0 or alpha. `parameters`: the float32 `alpha`, not negative (NaN for a poisoned
   /// block).
@@ -49,7 +50,7 @@ enum class arithmetic_kind : std::uint8_t {
 template <class Scheme>
 struct arithmetic_of {
   arithmetic_kind kind = arithmetic_kind::values;
-  std::int64_t low = 0, high = 0;  ///< of `integers`
+  std::int64_t low = 0, high = 0;  ///< of `integers`; `low` also of `codes_by_step`
   int fraction = 0;                ///< likewise
   bool drops_tiny = false;         ///< of elements: what is far smaller than all values becomes what 0 does
   bool lanes = false;              ///< the forms for vectors are there, and give what the definition gives

@@ -259,6 +259,19 @@ class Block {
       if (code == Scale::nan_code) return poisoned();
     return factors_of<float>(Scale::decode(static_cast<u32>(code), emax));
   }
+  /// For scales, powers of two, that are given as data (given.hpp): what is wrong with one, null if nothing
+  /// is; and its code.
+  /// @{
+  static constexpr const char* given_fault(float scale) {
+    if (!(scale > 0.0F && scale <= finite)) return "is not greater than 0 and finite";
+    const i32 s = detail::floor_log2<float>(std::bit_cast<i32>(scale));
+    if (scale != detail::exp2_float(s)) return "is no power of two";
+    return s < lowest || s > highest ? "is a power of two beyond those that the scheme stores" : nullptr;
+  }
+  static constexpr scale_code given_code(float scale) {
+    return Scale::encode(detail::floor_log2<float>(std::bit_cast<i32>(scale)), emax);
+  }
+  /// @}
   static constexpr code_type encode_element(float x, const parameters& f, i32 random) {
     if (detail::is_nan(f.up)) x = 0.0F;
     if (detail::is_nan(x)) return detail::encode_one<Element>(x, random);

@@ -79,6 +79,15 @@ DYADIC_LANE V code_to_scale(ints_of<V> code) {
   else return Scale::template decode_lanes<V>(code);
 }
 /// @}
+/// What is wrong with a scale that is given as data; null if nothing is.
+template <ScaleCode Scale>
+constexpr const char* scale_fault(float d) {
+  if (!(d > 0.0F && d <= std::bit_cast<float>(largest_finite_bits)))
+    return "is not greater than 0 and finite";
+  if (rounded_scale<Scale, float>(d) != d)
+    return "is no value of the format that the scheme stores scales in; round it to one";
+  return nullptr;
+}
 /// The code of the scale of a block that holds a NaN.
 template <ScaleCode Scale>
 constexpr u32 nan_scale_code() {

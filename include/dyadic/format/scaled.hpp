@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 /// @file scaled.hpp
-/// Blocks under a scale that is no power of two: `Scaled` (symmetric), `Affine` (with a zero point), and NVFP4 with its two levels.
+/// Blocks under a scale that is no power of two: `Scaled` (symmetric), `Affine`, `SignedAffine` and
+/// `SymmetricAffine` (with a zero point), and NVFP4 with its two levels.
 #include <dyadic/base/diagnose.hpp>
 #include <dyadic/format/block.hpp>
 #include <dyadic/format/scale_code.hpp>
@@ -115,6 +116,13 @@ class Scaled {
           "as 1.");
     return detail::division::by(d);
   }
+  /// For scales that are given as data (given.hpp): what is wrong with one, null if nothing is; and its code.
+  /// @{
+  static constexpr const char* given_fault(float d) { return detail::scale_fault<Scale>(d); }
+  static constexpr scale_code given_code(float d) {
+    return static_cast<u32>(detail::scale_to_code<Scale, float>(d));
+  }
+  /// @}
 
   template <class Values>
   static constexpr parameters fit(const Values& values, float t) {
@@ -211,6 +219,12 @@ class NVFP4 {
     const float t = detail::quotient(amax, 2688.0F);
     return t == 0.0F ? 1.0F : t;
   }
+  /// For block scales, values of E4M3, that are given as data (given.hpp): what is wrong with one, null if
+  /// nothing is; and its code.
+  /// @{
+  static constexpr const char* given_fault(float c) { return detail::scale_fault<E4M3>(c); }
+  static constexpr scale_code given_code(float c) { return E4M3::encode(c); }
+  /// @}
   template <class Values>
   static constexpr parameters fit(const Values& values, float t) {
     return parameters_of(fit_code(values, t), t);
@@ -300,35 +314,48 @@ constexpr double rne(double x) {
   return (x + magic) - magic;
 }
 
-}  // namespace detail
+/// Which codes an integer scheme with a step has, and which of them stands for 0.
+enum class step_kind {
+  unsigned_codes,  ///< 0 to 2^W-1, the zero point fitted
+  signed_codes,    ///< -2^(W-1) to 2^(W-1)-1, the zero point fitted
+  middle,          ///< 0 to 2^W-1, the zero point 2^(W-1)
+};
+constexpr std::string_view step_family(step_kind kind) {
+  constexpr std::string_view names[] = {"Affine", "SignedAffine", "SymmetricAffine"};
+  return names[static_cast<int>(kind)];
+}
 
-/// Unsigned `W`-bit codes with a step `d` and an integer zero point `z` per block, as ONNX and TFLite have them.
-/// The range [lo, hi] is widened to contain 0; d = fl((hi-lo)/(2^W-1)), rounded to the code of `Scale`; z = rne(-lo/d) clamped;
-/// y = fl((clamp(rne(x/d) + z, 0, 2^W-1) - z)·d). A block of zeros gives zeros; a NaN poisons its block; ±Inf counts as the
-/// largest finite float32 for the range. Quotients are exact before they are rounded.
-/// A `Scale` of up to 8 bits other than E8M0 stands beside a float32 `t` of the tensor, t = fl(2·amax / ((2^W-1)·max(Scale))), 1 if zero; then
-/// d = fl(c·t), c = fl(d/t) of the d above, rounded to its code.
-/// @tparam W  bits of a code, 1 to 16   @tparam Scale  in what steps are stored: see scale_code.hpp
-template <int W, BlockShape S = PerTensor, ScaleCode Scale = Float32>
-class Affine {
-  static_assert(1 <= W && W <= 16, "dyadic::Affine<W, Shape>: W, the bits of a code, must be in [1, 16].");
+/// What the three have in common: all but the declaration of their arithmetic.
+template <step_kind Kind, int W, BlockShape S, ScaleCode Scale>
+class step_codes {
+  static_assert(
+      1 <= W && W <= 16,
+      "dyadic::Affine<W, Shape>, SignedAffine, SymmetricAffine: W, the bits of a code, must be in [1, 16].");
   static constexpr bool relative = detail::has_relative_scale<Scale>;
+  static constexpr bool fixed = Kind == step_kind::middle, has_signs = Kind == step_kind::signed_codes;
   static constexpr detail::name_text text = [] {
-    if constexpr (std::same_as<Scale, Float32>) return detail::make_name("Affine<", W, ", ", S::text().view(), ">");
-    else return detail::make_name("Affine<", W, ", ", S::text().view(), ", ", Scale::name(), ">");
+    constexpr std::string_view family = step_family(Kind);
+    if constexpr (std::same_as<Scale, Float32>)
+      return detail::make_name(family, "<", W, ", ", S::text().view(), ">");
+    else return detail::make_name(family, "<", W, ", ", S::text().view(), ", ", Scale::name(), ">");
   }();
   static constexpr double top = static_cast<double>((1 << W) - 1);
+  /// The codes' ends, and the code of 0 in a block without a step.
+  static constexpr i32 least = has_signs ? -(1 << (W - 1)) : 0, most = least + (1 << W) - 1,
+                       resting = fixed ? 1 << (W - 1) : least;
 
  public:
   using shape = S;
-  using code_type = detail::least_int<W, false>;
+  using scale = Scale;
+  using code_type = detail::least_int<W, has_signs>;
   static constexpr int bits = W;
-  /// The code of d, and above it z: in 16 bits beside a float32, else in W.
-  static constexpr int step_bits = Scale::bits, scale_bits = step_bits + (std::same_as<Scale, Float32> ? 16 : W), tensor_bits = relative ? 32 : 0;
+  /// The code of d, and above it z less the least code: in 16 bits beside a float32, else in W. A zero point
+  /// that is always the same takes none.
+  static constexpr int step_bits = Scale::bits, zero_bits = fixed ? 0 : std::same_as<Scale, Float32> ? 16 : W;
+  static constexpr int scale_bits = step_bits + zero_bits, tensor_bits = relative ? 32 : 0;
   static constexpr double bits_per_value = W + detail::per_value(scale_bits, S::size);
   static constexpr bool uses_random = false;
   static constexpr std::string_view name() { return text.view(); }
-  static constexpr arithmetic_of<Affine> arithmetic = {.kind = arithmetic_kind::codes_by_step, .lanes = true};
 
   /// The same for vectors: the step, its inverse, half of it; the codes' ends and the zero point, relative to the latter.
   template <class V>
@@ -340,17 +367,24 @@ class Affine {
   /// fitting and stored codes give, for a block that holds a NaN.
   struct parameters {
     float step = 0.0F;
-    i32 zero_point = 0;
+    i32 zero_point = resting;
     constexpr parameters() = default;
     /// Calibrated ones. @throws error unless the step is greater than 0 and finite, and the zero point a code
-    constexpr parameters(float d, i32 z) : step(d), zero_point(z) {
-      if (!measures(d) || z >> W != 0) refuse();
+    constexpr parameters(float d, i32 z) requires(!fixed) : step(d), zero_point(z) {
+      if (!measures(d) || z < least || z > most) refuse();
+    }
+    constexpr explicit parameters(float d) requires fixed : step(d) {
+      if (!measures(d)) refuse();
     }
     template <class V>
     DYADIC_LANE lanes_of<V> spread() const {
       const auto z = static_cast<float>(zero_point);
-      return {detail::splat<V>(step), detail::splat<V>(step > 0.0F ? 1.0F / step : 0.0F), detail::splat<V>(step * 0.5F), detail::splat<V>(0.0F - z),
-              detail::splat<V>(static_cast<float>(top) - z), detail::isplat<V>(zero_point)};
+      return {detail::splat<V>(step),
+              detail::splat<V>(step > 0.0F ? 1.0F / step : 0.0F),
+              detail::splat<V>(step * 0.5F),
+              detail::splat<V>(static_cast<float>(least) - z),
+              detail::splat<V>(static_cast<float>(most) - z),
+              detail::isplat<V>(zero_point)};
     }
   };
   /// Parameters for a given (calibrated) range.
@@ -360,12 +394,26 @@ class Affine {
     const bool ordered = -end <= lo && lo <= hi && hi <= end;
     const parameters p = ordered ? of_range(lo, hi) : parameters();
     if (!(p.step > 0.0F))
-      detail::raise(
-          "Affine::with_range: the ends of a range must be finite, the first not above the second, and with "
-          "0 they must span a step of float32; "
-          "the parameters of a block of zeros are those without arguments.");
+      detail::raise(std::string(step_family(Kind)) +
+                    "::with_range: the ends of a range must be finite, the first not above the second, and "
+                    "with 0 they must span a step of "
+                    "float32; the parameters of a block of zeros are those without arguments.");
     return p;
   }
+  /// For steps and zero points that are given as data (given.hpp): what is wrong with them, null if nothing
+  /// is; and their code.
+  /// @{
+  static constexpr const char* given_fault(float d, i32 z) requires(!fixed) {
+    return z < least || z > most ? "has a zero point that is no code" : detail::scale_fault<Scale>(d);
+  }
+  static constexpr scale_code given_code(float d, i32 z) requires(!fixed) {
+    return static_cast<u32>(detail::scale_to_code<Scale, float>(d)) | code_of_zero_point(z);
+  }
+  static constexpr const char* given_fault(float d) requires fixed { return detail::scale_fault<Scale>(d); }
+  static constexpr scale_code given_code(float d) requires fixed {
+    return static_cast<u32>(detail::scale_to_code<Scale, float>(d));
+  }
+  /// @}
   /// The tensor's own scale, from its largest magnitude.
   static constexpr float tensor_scale(float amax)
   requires relative
@@ -380,7 +428,7 @@ class Affine {
   template <class Values>
   static constexpr scale_code fit_code(const Values& values, float t) {
     const fit_result f = fitted(values, t);
-    const auto z = static_cast<scale_code>(static_cast<u32>(f.p.zero_point)) << step_bits;
+    const scale_code z = code_of_zero_point(f.p.zero_point);
     if (detail::is_nan(f.p.step)) return detail::nan_scale_code<Scale>() | z;
     // A block of zeros has a step of 0; where no code says 0, any step gives zeros.
     const float stored = f.stored == 0.0F ? detail::rounded_scale<Scale, float>(0.0F) : f.stored;
@@ -389,12 +437,14 @@ class Affine {
   static constexpr scale_code code_of(const parameters& p)
   requires std::same_as<Scale, Float32>
   {
-    return static_cast<scale_code>(static_cast<u32>(std::bit_cast<i32>(p.step))) | static_cast<scale_code>(static_cast<u32>(p.zero_point)) << 32;
+    return static_cast<scale_code>(static_cast<u32>(std::bit_cast<i32>(p.step))) |
+           code_of_zero_point(p.zero_point);
   }
   static constexpr parameters parameters_of(scale_code code, float t) {
     constexpr scale_code low = step_bits == 32 ? 0xffffffffU : (scale_code{1} << step_bits) - 1;
     const float c = detail::code_to_scale<Scale, float>(static_cast<i32>(static_cast<u32>(code & low)));
-    const auto z = static_cast<i32>(code >> step_bits & ((scale_code{1} << (scale_bits - step_bits)) - 1));
+    const i32 z =
+        fixed ? resting : least + static_cast<i32>(code >> step_bits & ((scale_code{1} << zero_bits) - 1));
     return as_stored(relative && !detail::is_nan(c) ? detail::product(c, t) : c, z);
   }
 
@@ -405,6 +455,11 @@ class Affine {
   };
   template <class Values>
   static constexpr fit_result fitted(const Values& values, float t) {
+    if constexpr (fixed) {
+      const detail::peak a = values.max_magnitude();
+      if (a.nan) return {as_stored(std::bit_cast<float>(detail::quiet_nan_bits), resting), 0.0F};
+      return stored_range(-a.value(), a.value(), t);
+    }
     if constexpr (requires { values.finite(); })
       if (values.finite()) {
         const detail::value_range r = values.range();
@@ -418,7 +473,7 @@ class Affine {
       else if (x < lo) lo = x > -finite ? x : -finite;
       else if (x > hi) hi = x < finite ? x : finite;
     });
-    if (nan) return {as_stored(std::bit_cast<float>(detail::quiet_nan_bits), 0), 0.0F};
+    if (nan) return {as_stored(std::bit_cast<float>(detail::quiet_nan_bits), resting), 0.0F};
     return stored_range(lo, hi, t);
   }
 
@@ -451,7 +506,7 @@ class Affine {
     // The double quotient of two floats never falls on a tie that the exact one misses; beyond 2^17 everything is clamped.
     const double q = infinite ? (x > 0.0F ? 131072.0 : -131072.0) : static_cast<double>(x) / static_cast<double>(p.step);
     const double c = detail::rne(q < -131072.0 ? -131072.0 : q > 131072.0 ? 131072.0 : q) + p.zero_point;
-    return static_cast<code_type>(c < 0.0 ? 0.0 : c > top ? top : c);
+    return static_cast<code_type>(c < least ? least : c > most ? most : c);
   }
   static constexpr float decode_element(code_type code, const parameters& p) {
     if (no_step(p)) return p.step;
@@ -464,8 +519,11 @@ class Affine {
     return step > 0.0F && step <= std::bit_cast<float>(detail::largest_finite_bits);
   }
   [[noreturn, gnu::cold, gnu::noinline]] static void refuse() {
-    detail::raise("Affine: a step must be greater than 0 and finite, and a zero point one of the " +
-                std::to_string(1 << W) + " codes; with_range makes them from the ends of a range.");
+    std::string what(step_family(Kind));
+    what += ": a step must be greater than 0 and finite";
+    if (!fixed) what += ", and a zero point one of the " + std::to_string(1 << W) + " codes";
+    if (has_signs) what += ", from " + std::to_string(least) + " to " + std::to_string(most);
+    detail::raise(what + "; with_range makes them from the ends of a range.");
   }
   static constexpr parameters as_stored(float step, i32 zero_point) {
     parameters p;
@@ -476,7 +534,7 @@ class Affine {
   /// Whether a block is all zeros or all NaN. @throws error for a step that no block has
   static constexpr bool no_step(const parameters& p) {
     if (measures(p.step)) return false;
-    const bool zeros = std::bit_cast<i32>(p.step) == 0 && p.zero_point == 0;
+    const bool zeros = std::bit_cast<i32>(p.step) == 0 && p.zero_point == resting;
     if (!zeros && !detail::is_nan(p.step)) refuse();
     return true;
   }
@@ -493,21 +551,30 @@ class Affine {
     }
   }
   static constexpr i32 zero_point_of(float lo, float d) {
+    if (fixed) return resting;
     const double q = -static_cast<double>(lo) / static_cast<double>(d);
     const double z = q > 131072.0 ? top : detail::rne(q);
-    return static_cast<i32>(z < 0.0 ? 0.0 : z > top ? top : z);
+    return least + static_cast<i32>(z < 0.0 ? 0.0 : z > top ? top : z);
+  }
+  static constexpr scale_code code_of_zero_point(i32 z) {
+    return fixed ? 0 : static_cast<scale_code>(static_cast<u32>(z - least)) << (fixed ? 0 : step_bits);
   }
   /// Finite ends. A step that float32 does not hold (with one bit) is the largest that it does.
   static constexpr parameters of_range(float lo, float hi) {
     lo = lo < 0.0F ? lo : 0.0F;
     hi = hi > 0.0F ? hi : 0.0F;
+    if (fixed) {
+      hi = hi > -lo ? hi : -lo;
+      lo = -hi;
+    }
     constexpr float end = std::bit_cast<float>(detail::largest_finite_bits);
     float d = detail::spread(hi, lo, top);
     if (d == 0.0F) return {};
     d = d < end ? d : end;
     return as_stored(d, zero_point_of(lo, d));
   }
-  /// The code less the zero point. x/step is within the codes' range, or a rounding of the step away from it.
+  /// The code less the zero point. A quotient x/step beyond 2^17, which a step that was given may make, is
+  /// clamped whatever it is rounded to.
   template <class V>
   DYADIC_LANE static V steps(V x, const lanes_of<V>& p) {
     using detail::isplat;
@@ -532,6 +599,47 @@ class Affine {
     }
     return detail::min_keep_nan(detail::max_keep_nan(t, p.low), p.high);
   }
+};
+
+}  // namespace detail
+
+/// Unsigned `W`-bit codes with a step `d` and an integer zero point `z` per block, as ONNX and TFLite have
+/// them. The range [lo, hi] is widened to contain 0; d = fl((hi-lo)/(2^W-1)), rounded to the code of `Scale`;
+/// z = rne(-lo/d) clamped; y = fl((clamp(rne(x/d) + z, 0, 2^W-1) - z)·d). A block of zeros gives zeros; a NaN
+/// poisons its block; ±Inf counts as the largest finite float32 for the range. Quotients are exact before
+/// they are rounded. A `Scale` of up to 8 bits other than E8M0 stands beside a float32 `t` of the tensor, t =
+/// fl(2·amax / ((2^W-1)·max(Scale))), 1 if zero; then d = fl(c·t), c = fl(d/t) of the d above, rounded to its
+/// code.
+/// @tparam W  bits of a code, 1 to 16   @tparam Scale  in what steps are stored: see scale_code.hpp
+template <int W, BlockShape S = PerTensor, ScaleCode Scale = Float32>
+class Affine : public detail::step_codes<detail::step_kind::unsigned_codes, W, S, Scale> {
+ public:
+  static constexpr arithmetic_of<Affine> arithmetic = {.kind = arithmetic_kind::codes_by_step, .lanes = true};
+};
+
+/// The same with signed codes, from -2^(W-1) to 2^(W-1)-1, as ONNX and TFLite have int8: codes and zero
+/// points are those of `Affine` less 2^(W-1), steps and values are the same. y = fl((clamp(rne(x/d) + z,
+/// -2^(W-1), 2^(W-1)-1) - z)·d), z = clamp(rne(-lo/d), 0, 2^W-1) - 2^(W-1).
+/// @tparam W  bits of a code, 1 to 16   @tparam Scale  in what steps are stored: see scale_code.hpp
+template <int W, BlockShape S = PerTensor, ScaleCode Scale = Float32>
+class SignedAffine : public detail::step_codes<detail::step_kind::signed_codes, W, S, Scale> {
+ public:
+  static constexpr arithmetic_of<SignedAffine> arithmetic = {
+      .kind = arithmetic_kind::codes_by_step, .low = -(1 << (W - 1)), .lanes = true};
+};
+
+/// Unsigned codes whose zero point is 2^(W-1) for every block and not stored: the symmetric uint8 of ONNX
+/// Runtime and PyTorch. From the largest magnitude a of a block: d = fl(2·a/(2^W-1)), rounded to the code of
+/// `Scale`; y = fl((clamp(rne(x/d) + 2^(W-1), 0, 2^W-1) - 2^(W-1))·d). With x = a that is a tie, 2^(W-1) -
+/// 1/2, unless d was rounded: the largest positive value is (2^(W-1)-1)·d, the largest negative one
+/// -2^(W-1)·d. NaN, infinities (for the range; their codes are the ends), zeros and a `Scale` beside a
+/// float32 of the tensor are as in `Affine`.
+/// @tparam W  bits of a code, 1 to 16   @tparam Scale  in what steps are stored: see scale_code.hpp
+template <int W, BlockShape S = PerTensor, ScaleCode Scale = Float32>
+class SymmetricAffine : public detail::step_codes<detail::step_kind::middle, W, S, Scale> {
+ public:
+  static constexpr arithmetic_of<SymmetricAffine> arithmetic = {.kind = arithmetic_kind::codes_by_step,
+                                                                .lanes = true};
 };
 
 }  // namespace dyadic

@@ -237,6 +237,8 @@ constexpr operand_blocks blocks_by_axis(const Extents& given, const operand_axes
 template <BlockShape S>
 constexpr operand_blocks blocks_of(const Extents& tensor, const operand_axes& axes) {
   if constexpr (block_axis_of<S> == block_axis::none) return {tensor, S::resolve(tensor)};
+  else if (block_axis_of<S> == block_axis::channel && axes == operand_axes{})
+    return {tensor, S::resolve(tensor)};  // it stands alone
   else return blocks_by_axis(tensor, axes, block_axis_of<S> == block_axis::along ? S::size : whole);
 }
 

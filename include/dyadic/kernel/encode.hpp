@@ -33,31 +33,48 @@ fitted<S> fit_block(const fast_block_values& values, float t) {
   }
 }
 
+/// Where the scales of blocks come from: they are measured, or given.
+/// @{
 template <BlockScheme S>
-void encode_blocks(ConstView in, Packed<S>& out, std::uint64_t seed) {
+struct measured_scales {
+  static constexpr bool measures = true;
+  float t;
+  fitted<S> operator()(const fast_block_values& values, std::int64_t) const {
+    return fit_block<S>(values, t);
+  }
+};
+template <BlockScheme S>
+struct given_scales {
+  static constexpr bool measures = false;
+  float t;
+  const given<S>* parameters;
+  fitted<S> operator()(const fast_block_values&, std::int64_t b) const {
+    const scale_code code = parameters->code(b);
+    return {code, S::parameters_of(code, t)};
+  }
+};
+/// @}
+
+template <BlockScheme S, class Scales>
+void encode_blocks(ConstView in, Packed<S>& out, const Scales& scales_of, std::uint64_t seed) {
   const block_grid grid = grid_of<typename S::shape>(in.shape);
-  const std::int64_t n = in.size(), blocks = grid.count();
+  const std::int64_t blocks = grid.count();
   std::uint8_t* codes = packed_parts<Packed<S>>::codes(out);
   std::uint8_t* scales = packed_parts<Packed<S>>::scales(out);
-  float t = 1.0F;
-  if constexpr (has_tensor_scale<S>) {
-    const i32 raw = raw_peak(in.data, n);
-    t = raw < infinity_bits ? S::tensor_scale(std::bit_cast<float>(raw)) : tensor_scale<S>(in.span());
-    packed_parts<Packed<S>>::tensor_scale(out) = t;
-  }
+  if constexpr (has_tensor_scale<S>) packed_parts<Packed<S>>::tensor_scale(out) = scales_of.t;
   const bool gapless = is_gapless(grid);
   const auto part = [&](std::int64_t begin, std::int64_t end) {
     [[maybe_unused]] std::int64_t general = begin;  // blocks before this one are not for groups
     for (std::int64_t b = begin; b < end; ++b) {
-      if constexpr (CodedByLanes<S>)
+      if constexpr (CodedByLanes<S> && Scales::measures)
         if (b >= general && is_grouped<S>(grid)) {
           // stops where a value is not finite: that group of blocks goes the general way
-          b = encode_block_groups<S>(in.data, b, end, t, seed, codes, scales);
+          b = encode_block_groups<S>(in.data, b, end, scales_of.t, seed, codes, scales);
           if (b == end) break;
           general = b + fitted_groups<S>::blocks;
         }
       const fast_block_values values(in.data, grid, b, gapless);
-      const fitted<S> f = fit_block<S>(values, t);
+      const fitted<S> f = scales_of(values, b);
       put_bits<S::scale_bits>(scales, b * S::scale_bits, f.code);
       const block_codec<S> codec{f.p, seed, by_vectors<S>(values, f.p)};
       each_run(grid, gapless, b, [&](std::int64_t offset, std::int64_t length) { encode_run(codec, in.data, offset, length, codes); });
@@ -89,7 +106,10 @@ void encode(ConstView in, Packed<S>& out, std::uint64_t seed = 0) {
     detail::in_parallel(n, 1, detail::code_buffer, [&](std::int64_t begin, std::int64_t end) {
       detail::encode_run(detail::element_codec<S>{seed}, in.data, begin, end - begin, parts::codes(out));
     });
-  } else detail::encode_blocks<S>(in, out, seed);
+  } else {
+    const detail::measured_scales<S> scales{detail::measured_tensor_scale<S>(in.data, n)};
+    detail::encode_blocks<S>(in, out, scales, seed);
+  }
 }
 /// The packed codes of a tensor in scheme `S`.
 template <QuantScheme S>
@@ -103,6 +123,32 @@ template <QuantScheme S, TensorLike T>
 [[nodiscard]] Packed<S> encode(const T& in, std::uint64_t seed = 0) {
   return encode<S>(view(in), seed);
 }
+
+/// The same with parameters that are given (given.hpp), which become the packed tensor's own.
+/// @throws error also if there is not one scale for each block
+/// @{
+template <GivenScheme S, std::same_as<given<S>> Given>
+void encode(ConstView in, Packed<S>& out, const Given& parameters, std::uint64_t seed = 0) {
+  const detail::usual_float_environment environment;
+  detail::require_known("encode", in.shape);
+  parameters.require("encode", in.shape, detail::grid_of<typename S::shape>(in.shape).count());
+  detail::packed_parts<Packed<S>>::reset(out, in.shape);
+  if (in.size() == 0) return;
+  const float t = parameters.tensor_scale();
+  if (parameters.measures()) detail::encode_blocks<S>(in, out, detail::measured_scales<S>{t}, seed);
+  else detail::encode_blocks<S>(in, out, detail::given_scales<S>{t, &parameters}, seed);
+}
+template <GivenScheme S, std::same_as<given<S>> Given>
+[[nodiscard]] Packed<S> encode(ConstView in, const Given& parameters, std::uint64_t seed = 0) {
+  Packed<S> out;
+  encode<S>(in, out, parameters, seed);
+  return out;
+}
+template <GivenScheme S, TensorLike T, std::same_as<given<S>> Given>
+[[nodiscard]] Packed<S> encode(const T& in, const Given& parameters, std::uint64_t seed = 0) {
+  return encode<S>(view(in), parameters, seed);
+}
+/// @}
 
 /// The values of a packed tensor, into a tensor of the same shape. @throws error if the shapes differ
 template <QuantScheme S>

@@ -4,6 +4,7 @@
 /// float32 tensors to the values of a scheme, as float32 ("fake" quantisation: the numbers of a format, in float's clothes).
 /// The bits are those of `quantize_values`, at the speed of memory.
 #include <dyadic/base/float_environment.hpp>
+#include <dyadic/format/given.hpp>
 #include <dyadic/format/scheme.hpp>
 #include <dyadic/kernel/block_groups.hpp>
 #include <dyadic/kernel/magnitude_sums.hpp>
@@ -145,6 +146,30 @@ class fast_block_values : public block_values {
     return r;
   }
 
+  /// Σ (x - y)², y = convert(x), as `detail::squared_error` has it: float64, in index order. Of finite values.
+  template <class Convert>
+  [[nodiscard]] double squared_error(const Convert& convert) const {
+    double sum = 0.0;
+    runs([&](std::int64_t offset, std::int64_t length) {
+      const float* x = tensor_ + offset;
+      std::int64_t i = 0;
+      for (; i + native_lanes <= length; i += native_lanes) {
+        const vec v = load(x + i), y = convert(v);
+        const auto [low, high] = as_doubles(v);
+        const auto [y_low, y_high] = as_doubles(y);
+        const auto d = low - y_low, e = high - y_high;
+        const auto squares = apart(d * d), more = apart(e * e);
+        for (int k = 0; k < native_lanes / 2; ++k) sum = sum + squares[k];
+        for (int k = 0; k < native_lanes / 2; ++k) sum = sum + more[k];
+      }
+      for (; i < length; ++i) {
+        const double d = static_cast<double>(x[i]) - static_cast<double>(convert(x[i]));
+        sum = sum + apart(d * d);
+      }
+    });
+    return sum;
+  }
+
  private:
   bool gapless_;
   peak peak_{};
@@ -163,13 +188,15 @@ bool by_vectors(const fast_block_values& values, const typename S::parameters& p
   return values.finite() && allows_vectors<S>(p);
 }
 
-/// Blocks [begin, end) of any shape, one after the other.
-template <BlockScheme S>
-void quantize_blocks(const float* in, float* out, const block_grid& grid, std::int64_t begin, std::int64_t end, float t, std::uint64_t seed) {
+/// Blocks [begin, end) of any shape, one after the other. @param fit  the parameters of a block, of its
+/// values and its index
+template <BlockScheme S, class Fit>
+void quantize_blocks_with(const float* in, float* out, const block_grid& grid, std::int64_t begin,
+                          std::int64_t end, const Fit& fit, std::uint64_t seed) {
   const bool gapless = !in_groups<S> && is_gapless(grid);  // where blocks go in groups few come here, and one form does
   for (std::int64_t b = begin; b < end; ++b) {
     const fast_block_values values(in, grid, b, gapless);
-    const auto p = S::fit(values, t);
+    const auto p = fit(values, b);
     const auto convert_rest = [&](std::int64_t i, std::int64_t stop) {
       for (; i < stop; ++i) out[i] = apply_one<S>(in[i], p, random_for<S>(seed, i));
     };
@@ -193,6 +220,15 @@ void quantize_blocks(const float* in, float* out, const block_grid& grid, std::i
       values.runs([&](std::int64_t offset, std::int64_t length) { convert_rest(offset, offset + length); });
     }
   }
+}
+
+/// The same with parameters that are measured.
+template <BlockScheme S>
+void quantize_blocks(const float* in, float* out, const block_grid& grid, std::int64_t begin,
+                     std::int64_t end, float t, std::uint64_t seed) {
+  quantize_blocks_with<S>(
+      in, out, grid, begin, end,
+      [t](const fast_block_values& values, std::int64_t) { return S::fit(values, t); }, seed);
 }
 
 /// Contiguous blocks of `S::shape::size` neighbours, some vectors of blocks at a time. @returns the first block left over
@@ -300,8 +336,9 @@ void quantize_tiles(const float* in, float* out, const block_grid& grid, std::in
 /// Blocks that are columns, bands of `grid.lines()` rows [begin, end) of them, by way of a copy in which they are rows: the values of a column are
 /// far apart in memory, and vectors want neighbours.
 inline constexpr std::int64_t most_turned = 8192;  ///< values of the copy: on the stack, for a prepared model allocates nothing
-template <BlockScheme S>
-void quantize_columns(const float* in, float* out, const block_grid& grid, std::int64_t begin, std::int64_t end, float t) {
+template <BlockScheme S, class Fit>
+void quantize_columns(const float* in, float* out, const block_grid& grid, std::int64_t begin,
+                      std::int64_t end, const Fit& fit) {
   const std::int64_t strip = most_turned / grid.lines();
   const std::int64_t columns = grid.row(), bands = (grid.plane_rows() + grid.lines() - 1) / grid.lines();
   alignas(64) float turned[most_turned];
@@ -312,24 +349,52 @@ void quantize_columns(const float* in, float* out, const block_grid& grid, std::
       const std::int64_t here = columns - start < strip ? columns - start : strip;
       for (std::int64_t r = 0; r < lines; ++r)
         for (std::int64_t c = 0; c < here; ++c) turned[c * lines + r] = in[(first + r) * columns + start + c];
-      quantize_blocks<S>(turned, turned, block_grid(Extents{here, lines}, Extents{1, lines}), 0, here, t, 0);
+      const std::int64_t block = band * columns + start;
+      quantize_blocks_with<S>(
+          turned, turned, block_grid(Extents{here, lines}, Extents{1, lines}), 0, here,
+          [&](const fast_block_values& values, std::int64_t b) { return fit(values, block + b); }, 0);
       for (std::int64_t r = 0; r < lines; ++r)
         for (std::int64_t c = 0; c < here; ++c) out[(first + r) * columns + start + c] = turned[c * lines + r];
     }
   }
 }
 
-/// All blocks of a tensor, by the fastest way that their shape allows.
-/// @param grid  of the blocks; over `n` values
+/// Blocks that follow an axis may be runs along any dimension: tiles one value wide.
 template <BlockScheme S>
-void quantize_by_blocks(const float* in, float* out, const block_grid& grid, std::int64_t n, [[maybe_unused]] bool past_caches, std::uint64_t seed) {
-  float t = 1.0F;
+inline constexpr bool by_axis = block_axis_of<typename S::shape> != block_axis::none;
+/// Converts blocks that are columns, if they are. @returns whether they are
+template <BlockScheme S, class Fit>
+bool quantize_if_columns(const float* in, float* out, const block_grid& grid, std::int64_t n,
+                         const Fit& fit) {
+  if constexpr (by_axis<S> && !uses_random<S>) {  // random bits go by the place of a value in the tensor
+    if (grid.is_tiles() && grid.run() == 1 && grid.lines() > 1 && grid.lines() <= most_turned) {
+      const std::int64_t bands =
+          n / grid.row() / grid.plane_rows() * ((grid.plane_rows() + grid.lines() - 1) / grid.lines());
+      in_parallel(bands, n / bands, 1, [&](std::int64_t begin, std::int64_t end) {
+        quantize_columns<S>(in, out, grid, begin, end, fit);
+      });
+      return true;
+    }
+  }
+  return false;
+}
+
+/// The scale that all blocks of a tensor share, measured.
+template <BlockScheme S>
+float measured_tensor_scale([[maybe_unused]] const float* in, [[maybe_unused]] std::int64_t n) {
   if constexpr (has_tensor_scale<S>) {
     const i32 raw = raw_peak(in, n);
-    t = raw < infinity_bits ? S::tensor_scale(std::bit_cast<float>(raw)) : tensor_scale<S>({in, static_cast<std::size_t>(n)});
-  }
-  constexpr bool by_axis = block_axis_of<typename S::shape> != block_axis::none;  // runs along any dimension: tiles one value wide
-  if constexpr (FitsByLanes<S> && (by_axis || S::shape::size != S::shape::last)) {  // of several lines
+    return raw < infinity_bits ? S::tensor_scale(std::bit_cast<float>(raw))
+                               : tensor_scale<S>({in, static_cast<std::size_t>(n)});
+  } else return 1.0F;
+}
+
+/// All blocks of a tensor, by the fastest way that their shape allows.
+/// @param grid  of the blocks; over `n` values   @param t  the scale that they share
+template <BlockScheme S>
+void quantize_by_blocks(const float* in, float* out, const block_grid& grid, std::int64_t n,
+                        [[maybe_unused]] bool past_caches, float t, std::uint64_t seed) {
+  if constexpr (FitsByLanes<S> && (by_axis<S> || S::shape::size != S::shape::last)) {  // of several lines
     if (grid.is_tiles()) {
       const std::int64_t bands = n / grid.row() / grid.plane_rows() * ((grid.plane_rows() + grid.lines() - 1) / grid.lines());
       const auto tiles = [&]<int Width>(std::integral_constant<int, Width>) {
@@ -340,18 +405,16 @@ void quantize_by_blocks(const float* in, float* out, const block_grid& grid, std
         });
         return true;
       };
-      constexpr std::int64_t width = by_axis ? 1 : S::shape::last;
-      if constexpr (by_axis || width == 2 || width == 4 || width == 8 || width == 16 || width == 32)
-        if (grid.lines() > 1 && (!by_axis || grid.row() >= native_lanes) && tiles(std::integral_constant<int, static_cast<int>(width)>{})) return;
+      constexpr std::int64_t width = by_axis<S> ? 1 : S::shape::last;
+      if constexpr (by_axis<S> || width == 2 || width == 4 || width == 8 || width == 16 || width == 32)
+        if (grid.lines() > 1 && (!by_axis<S> || grid.row() >= native_lanes) &&
+            tiles(std::integral_constant<int, static_cast<int>(width)>{}))
+          return;
     }
   }
-  if constexpr (by_axis && !uses_random<S>) {  // random bits go by the place of a value in the tensor
-    if (grid.is_tiles() && grid.run() == 1 && grid.lines() > 1 && grid.lines() <= most_turned) {
-      const std::int64_t bands = n / grid.row() / grid.plane_rows() * ((grid.plane_rows() + grid.lines() - 1) / grid.lines());
-      in_parallel(bands, n / bands, 1, [&](std::int64_t begin, std::int64_t end) { quantize_columns<S>(in, out, grid, begin, end, t); });
-      return;
-    }
-  }
+  if (quantize_if_columns<S>(
+          in, out, grid, n, [t](const fast_block_values& values, std::int64_t) { return S::fit(values, t); }))
+    return;
   in_parallel(grid.count(), (n + grid.count() - 1) / grid.count(), 16, [&](std::int64_t begin, std::int64_t end) {
     if constexpr (in_groups<S>)
       if (is_grouped<S>(grid)) {
@@ -362,12 +425,26 @@ void quantize_by_blocks(const float* in, float* out, const block_grid& grid, std
   });
 }
 
-/// The same for an operand whose values have to be put in another order first: weights, so that time and memory hardly count.
+/// All blocks of a tensor with parameters that are given.
 template <BlockScheme S>
-void quantize_reordered(const float* in, float* out, const operand_blocks& blocks, std::int64_t n, std::uint64_t seed) {
+void quantize_given_blocks(const float* in, float* out, const block_grid& grid, std::int64_t n,
+                           const given<S>& parameters, std::uint64_t seed) {
+  const auto fit = [&](const fast_block_values&, std::int64_t b) { return parameters.parameters(b); };
+  if (quantize_if_columns<S>(in, out, grid, n, fit)) return;
+  in_parallel(grid.count(), (n + grid.count() - 1) / grid.count(), 16,
+              [&](std::int64_t begin, std::int64_t end) {
+                quantize_blocks_with<S>(in, out, grid, begin, end, fit, seed);
+              });
+}
+
+/// Calls quantize(in, out) for an operand whose values have to be put in another order first: weights, so
+/// that time and memory hardly count.
+template <class Quantize>
+void quantize_reordered(const float* in, float* out, const operand_blocks& blocks, std::int64_t n,
+                        const Quantize& quantize) {
   std::vector<float> values(static_cast<std::size_t>(n));
   for (std::int64_t i = 0; i < n; ++i) values[static_cast<std::size_t>(i)] = in[blocks.offset(i)];
-  quantize_by_blocks<S>(values.data(), values.data(), grid_of(blocks), n, false, seed);
+  quantize(static_cast<const float*>(values.data()), values.data());
   for (std::int64_t i = 0; i < n; ++i) out[blocks.offset(i)] = values[static_cast<std::size_t>(i)];
 }
 
@@ -405,8 +482,13 @@ void fake_quantize(std::span<const float> in, std::span<float> out, const Extent
     detail::in_parallel(n, 1, 64, [&](std::int64_t begin, std::int64_t end) { detail::quantize_elements<S>(in.data(), out.data(), begin, end, past_caches, seed); });
   } else if constexpr (BlockScheme<S>) {
     const operand_blocks blocks = detail::blocks_of<typename S::shape>(shape, axes);
-    if (blocks.reordered) detail::quantize_reordered<S>(in.data(), out.data(), blocks, n, seed);
-    else detail::quantize_by_blocks<S>(in.data(), out.data(), detail::grid_of(blocks), n, past_caches, seed);
+    const float t = detail::measured_tensor_scale<S>(in.data(), n);
+    if (blocks.reordered)
+      detail::quantize_reordered(in.data(), out.data(), blocks, n, [&](const float* x, float* y) {
+        detail::quantize_by_blocks<S>(x, y, detail::grid_of(blocks), n, false, t, seed);
+      });
+    else
+      detail::quantize_by_blocks<S>(in.data(), out.data(), detail::grid_of(blocks), n, past_caches, t, seed);
   } else {
     quantize_values<S>(in, out, shape, seed);
   }
@@ -426,6 +508,63 @@ void fake_quantize(ConstView in, View out, const operand_axes& axes, std::uint64
 template <QuantScheme S>
 void fake_quantize(ConstView in, View out, std::uint64_t seed = 0) {
   fake_quantize<S>(in, out, operand_axes{}, seed);
+}
+/// @}
+
+/// The same with parameters that are given: see given.hpp. @throws error also if there is not one scale for
+/// each block
+/// @{
+template <GivenScheme S, std::same_as<given<S>> Given>
+void fake_quantize(std::span<const float> in, std::span<float> out, const Extents& shape,
+                   const operand_axes& axes, const Given& parameters, std::uint64_t seed = 0) {
+  const detail::usual_float_environment environment;
+  detail::require_known("fake_quantize", shape);
+  detail::check_same_size(in.size(), out.size(), shape.size());
+  const std::int64_t n = shape.size();
+  const operand_blocks blocks = detail::blocks_of<typename S::shape>(shape, axes);
+  const detail::block_grid grid = detail::grid_of(blocks);
+  parameters.require("fake_quantize", shape, grid.count());
+  if (n == 0) return;
+  const bool past_caches = !blocks.reordered && in.data() != out.data() && 4 * n >= detail::stream_bytes;
+  const auto convert = [&](const float* x, float* y) {
+    if (parameters.measures())
+      detail::quantize_by_blocks<S>(x, y, grid, n, past_caches, parameters.tensor_scale(), seed);
+    else detail::quantize_given_blocks<S>(x, y, grid, n, parameters, seed);
+  };
+  if (blocks.reordered) detail::quantize_reordered(in.data(), out.data(), blocks, n, convert);
+  else convert(in.data(), out.data());
+}
+template <GivenScheme S, std::same_as<given<S>> Given>
+void fake_quantize(std::span<const float> in, std::span<float> out, const Extents& shape,
+                   const Given& parameters, std::uint64_t seed = 0) {
+  fake_quantize<S>(in, out, shape, operand_axes{}, parameters, seed);
+}
+template <GivenScheme S, std::same_as<given<S>> Given>
+void fake_quantize(ConstView in, View out, const operand_axes& axes, const Given& parameters,
+                   std::uint64_t seed = 0) {
+  detail::check_same_shape(in.shape, out.shape);
+  fake_quantize<S>(in.span(), out.span(), in.shape, axes, parameters, seed);
+}
+template <GivenScheme S, std::same_as<given<S>> Given>
+void fake_quantize(ConstView in, View out, const Given& parameters, std::uint64_t seed = 0) {
+  fake_quantize<S>(in, out, operand_axes{}, parameters, seed);
+}
+template <GivenScheme S, TensorLike T, std::same_as<given<S>> Given>
+[[nodiscard]] auto fake_quantize(const T& in, const operand_axes& axes, const Given& parameters,
+                                 std::uint64_t seed = 0) {
+  constexpr int rank = static_cast<int>(T::NumIndices);
+  Tensor<rank> out = make_tensor<rank>(extents(in));
+  fake_quantize<S>(view(in), mutable_view(out), axes, parameters, seed);
+  return out;
+}
+template <GivenScheme S, TensorLike T, std::same_as<given<S>> Given>
+[[nodiscard]] auto fake_quantize(const T& in, const Given& parameters, std::uint64_t seed = 0) {
+  return fake_quantize<S>(in, operand_axes{}, parameters, seed);
+}
+template <GivenScheme S, TensorLike T, TensorLike U, std::same_as<given<S>> Given>
+requires requires(U& u) { mutable_view(u); }
+void fake_quantize(const T& in, U& out, const Given& parameters, std::uint64_t seed = 0) {
+  fake_quantize<S>(view(in), mutable_view(out), operand_axes{}, parameters, seed);
 }
 /// @}
 

@@ -166,11 +166,13 @@ struct integer_operand<S> {
   static constexpr std::int64_t block = S::shape::last;
   static constexpr bool exact_values = scale == scale_kind::floats && range.powers_of_two && range.fraction == 0;
 };
-/// Codes less a zero point, one for each row or for all. `range` is that of the codes.
+/// Codes less a zero point, one for each row or for all. `range` is that of the codes less the least of them,
+/// `lowest_code`: what is subtracted is counted from there as well.
 template <BlockScheme S>
 requires(declared<S>.kind == arithmetic_kind::codes_by_step)
 struct integer_operand<S> {
   static constexpr bool zero_points = true;
+  static constexpr i32 lowest_code = static_cast<i32>(declared<S>.low);
   static constexpr integer_range range = {true, 0, (1 << S::bits) - 1, 0, 1 << S::bits, false};
   static constexpr refusal why = S::bits > 8            ? refusal::wide_codes
                                  : S::shape::last == 0 ? refusal::none

@@ -200,7 +200,8 @@ class row_integers<S> {
     const std::int64_t k = b * block_[1], n = std::min(block_[1], matrix_.depth - k);
     const fitted f = fit(row, k, n);
     scales[b] = f.scale;
-    if constexpr (has_zero_points<operand>) zero_point_ = f.scale == 0.0 ? 0 : f.p.zero_point;
+    if constexpr (has_zero_points<operand>)
+      zero_point_ = f.scale == 0.0 ? 0 : f.p.zero_point - operand::lowest_code;
     if (f.scale == 0.0) std::fill_n(q + k, n, 0);
     else convert_block(matrix_.row(row) + k, n, q + k, f, row * matrix_.depth + k);
     return f.scale == f.scale;
@@ -255,14 +256,18 @@ class row_integers<S> {
         }
       for (std::int64_t i = 0; i < n; ++i) q[i] = f.scale == f.scale ? one(x[i], i) : 0;
     } else if constexpr (has_zero_points<operand>) {
-      const auto one = [&](float v, std::int64_t) { return f.scale == f.scale ? static_cast<i32>(S::encode_element(v, p, 0)) : 0; };
+      constexpr i32 low = operand::lowest_code;
+      const auto one = [&](float v, std::int64_t) {
+        return f.scale == f.scale ? static_cast<i32>(S::encode_element(v, p, 0)) - low : 0;
+      };
       if constexpr (has_lane_forms<S>)
         if (f.finite && allows_vectors<S>(p)) {
           const auto all = spread_parameters<S>(p);
           convert_run(
               x, n, q,
-              [&](vec v, std::int64_t)
-                  __attribute__((always_inline)) { return S::template encode_lanes<vec>(v, all); },
+              [&](vec v, std::int64_t) __attribute__((always_inline)) {
+                return S::template encode_lanes<vec>(v, all) - isplat<vec>(low);
+              },
               one);
           return;
         }

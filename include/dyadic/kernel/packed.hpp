@@ -50,7 +50,12 @@ constexpr bool is_legal_scale(scale_code code, float t) {
   } else if constexpr (kind == arithmetic_kind::elements_by_float || kind == arithmetic_kind::elements_by_short_float) {
     return is_nan(p.divisor) || is_finite_magnitude(p.factor);
   } else if constexpr (kind == arithmetic_kind::codes_by_step) {
-    return is_nan(p.step) || (is_finite_magnitude(p.step) && p.zero_point >> S::bits == 0 && (p.step > 0.0F || p.zero_point == 0));
+    constexpr std::int64_t low = declared<S>.low;
+    if (is_nan(p.step)) return true;
+    if (!is_finite_magnitude(p.step) || p.zero_point < low || (p.zero_point - low) >> S::bits != 0)
+      return false;
+    return p.step > 0.0F ||
+           p.zero_point == S::parameters_of(0, t).zero_point;  // what a block of zeros is stored with
   } else if constexpr (kind == arithmetic_kind::signs_by_float) {
     return is_nan(p.alpha) || is_finite_magnitude(p.alpha);
   } else return true;

@@ -2,6 +2,7 @@
 /// @file names_test.cpp
 /// What a format says of itself: its name as a user would spell it, its limits, its literals, and the fields of scales. Constant
 /// expressions as a rule; here they run.
+#include <dyadic/format/if4.hpp>
 #include <dyadic/format/limits.hpp>
 #include <dyadic/format/literals.hpp>
 #include <dyadic/format/mase.hpp>
@@ -127,9 +128,15 @@ TEST(Names, OfBlocksRoundTrip) {
   IS_ITS_NAME(Block<LogQ<4, 5>, Shape<16>, TopExponent<8>, ScaleRule::nearest>);
   IS_ITS_NAME(Block<Fixed<8, -3>, PerRow, E8M0, ScaleRule::mse>);
   IS_ITS_NAME(NVFP4);
+  IS_ITS_NAME(FourOverSix);
+  IS_ITS_NAME(IF4);
   IS_ITS_NAME(Scaled<Fixed<4, 3>, PerRow>);
   IS_ITS_NAME(Scaled<With<Minifloat<4, 3, -8, Specials::fnuz>, Round::up>, Shape<1, whole>>);
   IS_ITS_NAME(Affine<8, Shape<1, 32>>);
+  IS_ITS_NAME(SignedAffine<8, PerChannel>);
+  IS_ITS_NAME(SignedAffine<4, Along<32>, Half>);
+  IS_ITS_NAME(SymmetricAffine<8, PerTensor>);
+  IS_ITS_NAME(SymmetricAffine<4, Along<16>, E4M3>);
   IS_ITS_NAME(ScaledBinary<PerRow>);
   IS_ITS_NAME(ScaledBinary<PerTensor, BinaryLevels::zero_plus>);
   IS_ITS_NAME(ScaledTernary<TernaryRule::mean75, PerTensor>);

@@ -127,6 +127,17 @@ TEST(PerChannelAndPerToken, AreWholeSlicesOfTheSum) {
   expect_lines<Scaled<E4M3, PerToken>, Scaled<E4M3, PerTensor>>({2, 19, 3, 5}, image, {Axis::channels}, all, all);
   EXPECT_EQ((storage_layout<Scaled<E4M3, PerChannel>>({10}).blocks), 1);
 }
+/// Of a tensor that stands alone a channel is a slice of the first dimension, of any rank, for values and for
+/// codes.
+TEST(PerChannelAndPerToken, OfATensorThatStandsAlone) {
+  EXPECT_EQ((storage_layout<Scaled<E4M3, PerChannel>>({6, 5, 3, 3}).blocks), 6);
+  EXPECT_EQ((storage_layout<Scaled<E4M3, PerChannel>>({6, 5, 3, 3}, kernel).blocks), 6);
+  std::vector<float> x(6 * 5 * 9), y(x.size()), rows(x.size());
+  for (std::size_t i = 0; i < x.size(); ++i) x[i] = static_cast<float>(i * i % 251) - 99.5F;
+  quantize_values<Scaled<SymmetricFixed<4, 0>, PerChannel>>(x, y, Extents{6, 5, 3, 3});
+  quantize_values<Scaled<SymmetricFixed<4, 0>, PerRow>>(x, rows, Extents{6, 5, 3, 3});
+  EXPECT_EQ(y, rows);
+}
 
 TEST(Along, OfTheTensorThatStandsAloneIsTheLastDimension) {
   const Extents shape{3, 40, 21};

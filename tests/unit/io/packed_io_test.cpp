@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <dyadic/io/packed.hpp>
 
+#include <gtest/gtest.h>
+#include <dyadic/format/if4.hpp>
 #include <dyadic/format/statistics.hpp>
 #include <dyadic/kernel/encode.hpp>
-#include <gtest/gtest.h>
 
 #include <cmath>
 #include <cstring>
@@ -37,8 +38,11 @@ void expect_parts(const std::string& message, const std::vector<std::string>& pa
 
 template <class S>
 struct PackedFiles : testing::Test {};
-using Schemes = testing::Types<none, Fixed<3, 1>, Fixed<8, 4>, Fixed<12, 6>, Fixed<32, 16>, E4M3, Half, Ternary, Binary, BlockFP<6, 5>, MXFP4, NVFP4, Affine<4, Shape<32>>, ScaledBinary<>, ScaledTernary<>,
-                               With<Fixed<8, 4>, Round::stochastic>>;
+using Schemes =
+    testing::Types<none, Fixed<3, 1>, Fixed<8, 4>, Fixed<12, 6>, Fixed<32, 16>, E4M3, Half, Ternary, Binary,
+                   BlockFP<6, 5>, MXFP4, NVFP4, Affine<4, Shape<32>>, ScaledBinary<>, ScaledTernary<>,
+                   SignedAffine<8>, SymmetricAffine<4, Shape<32>>, FourOverSix, IF4,
+                   With<Fixed<8, 4>, Round::stochastic>>;
 TYPED_TEST_SUITE(PackedFiles, Schemes);
 
 TYPED_TEST(PackedFiles, ComeBackBitForBit) {
@@ -55,7 +59,7 @@ TYPED_TEST(PackedFiles, ComeBackBitForBit) {
     EXPECT_EQ(file.metadata().at("b.shape"), p.shape().text());
     EXPECT_EQ(file.dtype("b.codes"), DType::U8);
     EXPECT_EQ(file.contains("b.scales"), BlockScheme<S>);
-    EXPECT_EQ(file.contains("b.tensor_scale"), (std::is_same_v<S, NVFP4>));
+    EXPECT_EQ(file.contains("b.tensor_scale"), (detail::has_tensor_scale<S>));
   }
 }
 
@@ -188,6 +192,8 @@ TEST(PackedFile, HasNoFloatScaleThatIsNaN) {
   has_no_nan_scales<Scaled<E4M3, Shape<16>>>();
   has_no_nan_scales<Affine<8, PerRow>>();
   has_no_nan_scales<Affine<4, Shape<32>>>();
+  has_no_nan_scales<SignedAffine<8, PerRow>>();
+  has_no_nan_scales<SymmetricAffine<8, PerRow>>();
   has_no_nan_scales<ScaledBinary<>>();
   has_no_nan_scales<ScaledTernary<TernaryRule::mean75, PerRow>>();
 }

@@ -32,6 +32,10 @@ static_assert(!Int<none, Fixed<8, 6>>::available && !Int<Fixed<8, 4>, E4M3>::ava
               !Int<Affine<9>, Fixed<8, 4>>::available && !Int<Affine<8, Shape<32>>, Fixed<8, 4>>::available &&
               !Int<Affine<8>, MXINT8>::available);
 static_assert(Int<Affine<8>, Affine<8, PerRow>>::kernel == "int8" && !Int<Affine<8>, Affine<8>>::exact);
+static_assert(Int<SignedAffine<8>, SymmetricAffine<8>>::kernel == "int8" &&
+              !Int<SignedAffine<9>, Fixed<8, 4>>::available &&
+              !Int<SymmetricAffine<8, Shape<32>>, Fixed<8, 4>>::available &&
+              !Int<SignedAffine<8>, MXINT8>::available);
 static_assert(Int<Binary, Binary>::kernel == "xor-popcount" && Int<Binary, Binary>::exact &&
               Int<Binary, Ternary>::kernel != "xor-popcount");
 static_assert(!native_product<none, none, Tier::integer>::available);
@@ -72,7 +76,7 @@ std::vector<double> meanings(const Matrix& m, std::uint64_t seed) {
         scale = static_cast<double>(parameters.step);
       } else {
         code = static_cast<double>(S::element::decode(p.code(i)));
-        if constexpr (std::is_same_v<S, NVFP4>)
+        if constexpr (std::is_same_v<S, NVFP4> || std::is_same_v<S, FourOverSix>)
           scale = static_cast<double>(E4M3::decode(static_cast<std::uint8_t>(p.scale(b)))) * static_cast<double>(p.tensor_scale());
         else scale = static_cast<double>(std::bit_cast<float>(static_cast<std::uint32_t>(p.scale(b))));
       }
@@ -249,11 +253,16 @@ using Pairs = list<
     Pair<Int8, Int8>, Pair<Scaled<Fixed<8, 7>>, Fixed<8, 6>>, Pair<Int8, Scaled<Fixed<4, 3>, Shape<32>>>,
     Pair<Fixed<8, 4>, Scaled<Fixed<4, 3>, Shape<16>>>,
     Pair<Scaled<Fixed<8, 0>, Shape<16>>, Scaled<Fixed<8, 0>, Shape<32>>>, Pair<NVFP4, NVFP4>,
-    Pair<MXINT8, NVFP4>, Pair<NVFP4, Scaled<Fixed<8, 0>, Shape<64>>>,
+    Pair<MXINT8, NVFP4>, Pair<FourOverSix, FourOverSix>, Pair<MXINT8, FourOverSix>,
+    Pair<FourOverSix, Fixed<8, 6>>, Pair<NVFP4, Scaled<Fixed<8, 0>, Shape<64>>>,
     // zero points on either side, on both; codes of 8 bits and of 4
     Pair<Affine<8, PerRow>, Affine<8, PerRow>>, Pair<Affine<8, PerTensor>, Fixed<8, 6>>,
     Pair<Fixed<8, 4>, Affine<4, PerRow>>, Pair<Fixed<8, 4, false>, Affine<8, PerTensor>>,
     Pair<Affine<5, PerRow>, Affine<4, PerTensor>>, Pair<Affine<8, PerRow>, Fixed<16, 12>>,
+    Pair<SignedAffine<8, PerRow>, SignedAffine<8, PerRow>>, Pair<Affine<8, PerRow>, SignedAffine<8, PerRow>>,
+    Pair<SignedAffine<4, PerRow>, Fixed<8, 6>>, Pair<Fixed<8, 4>, SignedAffine<5, PerTensor>>,
+    Pair<SymmetricAffine<8, PerRow>, SymmetricAffine<8, PerTensor>>,
+    Pair<SymmetricAffine<8, PerRow>, SignedAffine<8, PerRow>>, Pair<Fixed<8, 4>, SymmetricAffine<4, PerRow>>,
     Pair<BlockFP<8, 8>, Scaled<E2M1, Shape<16>>>,
     // bits and trits
     Pair<Binary, Binary>, Pair<Fixed<8, 4>, Ternary>, Pair<Ternary, Binary>,

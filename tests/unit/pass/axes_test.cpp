@@ -64,6 +64,8 @@ TEST(Axes, OneProductInFourSpellings) {
   expect_one_product<BlockFP<6, 8>, BlockFP<4, 8>>();
   expect_one_product<NVFP4, BlockLog<4, 8>>();
   expect_one_product<Affine<8, PerToken>, Scaled<SymmetricFixed<4, 0>, PerChannel>>();
+  expect_one_product<SignedAffine<8, PerToken>, SymmetricAffine<8, PerChannel>>();
+  expect_one_product<FourOverSix, IF4>();
   expect_one_product<Scaled<E4M3, PerToken>, ScaledTernary<TernaryRule::mean75, PerChannel>>();
 }
 

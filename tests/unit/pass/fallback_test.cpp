@@ -87,6 +87,11 @@ static_assert(is(refused<Int8, Scaled<Fixed<4, 0>, Shape<2>>>, refusal::block_le
 static_assert(is(refused<Block<Fixed<8, 40>, Shape<16>>, Int8>, refusal::small_scales, 1));
 static_assert(is(refused<Affine<8, Shape<32>>, Int8>, refusal::zero_points_along, 1));
 static_assert(is(refused<Affine<8>, MXINT8>, refusal::zero_points_with_blocks, 1));
+static_assert(is(refused<SignedAffine<8, Shape<32>>, Int8>, refusal::zero_points_along, 1));
+static_assert(is(refused<MXINT8, SymmetricAffine<8>>, refusal::zero_points_with_blocks, 2));
+static_assert(is(refused<Int8, SignedAffine<9>>, refusal::wide_codes, 2));
+static_assert(is(refused<IF4, Int8>, refusal::no_arithmetic, 1) &&
+              native_product<FourOverSix, NVFP4, Tier::integer>::available);
 static_assert(is(refused<MXINT8, Affine<8>>, refusal::zero_points_with_blocks, 2));
 static_assert(is(refused<BlockFP<8, 8, Shape<65536>>, BlockFP<8, 8, Shape<65536>>>, refusal::long_blocks, 2));
 
