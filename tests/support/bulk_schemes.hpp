@@ -3,9 +3,14 @@
 /// @file bulk_schemes.hpp
 /// What bulk conversions are checked with: a list of schemes that takes every path through the kernels, and for each, behind pointers,
 /// the kernels and the definitions that they stand for. A definition here is scalar, one value or one block after the other.
+#include <dyadic/format/codebook.hpp>
 #include <dyadic/format/policy.hpp>
+#include <dyadic/format/posit.hpp>
 #include <dyadic/format/statistics.hpp>
+#include <dyadic/format/takum.hpp>
 #include <dyadic/kernel/encode.hpp>
+
+#include "support/codebooks.hpp"
 
 #include <cstdint>
 #include <cstring>
@@ -45,14 +50,18 @@ using element_schemes =
          Minifloat<4, 3, 8, Specials::fnuz>, Minifloat<5, 0>, Minifloat<8, 0, 128>, Minifloat<8, 3, 127, Specials::ieee>,
          Minifloat<4, 3, 141>, Minifloat<8, 22, 127, Specials::ieee>, MinifloatDenorm<4, 3>, LogQ<8>, LogQ<5>, LogQ<8, 150>, Binary,
          Ternary, With<Fixed<8, 4>, Round::stochastic>, With<E4M3, Round::stochastic>, With<Fixed<8, 4>, Round::down, Overflow::wrap>,
-         With<E5M2, Round::up, Overflow::special>, OwnFast, OwnPlain>;
+         With<E5M2, Round::up, Overflow::special>, OwnFast, OwnPlain,  //
+         Posit<8>, Posit<16>, Posit<5>, Takum<8>, Takum<16>, Takum<5>, With<Posit<8>, Round::stochastic>, With<Takum<16>, Round::down>,
+         NF4, Codebook<codebooks::signs>, Codebook<codebooks::four>, Codebook<codebooks::eight>, Codebook<codebooks::thirty>,
+         Codebook<codebooks::geometric>, With<NF4, Round::stochastic>>;
 using block_schemes =
     list<BlockFP<8, 8>, BlockFP<4, 8, Shape<32>>, BlockFP<6, 5, Shape<48>>, BlockFP<8, 8, Shape<4>>, BlockMinifloat<4, 3, 8>,
          BlockMinifloat<2, 3, 5, Shape<8>>, BlockLog<5, 8>, BlockLog<4, 6, Shape<64>>, MXFP8<E4M3>, MXFP8<E5M2, ScaleRule::ceil>,
          MXFP6<E2M3, ScaleRule::nearest>, MXFP6<E3M2>, MXFP4, MX<E2M1, ScaleRule::mse>, MXINT8, MX<With<E4M3, Round::stochastic>>,
          Block<With<E4M3, Round::up>, Shape<16>, E8M0>, Block<OwnFast, Shape<16>, E8M0>, NVFP4, Scaled<Fixed<8, 7>>,
          Scaled<E4M3, Shape<32>>, Scaled<Fixed<4, 3>, Shape<32>>, Affine<8>, Affine<8, PerRow>, Affine<4, Shape<32>>, Affine<16, Shape<16>>,
-         ScaledBinary<>, ScaledTernary<>>;
+         ScaledBinary<>, ScaledTernary<>,  //
+         Scaled<NF4, Shape<64>>, Scaled<IQ4NL, Shape<32>>, MX<NF4, ScaleRule::ceil>, MX<Posit<8>>, Scaled<Takum<8>, Shape<16>>>;
 using tile_schemes =
     list<BlockFP<8, 8, Shape<4, 4>>, BlockFP<8, 8, Shape<16, 16>>, BlockMinifloat<4, 3, 8, Shape<2, 32>>, Block<E2M1, Shape<8, 8>, E8M0>>;
 

@@ -4,13 +4,13 @@
 /// Codebooks: formats whose values are a list, without arithmetic behind it. NF4, ggml's iq4_nl, and any other of up to 256 levels.
 #include <dyadic/base/fixed_string.hpp>
 #include <dyadic/base/lane_steps.hpp>
-#include <dyadic/format/limits.hpp>
 #include <dyadic/format/number.hpp>
 
 #include <array>
-#include <limits>
 #include <type_traits>
 #include <utility>
+
+DYADIC_AS_WRITTEN_BEGIN
 
 namespace dyadic {
 namespace detail {
@@ -69,20 +69,20 @@ constexpr int compare_twice(const Dyadic& x, float a, float b) {
     const Dyadic d = to_dyadic(f);
     put(!d.negative, d.significand, d.exponent);
   }
-  int sticky = x.sticky ? 1 : 0;
-  if (x.significand != 0) {
-    if (x.log2() > 140) return x.negative ? -1 : 1;
-    const int shift = x.exponent + 1 + 149;
-    if (shift >= 0) put(x.negative, x.significand, x.exponent + 1);
-    else {
-      const u64 whole = -shift > 63 ? 0 : x.significand >> -shift;
-      put(x.negative, whole, -149);
-      if (-shift > 63 || whole << -shift != x.significand) sticky = 1;
-    }
-  }
+  if (x.significand != 0 && x.log2() > 140) return x.negative ? -1 : 1;
+  int cut = 0;
+  const auto put_part = [&](u64 m, int exponent) {
+    const int shift = exponent + 149;
+    if (m == 0 || shift >= 0) return put(x.negative, m, exponent);
+    const u64 whole = -shift > 63 ? 0 : m >> -shift;
+    put(x.negative, whole, -149);
+    if (-shift > 63 || whole << -shift != m) cut = 1;
+  };
+  put_part(x.significand, x.exponent + 1);
+  put_part(x.below, x.exponent + 1 - 64);
   // 2. What was cut off is less than a unit.
   const int c = left.compare(right);
-  return c != 0 ? c : x.negative ? -sticky : sticky;
+  return c != 0 ? c : x.negative ? -cut : cut;
 }
 
 /// The levels of a codebook: by code, and in rising order.
@@ -288,6 +288,22 @@ constexpr void add_number(name_text& t, T v) {
     t.add(suffix);
   }
 }
+/// What stands before the levels in a name; nothing for other types of arithmetic.
+template <class T>
+constexpr std::string_view array_element_name() {
+  if constexpr (std::is_same_v<T, std::int8_t>) return "std::int8_t";
+  else if constexpr (std::is_same_v<T, std::uint8_t>) return "std::uint8_t";
+  else if constexpr (std::is_same_v<T, std::int16_t>) return "std::int16_t";
+  else if constexpr (std::is_same_v<T, std::uint16_t>) return "std::uint16_t";
+  else if constexpr (std::is_same_v<T, std::uint32_t>) return "std::uint32_t";
+  else if constexpr (std::is_same_v<T, std::int64_t>) return "std::int64_t";
+  else if constexpr (std::is_same_v<T, std::uint64_t>) return "std::uint64_t";
+  else return "";
+}
+/// Whether the array's own braces tell the type of its elements.
+template <class T>
+inline constexpr bool is_deduced_element =
+    std::is_same_v<T, int> || std::is_same_v<T, float> || std::is_same_v<T, double>;
 /// C++ that names the codebook, or, where that would be long, how many levels it has and a digest of them.
 template <auto Levels>
 constexpr name_text codebook_name() {
@@ -296,14 +312,24 @@ constexpr name_text codebook_name() {
     using tables = level_tables<Levels>;
     using number = std::remove_cvref_t<decltype(tables::given[0])>;
     name_text t;
-    if constexpr (std::is_same_v<number, int> || std::is_same_v<number, float> || std::is_same_v<number, double>) {
-      t.add("Codebook<std::array{");
+    using list = std::remove_cv_t<decltype(Levels)>;
+    if constexpr (std::is_same_v<list, std::array<number, tables::count>> &&
+                  (is_deduced_element<number> || !array_element_name<number>().empty())) {
+      t.add("Codebook<std::array");
+      if (!is_deduced_element<number>) {
+        t.add("<");
+        t.add(array_element_name<number>());
+        t.add(", ");
+        t.add(static_cast<int>(tables::count));
+        t.add(">");
+      }
+      t.add("{");
       for (std::size_t i = 0; i < tables::count; ++i) {
         if (i != 0) t.add(", ");
         add_number(t, tables::given[i]);
       }
       t.add("}>");
-      if (t.size <= 120) return t;
+      if (t.size <= 280) return t;  // so that there is room for what it is an element of
     }
     u64 digest = 0xcbf29ce484222325U;  // FNV-1a, by words
     for (std::size_t i = 0; i < tables::count; ++i) digest = (digest ^ static_cast<u32>(std::bit_cast<i32>(tables::by_code[i]))) * 0x100000001b3U;
@@ -334,7 +360,7 @@ constexpr name_text codebook_name() {
 /// @tparam Levels  a `std::array` (or what has `size()` and `[]`), or an object with one in `values` and a static `name()`. Levels are
 /// finite float32s, of any arithmetic type.
 template <auto Levels>
-class Codebook {
+class Codebook : public detail::number_casts<Codebook<Levels>> {
   using tables = detail::level_tables<Levels>;
   static_assert(2 <= tables::count && tables::count <= 256, "dyadic::Codebook<Levels>: a codebook has 2 to 256 levels.");
   static_assert(tables::fit, "dyadic::Codebook<Levels>: every level must be a finite float32. Write 0.1F in place of 0.1.");
@@ -350,6 +376,7 @@ class Codebook {
   static constexpr float max_value = tables::high, min_value = tables::least_positive;  ///< the greatest and the least positive level; 0 if there is none
   static constexpr bool has_nan = false, has_infinity = false, has_lanes = true;
   static constexpr std::string_view name() { return text.view(); }
+  static constexpr arithmetic_of<Codebook> arithmetic = {.drops_tiny = tables::has_zero, .lanes = true};
 
   constexpr Codebook() = default;
   template <class X>
@@ -377,6 +404,12 @@ class Codebook {
     else return detail::unless_nan(x, entries<V>(tables::by_rank, rank<Round::nearest_even, V>(x)));
   }
   static constexpr code_type encode(float x) { return encode_as<Round::nearest_even, Overflow::saturate>(x); }
+  /// Any other number or arithmetic type, rounded once from its exact value.
+  template <class X>
+  requires detail::ConvertsTo<X, float>
+  static constexpr code_type encode(X x) {
+    return detail::code_of<Codebook, Round::nearest_even, Overflow::saturate>(x);
+  }
   static constexpr float decode(code_type code) { return tables::by_code[static_cast<std::size_t>(code & mask)]; }
 
   template <class V>
@@ -527,6 +560,9 @@ class Codebook {
       if (0.0F < tables::template boundaries<Round::nearest_even>[static_cast<std::size_t>(i)]) return tables::ranked.code[static_cast<std::size_t>(i)];
     return tables::ranked.code[static_cast<std::size_t>(tables::ranked.last)];
   }();
+
+ public:
+  /// The code; read it with `to_bits`. (Public, so that numbers can be template arguments.)
   code_type code_ = static_cast<code_type>(nan_code);
 };
 
@@ -551,5 +587,4 @@ using IQ4NL = Codebook<IQ4NLLevels{}>;
 
 }  // namespace dyadic
 
-template <auto Levels>
-struct std::numeric_limits<dyadic::Codebook<Levels>> : dyadic::detail::limits_base<dyadic::Codebook<Levels>> {};
+DYADIC_AS_WRITTEN_END

@@ -3,9 +3,10 @@
 /// @file posit.hpp
 /// Posits: sign, a run of equal bits (the regime) that counts powers of 2^2^ES, ES bits of exponent, fraction.
 #include <dyadic/base/fixed_string.hpp>
-#include <dyadic/format/limits.hpp>
 #include <dyadic/format/number.hpp>
 #include <dyadic/format/tapered.hpp>
+
+DYADIC_AS_WRITTEN_BEGIN
 
 namespace dyadic {
 
@@ -23,10 +24,11 @@ namespace dyadic {
 /// Sources: Posit Working Group, "Standard for Posit Arithmetic (2022)"; Gustafson, Yonemoto, "Beating floating point at its own
 /// game: posit arithmetic", 2017.
 template <int N, int ES = 2>
-class Posit {
+class Posit : public detail::number_casts<Posit<N, ES>> {
   static_assert(2 <= N && N <= 16, "dyadic::Posit<N, ES>: N, the bits, must be in [2, 16].");
   static_assert(0 <= ES && ES <= 3, "dyadic::Posit<N, ES>: ES, the exponent bits, must be in [0, 3]. The standard of 2022 has 2.");
-  static constexpr detail::name_text text = detail::make_name("Posit<", N, ", ", ES, ">");
+  static constexpr detail::name_text text =
+      ES == 2 ? detail::make_name("Posit<", N, ">") : detail::make_name("Posit<", N, ", ", ES, ">");
   using codes = detail::tapered_codes<N>;
   static constexpr int last = (N - 2) << ES;           // the exponents of the ends
   static constexpr int after = 23 + ES;                // bits behind the regime of a float32
@@ -45,6 +47,7 @@ class Posit {
   static constexpr float max_value = detail::exp2_float(last), min_value = detail::exp2_float(-last);  ///< the largest and the smallest positive value
   static constexpr bool has_nan = true, has_infinity = false, has_lanes = true;
   static constexpr std::string_view name() { return text.view(); }
+  static constexpr arithmetic_of<Posit> arithmetic = {.lanes = true};
 
   constexpr Posit() = default;
   template <class X>
@@ -72,6 +75,12 @@ class Posit {
     return detail::unless_nan(x, detail::signed_as(x, detail::from_bits<V>(detail::select(m == isplat<V>(0), isplat<V>(0), r))));
   }
   static constexpr code_type encode(float x) { return static_cast<code_type>(encode_lanes<float>(x)); }
+  /// Any other number or arithmetic type, rounded once from its exact value.
+  template <class X>
+  requires detail::ConvertsTo<X, float>
+  static constexpr code_type encode(X x) {
+    return detail::code_of<Posit, Round::nearest_even, Overflow::saturate>(x);
+  }
   static constexpr float decode(code_type code) { return static_cast<float>(from_bits(code)); }
 
   template <class V>
@@ -177,10 +186,12 @@ class Posit {
     }
     return detail::shift_right<V>(r, isplat<V>(1)) | (r & isplat<V>(1));
   }
+
+ public:
+  /// The code; read it with `to_bits`. (Public, so that numbers can be template arguments.)
   code_type code_ = 0;
 };
 
 }  // namespace dyadic
 
-template <int N, int ES>
-struct std::numeric_limits<dyadic::Posit<N, ES>> : dyadic::detail::tapered_limits<dyadic::Posit<N, ES>, N - 2 - ES> {};
+DYADIC_AS_WRITTEN_END

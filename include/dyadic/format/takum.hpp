@@ -3,9 +3,10 @@
 /// @file takum.hpp
 /// Takums, the linear ones: sign, direction, three bits that say how long the exponent is, exponent, fraction.
 #include <dyadic/base/fixed_string.hpp>
-#include <dyadic/format/limits.hpp>
 #include <dyadic/format/number.hpp>
 #include <dyadic/format/tapered.hpp>
+
+DYADIC_AS_WRITTEN_BEGIN
 
 namespace dyadic {
 
@@ -25,7 +26,7 @@ namespace dyadic {
 /// @tparam N  bits, 2 to 16
 /// Source: Hunhold, "Beating posits at their own game: takum arithmetic", arXiv 2404.18603.
 template <int N>
-class Takum {
+class Takum : public detail::number_casts<Takum<N>> {
   static_assert(2 <= N && N <= 16, "dyadic::Takum<N>: N, the bits, must be in [2, 16].");
   static constexpr detail::name_text text = detail::make_name("Takum<", N, ">");
   using codes = detail::tapered_codes<N>;
@@ -69,6 +70,7 @@ class Takum {
   static constexpr bool has_nan = true, has_infinity = false, has_lanes = true;
   static constexpr bool past_float32 = true;  ///< there are values that no float32 has
   static constexpr std::string_view name() { return text.view(); }
+  static constexpr arithmetic_of<Takum> arithmetic = {.lanes = true};
 
   constexpr Takum() = default;
   template <class X>
@@ -89,7 +91,7 @@ class Takum {
   /// Finite values only.
   [[nodiscard]] constexpr detail::Dyadic exact() const {
     const i32 c = codes::template magnitude<float>(code_), p = place_of(c);
-    return {codes::template negative<float>(code_) != 0, c == 0 ? 0U : static_cast<detail::u64>((p & (one - 1)) | one), c == 0 ? 0 : (p >> 23) - 23, false};
+    return {codes::template negative<float>(code_) != 0, c == 0 ? 0U : static_cast<detail::u64>((p & (one - 1)) | one), c == 0 ? 0 : (p >> 23) - 23};
   }
 
   /// float32 -> the nearest value that is one, as float32; saturates; NaN stays.
@@ -116,6 +118,12 @@ class Takum {
     return detail::signed_as(x, v);
   }
   static constexpr code_type encode(float x) { return static_cast<code_type>(encode_lanes<float>(x)); }
+  /// Any other number or arithmetic type, rounded once from its exact value.
+  template <class X>
+  requires detail::ConvertsTo<X, float>
+  static constexpr code_type encode(X x) {
+    return detail::code_of<Takum, Round::nearest_even, Overflow::saturate>(x);
+  }
   /// Past float32's ends the last value that is one; a value between two subnormals rounds once.
   static constexpr float decode(code_type code) { return static_cast<float>(from_bits(code)); }
 
@@ -230,10 +238,12 @@ class Takum {
     const detail::ints_of<V> q = detail::to_int<V>(detail::from_bits<V>(y));
     return detail::from_bits<V>((q - s.bias) ^ s.below) * s.back;
   }
+
+ public:
+  /// The code; read it with `to_bits`. (Public, so that numbers can be template arguments.)
   code_type code_ = 0;
 };
 
 }  // namespace dyadic
 
-template <int N>
-struct std::numeric_limits<dyadic::Takum<N>> : dyadic::detail::tapered_limits<dyadic::Takum<N>, N - 4> {};
+DYADIC_AS_WRITTEN_END

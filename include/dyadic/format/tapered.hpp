@@ -8,9 +8,10 @@
 #include <dyadic/base/lane_steps.hpp>
 #include <dyadic/base/rounding.hpp>
 #include <dyadic/format/exact.hpp>
-#include <dyadic/format/limits.hpp>
 
 #include <bit>
+
+DYADIC_AS_WRITTEN_BEGIN
 
 namespace dyadic::detail {
 
@@ -31,7 +32,7 @@ struct tapered_codes {
   /// The same of an exact string: any bits, in the unit of `code` 2^-drop.
   template <Round R>
   static constexpr i32 rounded(u64 string, bool sticky, int drop, bool negative) {
-    const u64 c = round_to_quantum<R>(Dyadic{negative, string, 0, sticky}, drop);
+    const u64 c = round_to_quantum<R>(Dyadic{negative, string, 0, sticky ? u64{1} : u64{0}}, drop);
     return within<R, float>(c > static_cast<u64>(top) ? top : static_cast<i32>(c));
   }
   /// The code of a number from that of its magnitude. Of NaN: NaR.
@@ -75,35 +76,18 @@ struct leading_bits {
   u64 fraction;
   bool sticky;
 };
-constexpr leading_bits leading_bits_of(const Dyadic& x) {
-  if (x.significand == 0) return {x.exponent - 1, 0, true};  // somewhere below one unit
+constexpr leading_bits leading_bits_of(Dyadic x) {
+  if (x.significand == 0) x = {x.negative, x.below, x.exponent - 64};
   const int up = std::countl_zero(x.significand) + 1;
-  const u64 after = up == 64 ? 0 : x.significand << up;
-  return {x.log2(), after >> 24, (after & 0xffffff) != 0 || x.sticky};
+  const u64 after = up == 64 ? x.below : x.significand << up | x.below >> (64 - up);
+  const u64 rest = up == 64 ? 0 : x.below << up;
+  return {x.log2(), after >> 24, (after & 0xffffff) != 0 || rest != 0};
 }
 constexpr Dyadic magnitude_of(Dyadic x) {
   x.negative = false;
   return x;
 }
 
-/// `std::numeric_limits`: of the whole format, where float32 is too narrow for it too. `P` significant bits around 1, where they are most.
-template <class T, int P>
-struct tapered_limits : limits_base<T> {
- private:
-  using code = typename T::code_type;
-  static constexpr double value(int c) { return static_cast<double>(T::from_bits(static_cast<code>(c))); }
-  static constexpr int top = (1 << (T::bits - 1)) - 1, one = 1 << (T::bits - 2);
-  static constexpr int log2_of(double x) { return to_dyadic(x).log2(); }
-  static constexpr double smallest = value(1);
-  static constexpr bool is_power = exp2_double(log2_of(smallest)) == smallest;
-
- public:
-  static constexpr int digits = P > 1 ? P : 1, digits10 = (digits - 1) * 30103 / 100000, max_digits10 = digits * 30103 / 100000 + 2;
-  static constexpr int min_exponent = log2_of(smallest) + (is_power ? 1 : 2), max_exponent = log2_of(value(top)) + 1;
-  static constexpr int min_exponent10 = -floor_log10(1.0 / smallest), max_exponent10 = floor_log10(value(top));
-  static constexpr T min() noexcept { return T::from_bits(1); }
-  static constexpr T denorm_min() noexcept { return T::from_bits(1); }
-  static constexpr T epsilon() noexcept { return T(value(one < top ? one + 1 : one) - 1.0); }
-};
-
 }  // namespace dyadic::detail
+
+DYADIC_AS_WRITTEN_END

@@ -74,7 +74,7 @@ Operators closed_with() {
 
 /// What `a op b` has to be. Infinities and NaN follow IEEE 754, x/0 and 0/0 the format's own rule.
 Result expected(const oracle::Format& f, char op, const Meaning& a, const Meaning& b, Round round, Overflow overflow) {
-  const Result nan{f.nan_code.value_or(0)};
+  const Result nan{f.nan_code.value_or(f.zero)};
   if (a.kind == Kind::nan || b.kind == Kind::nan) return nan;
   const bool inf_a = a.kind == Kind::infinite, inf_b = b.kind == Kind::infinite;
   const double x = a.value, y = op == '-' ? -b.value : b.value;
@@ -159,7 +159,9 @@ std::vector<Operators> all() {
            SymmetricFixed<8, 6>, SignMagnitude<4, 2>, SignMagnitude<8, 6>, SignMagnitude<24, 22>, dyadic::E4M3, dyadic::E5M2, dyadic::E3M2,
            dyadic::E2M3, dyadic::E2M1, Minifloat<4, 3>, Minifloat<4, 3, 8, Specials::fnuz>, Minifloat<5, 0>, Minifloat<4, 3, 141>,
            Minifloat<3, 2, -120>, dyadic::Half, dyadic::BFloat16, Minifloat<8, 14, 127, Specials::ieee>,
-           Minifloat<8, 23, 127, Specials::ieee>, MinifloatDenorm<4, 3>, LogQ<4>, LogQ<8>, LogQ<8, 150>, Binary, Ternary>{},
+           Minifloat<8, 23, 127, Specials::ieee>, MinifloatDenorm<4, 3>, LogQ<4>, LogQ<8>, LogQ<8, 150>, Binary, Ternary,  //
+           Posit<8>, Posit<16>, Posit<5>, Posit<8, 0>, Takum<8>, Takum<16>, Takum<5>, dyadic::NF4, dyadic::IQ4NL,
+           Codebook<codebooks::twice>, Codebook<codebooks::thirty>>{},
       []<class F>(std::type_identity<F>) { return closed<F>(); });
   r.insert(
       r.end(),
@@ -168,7 +170,10 @@ std::vector<Operators> all() {
        closed_with<Minifloat<4, 3, 8, Specials::fnuz>, Round::up, Overflow::special>(),
        closed_with<Minifloat<8, 23, 127, Specials::ieee>, Round::nearest_even, Overflow::special>(),
        closed_with<Fixed<8, 4>, Round::toward_zero, Overflow::saturate>(), closed_with<Fixed<8, 4>, Round::to_odd, Overflow::saturate>(),
-       closed_with<dyadic::Half, Round::nearest_away, Overflow::saturate>(), closed_with<dyadic::E3M2, Round::up, Overflow::saturate>()});
+       closed_with<dyadic::Half, Round::nearest_away, Overflow::saturate>(), closed_with<dyadic::E3M2, Round::up, Overflow::saturate>(),
+       closed_with<Posit<8>, Round::nearest_even, Overflow::special>(), closed_with<Posit<6>, Round::toward_zero, Overflow::saturate>(),
+       closed_with<Takum<6>, Round::down, Overflow::saturate>(), closed_with<Takum<8>, Round::to_odd, Overflow::saturate>(),
+       closed_with<dyadic::NF4, Round::up, Overflow::saturate>()});
   return r;
 }
 std::string name_of(const testing::TestParamInfo<Operators>& one) { return test_name(one.param.name); }

@@ -3,6 +3,7 @@
 /// What a codebook promises beyond the laws of every format: where its levels come from, ties, codes that do not occur, names, and that
 /// its numbers, blocks and packed tensors are those of any other format.
 #include <dyadic/format/codebook.hpp>
+#include <dyadic/format/limits.hpp>
 #include <dyadic/format/policy.hpp>
 #include <dyadic/format/scaled.hpp>
 #include <dyadic/kernel/encode.hpp>

@@ -161,7 +161,10 @@ std::vector<Conversions> all() {
   return for_formats(list<Fixed<8, 4>, Fixed<1, 0>, Fixed<8, -95>, Fixed<23, 11>, Fixed<24, 0, false>, Fixed<32, 16>, SignMagnitude<24, 22>,
                           dyadic::E4M3, dyadic::E5M2, dyadic::BFloat16, Minifloat<4, 3>, Minifloat<4, 3, 8, Specials::fnuz>,
                           Minifloat<5, 0>, Minifloat<4, 3, 141>, Minifloat<4, 3, -110>, Minifloat<8, 23, 127, Specials::ieee>,
-                          MinifloatDenorm<4, 3>, MinifloatDenorm<4, 3, 139>, LogQ<4>, LogQ<8, 150>, Binary, Ternary>{},
+                          MinifloatDenorm<4, 3>, MinifloatDenorm<4, 3, 139>, LogQ<4>, LogQ<8, 150>, Binary, Ternary,  //
+                          Posit<8>, Posit<16>, Posit<2>, Posit<5>, Takum<8>, Takum<16>, Takum<4>, Takum<9>, dyadic::NF4,
+                          Codebook<codebooks::four>, Codebook<codebooks::signs>, Codebook<codebooks::thirty>,
+                          Codebook<codebooks::geometric>>{},
                      []<class F>(std::type_identity<F>) { return conversions<F>(); });
 }
 std::string name_of(const testing::TestParamInfo<Conversions>& one) { return test_name(one.param.name); }

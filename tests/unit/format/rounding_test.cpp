@@ -59,7 +59,9 @@ using rounded_formats =
          SymmetricFixed<8, 6>, SignMagnitude<4, 2>, SignMagnitude<24, 22>, dyadic::E4M3, dyadic::E5M2, dyadic::E2M1, Minifloat<4, 3>,
          Minifloat<4, 3, 8, Specials::fnuz>, Minifloat<3, 0>, Minifloat<4, 0, 8, Specials::fnuz>, Minifloat<1, 6, 0, Specials::ieee>,
          Minifloat<4, 3, 141>, Minifloat<3, 2, -120>, Minifloat<8, 14, 127, Specials::ieee>, Minifloat<6, 20>, MinifloatDenorm<4, 3>,
-         MinifloatDenorm<4, 3, 139>, LogQ<4>, LogQ<8, 150>, LogQ<9, 128>>;
+         MinifloatDenorm<4, 3, 139>, LogQ<4>, LogQ<8, 150>, LogQ<9, 128>,  //
+         Posit<8>, Posit<16>, Posit<2>, Posit<5>, Posit<6, 0>, Takum<8>, Takum<16>, Takum<3>, Takum<5>, Takum<9>, Takum<12>,  //
+         dyadic::NF4, Codebook<codebooks::four>, Codebook<codebooks::twice>, Codebook<codebooks::thirty>>;
 
 class RoundingLaws : public testing::TestWithParam<Policies> {};
 
