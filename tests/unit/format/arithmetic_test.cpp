@@ -5,6 +5,7 @@
 #include <dyadic/format/dot.hpp>
 #include <dyadic/format/limits.hpp>
 #include <dyadic/format/literals.hpp>
+#include <dyadic/format/number_stream.hpp>
 #include <dyadic/format/policy.hpp>
 
 #include "support/formats.hpp"
