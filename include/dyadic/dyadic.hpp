@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 /// @file dyadic.hpp
-/// Formats, tensors, operators, graphs, and the passes config, quantize, summary and compare. Headers of their own have: `io/` (files, and with
-/// them JSON), `format/literals.hpp` (`1.5_e4m3`), `format/mase.hpp` (the reference toolkit's own roundings), `format/accumulator.hpp` and
-/// `kernel/accumulate.hpp` (sums in a small register), `model/replacing.hpp` (lookup tables), `model/rewrite.hpp` (passes of your own),
-/// `pass/native.hpp`, `pass/verify.hpp`, `pass/tables.hpp`.
+/// Formats, tensors, operators, graphs, and the passes config, quantize, summary and compare. Headers of their own
+/// have: `io/` (files, and with them JSON), `format/literals.hpp` (`1.5_e4m3`), `format/p3109.hpp` (IEEE P3109's
+/// names), `format/mase.hpp` (the reference toolkit's own roundings), `format/accumulator.hpp` and
+/// `kernel/accumulate.hpp` (sums in a small register), `model/replacing.hpp` (lookup tables), `model/rewrite.hpp`
+/// (passes of your own), `pass/native.hpp`, `pass/verify.hpp`, `pass/tables.hpp`.
 #include <dyadic/format/binary.hpp>
 #include <dyadic/format/block.hpp>
 #include <dyadic/format/codebook.hpp>
 #include <dyadic/format/dot.hpp>
+#include <dyadic/format/e8m0.hpp>
 #include <dyadic/format/fixed.hpp>
 #include <dyadic/format/limits.hpp>
 #include <dyadic/format/log.hpp>
@@ -21,6 +23,7 @@
 #include <dyadic/format/statistics.hpp>
 #include <dyadic/format/storage.hpp>
 #include <dyadic/format/takum.hpp>
+#include <dyadic/format/unsigned_minifloat.hpp>
 #include <dyadic/kernel/encode.hpp>
 #include <dyadic/kernel/fake_quantize.hpp>
 #include <dyadic/kernel/num_traits.hpp>

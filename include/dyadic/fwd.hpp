@@ -20,6 +20,8 @@ template <int N, int F>
 class SignMagnitude;
 template <int E, int M, int Bias, Specials S>
 class Minifloat;
+template <int E, int M, int Bias, Specials S>
+class UnsignedMinifloat;
 template <int E, int M, int Bias>
 class MinifloatDenorm;
 template <int W, int Bias>

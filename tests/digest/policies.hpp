@@ -3,10 +3,12 @@
 /// @file policies.hpp
 /// `With<Format, Round, Overflow>` of some formats in every combination that there is.
 #include <dyadic/format/binary.hpp>
+#include <dyadic/format/e8m0.hpp>
 #include <dyadic/format/fixed.hpp>
 #include <dyadic/format/log.hpp>
 #include <dyadic/format/minifloat.hpp>
 #include <dyadic/format/policy.hpp>
+#include <dyadic/format/unsigned_minifloat.hpp>
 
 #include <concepts>
 #include <type_traits>
@@ -36,7 +38,7 @@ constexpr bool is_allowed() {
   if constexpr (O == Overflow::wrap) return requires {
       F::can_wrap;
     };
-  return O != Overflow::special || F::has_nan;
+  return O == Overflow::saturate || F::has_nan;
 }
 template <class F, dyadic::Round R, dyadic::Overflow O>
 struct one_policy {
@@ -67,5 +69,25 @@ using all_policies =
              dyadic::E2M1, dyadic::Half, dyadic::BFloat16, dyadic::Minifloat<4, 3, 8, dyadic::Specials::fnuz>,
              dyadic::Minifloat<5, 0>, dyadic::MinifloatDenorm<4, 3>, dyadic::LogQ<5>, dyadic::Binary,
              dyadic::Ternary>;
+
+/// Formats of P3109's kinds and without a sign, and what P3109 adds to roundings and overflow.
+template <class F>
+using with_p3109_overflow = typename joined<policies_of<F>, directions<F, dyadic::Overflow::propagate>,
+                                            directions<F, dyadic::Overflow::infinity>>::type;
+using extended_format = dyadic::Minifloat<4, 3, 8, dyadic::Specials::extended>;
+using p3109_policies = typename joined<
+    with_p3109_overflow<extended_format>, with_p3109_overflow<dyadic::UE5M3>,
+    with_p3109_overflow<dyadic::UnsignedMinifloat<4, 4, 8, dyadic::Specials::extended>>,
+    policies_of<dyadic::E8M0>, directions<dyadic::E5M2, dyadic::Overflow::propagate>,
+    directions<dyadic::E5M2, dyadic::Overflow::infinity>,
+    directions<dyadic::Minifloat<4, 3, 8, dyadic::Specials::fnuz>, dyadic::Overflow::infinity>,
+    schemes<
+        dyadic::With<dyadic::E4M3, dyadic::stochastic_a<1>>, dyadic::With<dyadic::E4M3, dyadic::stochastic_a<8>>,
+        dyadic::With<extended_format, dyadic::stochastic_b<8>, dyadic::Overflow::infinity>,
+        dyadic::With<dyadic::UE5M3, dyadic::stochastic_c<6>>, dyadic::With<dyadic::E8M0, dyadic::stochastic_c<1>>,
+        dyadic::With<dyadic::E8M0, dyadic::stochastic_b<30>>, dyadic::With<dyadic::Half, dyadic::stochastic_a<24>>,
+        dyadic::With<dyadic::Fixed<8, 4>, dyadic::stochastic_b<3>, dyadic::Overflow::wrap>,
+        dyadic::With<dyadic::Fixed<32, 16>, dyadic::stochastic_c<30>>,
+        dyadic::With<dyadic::LogQ<5>, dyadic::stochastic_c<12>>>>::type;
 
 }  // namespace digest

@@ -21,7 +21,8 @@ F make(std::uint32_t code) {
 template <class F>
 constexpr bool has_operators =
     std::same_as<F, dyadic::Fixed<8, 4>> || std::same_as<F, dyadic::Fixed<32, 16>> ||
-    std::same_as<F, dyadic::E4M3> || std::same_as<F, dyadic::Half> || std::same_as<F, dyadic::LogQ<5>>;
+    std::same_as<F, dyadic::E4M3> || std::same_as<F, dyadic::Half> || std::same_as<F, dyadic::LogQ<5>> ||
+    std::same_as<F, digest::extended_format> || std::same_as<F, dyadic::UE5M3>;
 template <class W>
 void operate(digest::hash& h, std::uint32_t a, std::uint32_t b) {
   using F = typename W::format;
@@ -69,4 +70,7 @@ void add_all(digest::book& b, digest::schemes<W...>) {
 
 }  // namespace
 
-void digest::add_roundings(book& b) { add_all(b, all_policies{}); }
+void digest::add_roundings(book& b) {
+  add_all(b, all_policies{});
+  add_all(b, p3109_policies{});
+}

@@ -140,7 +140,10 @@ Wanted expected(const Conversion& to, char op, Code a, Code b) {
   const auto minus = [](const oracle::Meaning& m) { return std::signbit(m.value); };
   if (x.kind == Kind::nan || y.kind == Kind::nan) return {nan};
   const bool inf_x = x.kind == Kind::infinite, inf_y = y.kind == Kind::infinite;
-  const auto infinite = [&](bool below) { return Wanted{*f.infinity_code | (below ? f.sign() : 0)}; };
+  const auto infinite = [&](bool below) {
+    if (below && f.is_unsigned) return Wanted{nan};
+    return Wanted{*f.infinity_code | (below ? f.sign() : 0)};
+  };
   const bool minus_y = minus(y) != (op == '-');
   const bool below = minus(x) != minus(y);
   if (op == '+' || op == '-') {
@@ -306,7 +309,8 @@ void expect_to_fail() {
 int run(const Options& options) {
   expect_to_fail();
   std::vector<Subject> all = uniform_subjects();
-  for (const auto& more : {floating_subjects(), other_subjects(), tapered_subjects(), codebook_subjects()}) all.insert(all.end(), more.begin(), more.end());
+  for (const auto& more : {floating_subjects(), other_subjects(), p3109_subjects(), tapered_subjects(), codebook_subjects()})
+    all.insert(all.end(), more.begin(), more.end());
   std::vector<Subject> chosen;
   bool cross = options.formats.empty();
   for (const std::string& name : options.formats) {

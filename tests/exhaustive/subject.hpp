@@ -93,6 +93,7 @@ std::vector<Subject> subjects_of() {
 std::vector<Subject> uniform_subjects();
 std::vector<Subject> floating_subjects();
 std::vector<Subject> other_subjects();
+std::vector<Subject> p3109_subjects();
 std::vector<Subject> tapered_subjects();
 std::vector<Subject> codebook_subjects();
 

@@ -66,7 +66,8 @@ TEST_P(Stochastic, GoesUpAsOftenAsTheValueLiesUp) {
 std::vector<Draw> all() {
   return for_formats(list<Fixed<8, 4>, Fixed<8, -95>, Fixed<8, 126>, Fixed<24, 0>, Fixed<32, 16>, Fixed<8, 4, false>, SymmetricFixed<8, 6>,
                           SignMagnitude<8, 6>, dyadic::E4M3, dyadic::E5M2, dyadic::E2M1, dyadic::Half, Minifloat<4, 3, 8, Specials::fnuz>,
-                          Minifloat<5, 0>, Minifloat<4, 3, 141>, MinifloatDenorm<4, 3>, LogQ<4>, LogQ<8, 150>, Binary, Ternary,  //
+                          Minifloat<5, 0>, Minifloat<4, 3, 141>, MinifloatDenorm<4, 3>, LogQ<4>, LogQ<8, 150>, Binary, Ternary,
+                          Minifloat<4, 3, 8, Specials::extended>, dyadic::UE4M3, UnsignedMinifloat<4, 3, 141>, dyadic::E8M0>,  //
                           Posit<8>, Posit<16>, Posit<3>, Takum<8>, Takum<16>, Takum<4>, Takum<5>, Takum<6>, dyadic::NF4,
                           dyadic::IQ4NL, Codebook<codebooks::four>>{},
                      []<class F>(std::type_identity<F>) { return draw<F>(); });
@@ -149,18 +150,21 @@ TEST(RandomBits, OneFlippedBitOfIndexOrSeedFlipsHalfTheResult) {
 
 /// 10^6 draws of one value by the tensor kernel: how often up, and how often four neighbours in a row made each of 16 patterns.
 /// Both against the exact probability, by χ². Seeds are fixed; five deviations either way.
-template <class F>
-void draws_are_binomial(std::uint64_t seed) {
-  using S = dyadic::With<F, Round::stochastic>;
+/// @param chance  of the larger magnitude, by how far a value lies from the smaller one to it
+template <class F, Round R = Round::stochastic>
+void draws_are_binomial(std::uint64_t seed, double (*chance)(double) = [](double v) { return v; }) {
+  using S = dyadic::With<F, R>;
   constexpr std::size_t n = oracle::thinning > 1 ? 40000 : 1000000;
   const oracle::Format& f = definition<F>();
   std::vector<float> in(n), out(n);
   const dyadic::Extents shape{static_cast<std::int64_t>(n)};
   double all = 0;  // the sum of the points' χ², one degree of freedom each
   int points = 0;
-  for (const float x : oracle::inputs_within(f, 24, seed)) {
+  for (float x : oracle::inputs_within(f, 24, seed)) {
+    if (f.is_unsigned) x = std::fabs(x);
     const oracle::Bracket b = oracle::bracket(f, {static_cast<double>(x), 0});
-    const double p = b.fraction;
+    if (b.below.value == b.above.value) continue;
+    const double p = x < 0 ? 1 - chance(1 - b.fraction) : chance(b.fraction);
     if (p * n < 100 || (1 - p) * n < 100) continue;  // χ² wants more than a handful in each class
     in.assign(n, x);
     dyadic::fake_quantize<S>(in, out, shape, seed + static_cast<std::uint64_t>(points));
@@ -204,6 +208,20 @@ TEST(StochasticDraws, AMillionOfEachAreBinomial) {
   draws_are_binomial<Ternary>(808);
 }
 
+/// The variants with few random bits: the chance is the value's place between its neighbours in that many bits, rounded as each does.
+TEST(StochasticDraws, OfFewRandomBitsHaveTheChancesOfTheirVariant) {
+  constexpr auto down = [](double v) { return std::floor(v * 16) / 16; };
+  constexpr auto ties_up = [](double v) { return std::floor(v * 8 + 0.5) / 8; };
+  constexpr auto ties_to_even = [](double v) { return std::nearbyint(v * 32) / 32; };
+  draws_are_binomial<dyadic::E4M3, dyadic::stochastic_a<4>>(1101, down);
+  draws_are_binomial<Fixed<8, 4>, dyadic::stochastic_a<4>>(1202, down);
+  draws_are_binomial<dyadic::UE5M3, dyadic::stochastic_b<3>>(1303, ties_up);
+  draws_are_binomial<Minifloat<4, 3, 8, Specials::extended>, dyadic::stochastic_b<3>>(1404, ties_up);
+  draws_are_binomial<dyadic::E8M0, dyadic::stochastic_c<5>>(1505, ties_to_even);
+  draws_are_binomial<SignMagnitude<8, 6>, dyadic::stochastic_c<5>>(1606, ties_to_even);
+  draws_are_binomial<dyadic::Half, dyadic::stochastic_c<24>>(1710);
+}
+
 /// Element i depends on its value, the seed and i; so neither a loop's ends nor the tensor's shape nor who runs it can matter.
 template <class S>
 void bits_depend_on_seed_and_index(std::int64_t n) {
@@ -241,6 +259,9 @@ TEST(StochasticBits, AreThoseOfSeedAndIndexHoweverTheWorkIsCut) {
   bits_depend_on_seed_and_index<dyadic::With<Fixed<6, 3>, Round::stochastic>>(5003);
   bits_depend_on_seed_and_index<dyadic::With<LogQ<5>, Round::stochastic>>(4097);
   bits_depend_on_seed_and_index<dyadic::With<Ternary, Round::stochastic>>(4097);
+  bits_depend_on_seed_and_index<dyadic::With<dyadic::E4M3, dyadic::stochastic_a<8>>>(4097);
+  bits_depend_on_seed_and_index<dyadic::With<Minifloat<4, 3, 8, Specials::extended>, dyadic::stochastic_b<8>>>(4099);
+  bits_depend_on_seed_and_index<dyadic::With<dyadic::UE5M3, dyadic::stochastic_c<8>>>(4097);
   bits_depend_on_seed_and_index<dyadic::Block<dyadic::With<dyadic::E2M1, Round::stochastic>, dyadic::Shape<16>>>(4112);
   if (oracle::thinning == 1) bits_depend_on_seed_and_index<stochastic>((16 << 18) + 7);  // large enough for stores past the caches
 }

@@ -24,8 +24,9 @@ static_assert(ElementScheme<Fixed<8, 4>> && ElementScheme<E4M3> && ElementScheme
 static_assert(BlockScheme<BlockFP<8, 8>> && BlockScheme<MXFP4> && BlockScheme<NVFP4> && BlockScheme<Scaled<E2M1>> &&
               BlockScheme<Affine<8>> && BlockScheme<ScaledTernary<>>);
 static_assert(QuantScheme<none> && QuantScheme<E5M2> && QuantScheme<MXINT8> && QuantScheme<ScaledBinary<>>);
-static_assert(!ElementScheme<MXFP4> && !BlockScheme<E4M3> && !ElementScheme<none> && !QuantScheme<float> && !ElementScheme<E8M0>,
-              "a scale format is no element");
+static_assert(!ElementScheme<MXFP4> && !BlockScheme<E4M3> && !ElementScheme<none> && !QuantScheme<float>);
+static_assert(Number<E8M0> && ScaleField<E8M0> && std::regular<E8M0> && std::is_trivially_copyable_v<E8M0>);
+static_assert(Number<UE4M3> && std::regular<UE4M3> && sizeof(UE4M3) == 1 && sizeof(E8M0) == 1);
 static_assert(std::is_trivially_copyable_v<Fixed<8, 4>> && std::regular<Fixed<8, 4>> && std::is_trivially_copyable_v<E4M3> &&
               std::regular<E4M3>);
 static_assert(sizeof(Fixed<8, 4>) == 1 && sizeof(Half) == 2 && sizeof(Fixed<32, 0>) == 4, "a number is its code");
@@ -43,6 +44,8 @@ static_assert(Half::max_value == 65504.0F && BFloat16::decode(0x7F7F) == 0x1.FEp
 static_assert(E8M0::decode(E8M0::code_type{127}) == 1.0F && E8M0::decode(E8M0::code_type{0}) == 0x1p-127F &&
               E8M0::decode(E8M0::code_type{254}) == 0x1p127F);
 static_assert(E8M0::decode(E8M0::nan_code) != E8M0::decode(E8M0::nan_code));
+static_assert(E8M0() == E8M0(1.0F) && E8M0::encode(3.0F) == 128 && E8M0::encode(6.0) == 130 && E8M0::encode(0) == 0);
+static_assert(std::numeric_limits<E8M0>::min() == E8M0(0x1p-127F) && !std::numeric_limits<UE4M3>::is_signed);
 
 // Conversions
 static_assert(Fixed<8, 4>::encode(1e9F) == 127, "past the top: saturates, never wraps");

@@ -8,6 +8,7 @@
 #include <dyadic/format/posit.hpp>
 #include <dyadic/format/statistics.hpp>
 #include <dyadic/format/takum.hpp>
+#include <dyadic/format/unsigned_minifloat.hpp>
 #include <dyadic/kernel/encode.hpp>
 
 #include "support/codebooks.hpp"
@@ -51,6 +52,10 @@ using element_schemes =
          Minifloat<4, 3, 141>, Minifloat<8, 22, 127, Specials::ieee>, MinifloatDenorm<4, 3>, LogQ<8>, LogQ<5>, LogQ<8, 150>, Binary,
          Ternary, With<Fixed<8, 4>, Round::stochastic>, With<E4M3, Round::stochastic>, With<Fixed<8, 4>, Round::down, Overflow::wrap>,
          With<E5M2, Round::up, Overflow::special>, OwnFast, OwnPlain,  //
+         Minifloat<4, 3, 8, Specials::extended>, Minifloat<2, 1, 2, Specials::extended>, Minifloat<3, 2, 4, Specials::extended>, UE4M3,
+         UE5M3, E8M0, UnsignedMinifloat<2, 2>, UnsignedMinifloat<8, 8, 128, Specials::extended>, With<E4M3, stochastic_b<8>>,
+         With<UE5M3, stochastic_c<6>>, With<Minifloat<4, 3, 8, Specials::extended>, Round::to_odd, Overflow::infinity>,
+         With<UE4M3, Round::nearest_even, Overflow::infinity>, With<E8M0, Round::up>,  //
          Posit<8>, Posit<16>, Posit<5>, Takum<8>, Takum<16>, Takum<5>, With<Posit<8>, Round::stochastic>, With<Takum<16>, Round::down>,
          NF4, Codebook<codebooks::signs>, Codebook<codebooks::four>, Codebook<codebooks::eight>, Codebook<codebooks::thirty>,
          Codebook<codebooks::geometric>, With<NF4, Round::stochastic>>;
@@ -61,6 +66,8 @@ using block_schemes =
          Block<With<E4M3, Round::up>, Shape<16>, E8M0>, Block<OwnFast, Shape<16>, E8M0>, NVFP4, Scaled<Fixed<8, 7>>,
          Scaled<E4M3, Shape<32>>, Scaled<Fixed<4, 3>, Shape<32>>, Affine<8>, Affine<8, PerRow>, Affine<4, Shape<32>>, Affine<16, Shape<16>>,
          ScaledBinary<>, ScaledTernary<>,  //
+         MX<Minifloat<4, 3, 8, Specials::extended>>, MX<UE4M3>, Scaled<UnsignedMinifloat<2, 2>, Shape<16>>, Scaled<UE5M3, Shape<32>>,
+         MX<With<E4M3, stochastic_c<8>>>,  //
          Scaled<NF4, Shape<64>>, Scaled<IQ4NL, Shape<32>>, MX<NF4, ScaleRule::ceil>, MX<Posit<8>>, Scaled<Takum<8>, Shape<16>>>;
 using tile_schemes =
     list<BlockFP<8, 8, Shape<4, 4>>, BlockFP<8, 8, Shape<16, 16>>, BlockMinifloat<4, 3, 8, Shape<2, 32>>, Block<E2M1, Shape<8, 8>, E8M0>>;

@@ -5,11 +5,13 @@
 /// compiled once, on a `Subject`: the functions of a format behind pointers, its codes as plain unsigned numbers.
 #include <dyadic/format/binary.hpp>
 #include <dyadic/format/codebook.hpp>
+#include <dyadic/format/e8m0.hpp>
 #include <dyadic/format/fixed.hpp>
 #include <dyadic/format/log.hpp>
 #include <dyadic/format/minifloat.hpp>
 #include <dyadic/format/posit.hpp>
 #include <dyadic/format/takum.hpp>
+#include <dyadic/format/unsigned_minifloat.hpp>
 
 #include "support/codebooks.hpp"
 #include "support/oracle.hpp"
@@ -38,6 +40,7 @@ using dyadic::Specials;
 using dyadic::SymmetricFixed;
 using dyadic::Takum;
 using dyadic::Ternary;
+using dyadic::UnsignedMinifloat;
 
 template <class... Formats>
 struct list {};
@@ -61,6 +64,17 @@ using element_formats = list<
     Minifloat<8, 23, 127, Specials::ieee>,  //
     MinifloatDenorm<4, 3>, MinifloatDenorm<3, 4>, MinifloatDenorm<5, 2>, MinifloatDenorm<1, 2>, MinifloatDenorm<4, 3, 139>,
     MinifloatDenorm<8, 2>, MinifloatDenorm<4, 11>, MinifloatDenorm<5, 18>, MinifloatDenorm<8, 20, 128>,
+    // signed with infinities at the top codes: everyday, no mantissa, the least there is, both ends of float32, wide
+    Minifloat<4, 3, 8, Specials::extended>, Minifloat<5, 2, 16, Specials::extended>, Minifloat<5, 0, 16, Specials::extended>,
+    Minifloat<1, 1, 1, Specials::extended>, Minifloat<2, 0, 2, Specials::extended>, Minifloat<8, 6, 128, Specials::extended>,
+    Minifloat<4, 3, 141, Specials::extended>, Minifloat<6, 19, 32, Specials::extended>,
+    // without a sign: named ones, each kind of special code, no mantissa, one exponent bit, both ends of float32, wide
+    dyadic::UE4M3, dyadic::UE5M3, dyadic::E8M0, UnsignedMinifloat<4, 4>, UnsignedMinifloat<4, 4, 8, Specials::extended>,
+    UnsignedMinifloat<5, 3, 15, Specials::ieee>, UnsignedMinifloat<3, 0>, UnsignedMinifloat<8, 0, 128, Specials::fn>,
+    UnsignedMinifloat<8, 0, 128, Specials::extended>, UnsignedMinifloat<1, 0>, UnsignedMinifloat<1, 1, 1, Specials::extended>,
+    UnsignedMinifloat<1, 7, 1, Specials::fn>, UnsignedMinifloat<8, 8, 128, Specials::extended>, UnsignedMinifloat<4, 4, 141>,
+    UnsignedMinifloat<4, 3, -110>, UnsignedMinifloat<8, 7, 127, Specials::ieee>, UnsignedMinifloat<6, 20>,
+    UnsignedMinifloat<8, 23, 127, Specials::ieee>,
     // powers of two, one bit, one trit
     LogQ<2>, LogQ<3>, LogQ<4>, LogQ<5>, LogQ<8>, LogQ<8, 0>, LogQ<8, 126>, LogQ<8, 127>, LogQ<8, 150>, LogQ<4, -110>, LogQ<9, 128>,
     LogQ<9, 150>, Binary, Ternary,
@@ -88,9 +102,19 @@ oracle::Format define(std::type_identity<Minifloat<E, M, Bias, S>>) {
   constexpr oracle::Tops tops = S == Specials::fn     ? oracle::Tops::fn
                                 : S == Specials::ieee ? oracle::Tops::ieee
                                 : S == Specials::fnuz ? oracle::Tops::fnuz
-                                                      : oracle::Tops::none;
+                                : S == Specials::extended ? oracle::Tops::extended
+                                                          : oracle::Tops::none;
   return oracle::minifloat(E, M, Bias, tops);
 }
+template <int E, int M, int Bias, Specials S>
+oracle::Format define(std::type_identity<UnsignedMinifloat<E, M, Bias, S>>) {
+  constexpr oracle::Tops tops = S == Specials::fn         ? oracle::Tops::fn
+                                : S == Specials::ieee     ? oracle::Tops::ieee
+                                : S == Specials::extended ? oracle::Tops::extended
+                                                          : oracle::Tops::none;
+  return oracle::unsigned_minifloat(E, M, Bias, tops);
+}
+inline oracle::Format define(std::type_identity<dyadic::E8M0>) { return oracle::e8m0(); }
 template <int E, int M, int Bias>
 oracle::Format define(std::type_identity<MinifloatDenorm<E, M, Bias>>) {
   return oracle::denorm(E, M, Bias);

@@ -76,6 +76,7 @@ struct Format {
   std::optional<Point> past;          ///< the value that would follow the largest, and its code: minifloats with specials
   int wrap_point = 0;                 ///< F of a format that can wrap
   bool can_wrap = false, logarithmic = false, binary = false, ternary = false;
+  bool is_unsigned = false;  ///< a float without a sign: what is below its values becomes the least of them
   Code zero = 0;                                          ///< of 0, or of the value nearest to it; of NaN where there is no code for that
   std::function<double(const Point&, const Point&)> meeting;  ///< where two neighbours meet that do not in their middle
   double first_float = 0, last_float = std::numeric_limits<double>::infinity();  ///< magnitudes beyond these are no float32: the format's ends there
@@ -154,7 +155,7 @@ inline Format sign_magnitude(int n, int f) {
   return detail::tabulated(r);
 }
 
-enum class Tops { none, fn, ieee, fnuz };
+enum class Tops { none, fn, ieee, fnuz, extended };
 
 /// Sign, E exponent bits e, M mantissa bits m: 2^(e-bias)·(1+m/2^M), or 2^(1-bias)·m/2^M where e = 0.
 inline Format minifloat(int e_bits, int m_bits, int bias, Tops tops) {
@@ -172,22 +173,65 @@ inline Format minifloat(int e_bits, int m_bits, int bias, Tops tops) {
   if (tops == Tops::fn) largest = most - 1;
   if (tops == Tops::ieee) largest = (top_exponent << m_bits) - 1;
   if (tops == Tops::fn) r.nan_code = most;
-  if (tops == Tops::fnuz) r.nan_code = sign;
+  if (tops == Tops::extended) largest = most - 1;
+  if (tops == Tops::extended) r.infinity_code = most;
+  if (tops == Tops::fnuz || tops == Tops::extended) r.nan_code = sign;
   if (tops == Tops::ieee) r.infinity_code = top_exponent << m_bits;
   if (tops == Tops::ieee) r.nan_code = (top_exponent << m_bits) | (Code{1} << (m_bits - 1));  // quiet
-  if (tops != Tops::fnuz) r.negative_zero = sign;
-  r.meaning = [=, nan = r.nan_code](Code c) {
+  if (tops != Tops::fnuz && tops != Tops::extended) r.negative_zero = sign;
+  r.meaning = [=, nan = r.nan_code, infinity = r.infinity_code](Code c) {
     const Code a = c & most;
     const bool minus = (c & sign) != 0;
-    if (tops == Tops::fnuz && c == sign) return Meaning{Kind::nan, 0, true, true};
+    if ((tops == Tops::fnuz || tops == Tops::extended) && c == sign) return Meaning{Kind::nan, 0, true, true};
     if (a > largest) {
-      if (tops == Tops::ieee && a == top_exponent << m_bits) return Meaning{Kind::infinite, minus ? -1.0 : 1.0, true, true};
+      if (a == infinity) return Meaning{Kind::infinite, minus ? -1.0 : 1.0, true, true};
       return Meaning{Kind::nan, 0, c == *nan, true};
     }
     return Meaning{Kind::finite, minus ? -magnitude(a) : magnitude(a), true, true};
   };
   if (tops != Tops::none) r.past = Point{magnitude(largest + 1), largest + 1};
   detail::mirror(r, largest);
+  return detail::tabulated(r);
+}
+
+/// The same without a sign. `fn` and `extended` have NaN at the last code, `extended` infinity at the one before.
+inline Format unsigned_minifloat(int e_bits, int m_bits, int bias, Tops tops) {
+  Format r;
+  r.bits = e_bits + m_bits;
+  const Code last = r.mask(), top_exponent = ((Code{1} << e_bits) - 1) << m_bits;
+  Code largest = last;
+  if (tops == Tops::fn) largest = last - 1;
+  if (tops == Tops::extended) largest = last - 2;
+  if (tops == Tops::ieee) largest = top_exponent - 1;
+  if (tops != Tops::none) r.nan_code = tops == Tops::ieee ? top_exponent + (Code{1} << (m_bits - 1)) : last;
+  if (tops == Tops::ieee || tops == Tops::extended) r.infinity_code = largest + 1;
+  const auto magnitude = [=](Code c) {
+    const int e = static_cast<int>(c >> m_bits);
+    const double m = std::ldexp(static_cast<double>(c & ((Code{1} << m_bits) - 1)), -m_bits);
+    return e == 0 ? std::ldexp(m, 1 - bias) : std::ldexp(1 + m, e - bias);
+  };
+  r.meaning = [=, nan = r.nan_code, infinity = r.infinity_code](Code c) {
+    if (c <= largest) return Meaning{Kind::finite, magnitude(c), true, true};
+    if (c == infinity) return Meaning{Kind::infinite, 1.0, true, true};
+    return Meaning{Kind::nan, 0, c == nan, true};
+  };
+  if (tops != Tops::none) r.past = Point{magnitude(largest + 1), largest + 1};
+  r.is_unsigned = true;
+  r.last = largest;
+  r.formula = [=](std::int64_t i) { return Point{magnitude(static_cast<Code>(i)), static_cast<Code>(i)}; };
+  return detail::tabulated(r);
+}
+
+/// 2^(c-127); 255 is NaN. There is no zero.
+inline Format e8m0() {
+  Format r;
+  r.bits = 8;
+  r.meaning = [](Code c) {
+    return c == 255 ? Meaning{Kind::nan, 0, true, true} : Meaning{Kind::finite, std::ldexp(1.0, static_cast<int>(c) - 127), true, true};
+  };
+  r.nan_code = 255;
+  r.past = Point{0x1p128, 255};
+  r.is_unsigned = true;
   return detail::tabulated(r);
 }
 
@@ -351,22 +395,36 @@ inline Code with_sign_of_zero(const Format& f, Point p, double v) {
   return p.value == 0 && std::signbit(v) && f.negative_zero ? *f.negative_zero : p.code;
 }
 
-/// What a finite overflow becomes under Overflow::special, infinity too.
+/// An infinity in a format that has it, else NaN.
 inline Result special(const Format& f, bool negative) {
-  if (f.infinity_code) return {*f.infinity_code | (negative ? f.sign() : 0)};
+  if (f.infinity_code && !(f.is_unsigned && negative)) return {*f.infinity_code | (negative ? f.sign() : 0)};
   return {*f.nan_code, true};
+}
+
+/// A number below zero in a format without sign: rounded as its magnitude would be; what is then still below zero is NaN or the least.
+inline Result below_zero(const Format& f, Exact v, Round mode, Overflow overflow) {
+  const Point least = f.at(f.first);
+  if (overflow != Overflow::infinity || mode == Round::toward_zero || mode == Round::up) return {least.code};
+  const double half = f.at(f.first + 1).value / 2;
+  const int side = compare({-v.value, -v.rest}, half);
+  const bool stays = mode == Round::down || mode == Round::to_odd || side > 0 || (side == 0 && mode == Round::nearest_away);
+  return stays ? Result{*f.nan_code, true} : Result{least.code};
 }
 
 /// A finite number, rounded in any direction but stochastically.
 inline Result encode(const Format& f, Exact v, Round mode = Round::nearest_even, Overflow overflow = Overflow::saturate) {
   if (overflow == Overflow::wrap) return {detail::wrapped(f, v.value, mode)};
-  if (overflow == Overflow::special && f.past && std::fabs(v.value) >= f.largest()) {
+  if (f.is_unsigned && compare(v, 0) < 0) return below_zero(f, v, mode, overflow);
+  const bool goes_on = overflow == Overflow::special || (overflow == Overflow::infinity && f.infinity_code);
+  if (goes_on && f.past && std::fabs(v.value) >= f.largest()) {
     // Past the largest value the line of values goes on by one step more, then it is an overflow in any case, except for a
     // direction that stops at the largest value.
     const bool negative = v.value < 0;
     const Exact a{std::fabs(v.value), negative ? -v.rest : v.rest};
     if (compare(a, f.largest()) > 0) {
-      const bool stops = mode == Round::toward_zero || mode == Round::to_odd || mode == (negative ? Round::up : Round::down);
+      const bool odd_stops = overflow == Overflow::special || f.is_unsigned;
+      const bool stops =
+          mode == Round::toward_zero || (mode == Round::to_odd && odd_stops) || mode == (negative ? Round::up : Round::down);
       const bool over =
           compare(a, f.past->value) >= 0 || mode == Round::up || mode == Round::down || detail::goes_up(f, a, f.at(f.last), *f.past, mode);
       return !stops && over ? special(f, negative) : Result{f.at(negative ? f.first : f.last).code};
@@ -381,7 +439,9 @@ inline Result encode(const Format& f, Exact v, Round mode = Round::nearest_even,
 inline Result encode(const Format& f, float x, Round mode = Round::nearest_even, Overflow overflow = Overflow::saturate) {
   if (std::isnan(x)) return {f.nan_code.value_or(f.zero)};
   if (std::isinf(x)) {
-    if (overflow == Overflow::special) return special(f, x < 0);
+    const bool has_it = f.infinity_code && !(f.is_unsigned && x < 0);
+    if (overflow == Overflow::special || (overflow == Overflow::propagate && has_it)) return special(f, x < 0);
+    if (overflow == Overflow::infinity && (has_it || (f.is_unsigned && x < 0))) return special(f, x < 0);
     return {f.at(x < 0 ? f.first : f.last).code};
   }
   return encode(f, Exact{static_cast<double>(x), 0}, mode, overflow);

@@ -8,6 +8,7 @@
 #include <dyadic/format/mase.hpp>
 #include <dyadic/format/number_hash.hpp>
 #include <dyadic/format/number_stream.hpp>
+#include <dyadic/format/p3109.hpp>
 #include <dyadic/format/scaled.hpp>
 #include <dyadic/format/scheme.hpp>
 #include <dyadic/format/statistics.hpp>
@@ -30,5 +31,5 @@ int main(int argc, char**) {
     quantize_values<MXFP4>(x, y, Extents{2, 31});
   }
   using namespace dyadic::literals;
-  return y[5] == -0.5F && static_cast<float>(1.5_e4m3 * 2_e4m3) == 3.0F ? 0 : 1;
+  return y[5] == -0.5F && static_cast<float>(1.5_e4m3 * 2_e4m3) == 3.0F && 2_e8m0 * 2_e8m0 == 4 && p3109::Binary8p4ue(-1) == 0 ? 0 : 1;
 }

@@ -53,9 +53,9 @@ class accumulator {
   static_assert(detail::fixed_register<Format>::exists,
                 "dyadic::accumulator<Format, Overflow>: Format, the register that sums are kept in, must be a Fixed<W, F>.");
   static_assert(
-      O != Overflow::special,
+      O == Overflow::wrap || O == Overflow::saturate,
       "dyadic::accumulator<Format, Overflow::special>: a register has neither infinity nor NaN. Use Overflow::wrap or Overflow::saturate.");
-  static_assert(R != Round::stochastic,
+  static_assert(!detail::is_stochastic(R),
                 "dyadic::accumulator<Format, Overflow, Round::stochastic>: products are rounded in a fixed direction. Use "
                 "Round::nearest_even, toward_zero, down or another.");
   using reg = detail::fixed_register<Format>;

@@ -5,6 +5,7 @@
 /// that are accumulated exactly and rounded once (`dot<Acc>`).
 #include <dyadic/format/fixed.hpp>
 #include <dyadic/format/minifloat.hpp>
+#include <dyadic/format/unsigned_minifloat.hpp>
 
 #include <dyadic/base/diagnose.hpp>
 
@@ -42,12 +43,21 @@ struct exact_product<Fixed<W1, F1, S1>, Fixed<W2, F2, S2>> {
   using type = Fixed<W1 + W2, F1 + F2, S1 || S2>;
 };
 /// A product of minifloats has twice the significand and twice the exponents; one exponent bit more holds them.
-template <int E1, int M1, int B1, int E2, int M2, int B2, Specials S>
-struct exact_product<Minifloat<E1, M1, B1, S>, Minifloat<E2, M2, B2, S>> {
+template <int E1, int M1, int B1, int E2, int M2, int B2>
+struct float_product {
   static constexpr int emin = (1 - B1) + (1 - B2) + 1;  // so that 2^(emin - M) is the product of the smallest values
   static constexpr int exponent_bits = (E1 > E2 ? E1 : E2) + 1, mantissa_bits = M1 + M2 + 1;
   static_assert(exponent_bits <= 8 && mantissa_bits <= 23, "dyadic::exact(a) * exact(b): the product does not fit a minifloat within float32. Accumulate with dot<Acc>.");
-  using type = Minifloat<exponent_bits, mantissa_bits, 1 - emin, S>;
+};
+template <int E1, int M1, int B1, int E2, int M2, int B2, Specials S>
+struct exact_product<Minifloat<E1, M1, B1, S>, Minifloat<E2, M2, B2, S>> {
+  using sizes = float_product<E1, M1, B1, E2, M2, B2>;
+  using type = Minifloat<sizes::exponent_bits, sizes::mantissa_bits, 1 - sizes::emin, S>;
+};
+template <int E1, int M1, int B1, int E2, int M2, int B2, Specials S>
+struct exact_product<UnsignedMinifloat<E1, M1, B1, S>, UnsignedMinifloat<E2, M2, B2, S>> {
+  using sizes = float_product<E1, M1, B1, E2, M2, B2>;
+  using type = UnsignedMinifloat<sizes::exponent_bits, sizes::mantissa_bits, 1 - sizes::emin, S>;
 };
 
 template <class A, class B>

@@ -122,9 +122,11 @@ constexpr Dyadic add(Dyadic a, Dyadic b) {
 
 /// Whether a magnitude goes up that lies between an odd or an even integer and the next.
 /// @param above, tie  against one half   @param chance  the first 32 bits behind the integer
+/// @param dropped  whether there is more behind those
 template <Round R>
 constexpr bool goes_up(bool inexact, bool above, bool tie, bool odd, bool negative,
-                       [[maybe_unused]] u64 chance, [[maybe_unused]] u32 random) {
+                       [[maybe_unused]] u64 chance, [[maybe_unused]] bool dropped,
+                       [[maybe_unused]] u32 random) {
   switch (R) {
     case Round::nearest_even:
       return above || (tie && odd);
@@ -138,10 +140,11 @@ constexpr bool goes_up(bool inexact, bool above, bool tie, bool odd, bool negati
       return inexact && !negative;
     case Round::to_odd:
       return inexact && !odd;
-    case Round::stochastic:
-      return inexact && random < chance;
+    default: {  // stochastic, with all random bits or with some
+      const u64 number = static_cast<u32>(compared_number<R>(static_cast<i32>(random)));
+      return inexact && number < chance + (counts_rest(R) && dropped && number % 2 == 0 ? 1U : 0U);
+    }
   }
-  return false;
 }
 
 /// `round_to_quantum` where the quantum is no more than a unit of the significand, so that `below` alone is rounded: of quotients and wide
@@ -155,7 +158,9 @@ template <Round R>
   const u64 rest = left < 64 ? x.below << left : 0, half = u64{1} << 63;
   const bool odd = ((floor + parity) & 1) != 0;
   return floor +
-         (goes_up<R>(rest != 0, rest > half, rest == half, odd, x.negative, rest >> 32, random) ? 1U : 0U);
+         (goes_up<R>(rest != 0, rest > half, rest == half, odd, x.negative, rest >> 32, rest << 32 != 0, random)
+              ? 1U
+              : 0U);
 }
 
 /// |x| / 2^quantum as an integer modulo 2^64, rounded in direction `R`.
@@ -177,13 +182,19 @@ constexpr u64 round_to_quantum(const Dyadic& x, int quantum, u64 parity = 0, u32
     tie = rest == half && x.below == 0;
   }
   u64 chance = 0;
-  if constexpr (R == Round::stochastic) {
-    if (shift < 32) chance = rest << (32 - shift) | x.below >> (32 + shift);
-    else if (shift < 96) chance = rest >> (shift - 32);
+  bool dropped = false;
+  if constexpr (is_stochastic(R)) {
+    if (shift < 32) {
+      chance = rest << (32 - shift) | x.below >> (32 + shift);
+      dropped = x.below << (32 - shift) != 0;
+    } else {
+      if (shift < 96) chance = rest >> (shift - 32);
+      dropped = x.below != 0 || (shift < 96 ? chance << (shift - 32) != rest : rest != 0);
+    }
   }
   const bool odd = ((floor + parity) & 1) != 0;
   return floor +
-         (goes_up<R>(rest != 0 || x.below != 0, above, tie, odd, x.negative, chance, random) ? 1U : 0U);
+         (goes_up<R>(rest != 0 || x.below != 0, above, tie, odd, x.negative, chance, dropped, random) ? 1U : 0U);
 }
 
 /// The nearest float32 of a value that has one; ±2^127 stands for all beyond.

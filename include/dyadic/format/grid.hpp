@@ -362,6 +362,34 @@ struct float_grid {
   }
 };
 
+/// The code of a rounded magnitude, as a policy wants it where it lies past the largest value or is infinite.
+/// @param c  the code, going on past `Max`   @param x  what was rounded   @param magnitude  its bits without the sign
+/// @tparam Infinity  the code of infinity, 0 if there is none   @tparam Nan  the code of NaN
+template <Round R, Overflow O, i32 Max, i32 Infinity, i32 Nan, bool Signed, class V>
+DYADIC_LANE ints_of<V> held(ints_of<V> c, [[maybe_unused]] V x, [[maybe_unused]] ints_of<V> magnitude) {
+  if constexpr (O == Overflow::saturate || (O != Overflow::special && Infinity == 0)) return imin(c, isplat<V>(Max));
+  else {
+    const ints_of<V> beyond = isplat<V>(Infinity != 0 ? Infinity : Nan);
+    if constexpr (O == Overflow::propagate) c = imin(c, isplat<V>(Max));
+    else {
+      constexpr bool positive_stops = stops_at_the_end<R, O, Signed>(false), negative_stops = stops_at_the_end<R, O, Signed>(true);
+      ints_of<V> over = beyond;
+      if constexpr (positive_stops && negative_stops) over = isplat<V>(Max);
+      else if constexpr (positive_stops) over = select(x > splat<V>(0.0F), isplat<V>(Max), beyond);
+      else if constexpr (negative_stops) over = select(x > splat<V>(0.0F), beyond, isplat<V>(Max));
+      c = select(c > isplat<V>(Max), over, c);
+    }
+    return select(magnitude == isplat<V>(infinity_bits), beyond, c);
+  }
+}
+/// The same of an exact value, which is never infinite.
+template <Round R, Overflow O, i32 Max, i32 Infinity, i32 Nan, bool Signed>
+constexpr i32 held(i32 c, bool negative) {
+  if (c <= Max) return c;
+  if (O == Overflow::saturate || O == Overflow::propagate || (O == Overflow::infinity && Infinity == 0)) return Max;
+  return stops_at_the_end<R, O, Signed>(negative) ? Max : Infinity != 0 ? Infinity : Nan;
+}
+
 }  // namespace dyadic::detail
 
 DYADIC_AS_WRITTEN_END

@@ -4,11 +4,13 @@
 /// `std::numeric_limits` of the formats: the members mean what they mean for float and int.
 #include <dyadic/format/binary.hpp>
 #include <dyadic/format/codebook.hpp>
+#include <dyadic/format/e8m0.hpp>
 #include <dyadic/format/fixed.hpp>
 #include <dyadic/format/log.hpp>
 #include <dyadic/format/minifloat.hpp>
 #include <dyadic/format/posit.hpp>
 #include <dyadic/format/takum.hpp>
+#include <dyadic/format/unsigned_minifloat.hpp>
 
 #include <limits>
 #include <type_traits>
@@ -37,7 +39,8 @@ constexpr int floor_log10(double v) {
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
 
 /// What all formats share. `is_iec559` is false throughout: operations round once, but raise no flags. As in the
-/// standard library, what means nothing for a format is T(): that is 0, but +1 for `Binary`, which has no zero.
+/// standard library, what means nothing for a format is T(): that is 0, but 1 for `Binary` and `E8M0`,
+/// which have no zero.
 template <class T>
 struct limits_base {
   static constexpr bool is_specialized = true, is_signed = true, is_integer = false, is_exact = false, is_iec559 = false, is_bounded = true, is_modulo = false;
@@ -96,7 +99,7 @@ struct float_limits : limits_base<T> {
     return T(exp2_double((Emin > 0 ? Emin : 0) + 1 - P));
   }  // 1 may be subnormal
 };
-/// A minifloat whose one exponent besides 0 is taken by infinity has no normal values: evenly spaced ones of `M` bits,
+/// A minifloat whose one exponent besides 0 is taken by infinity and NaN has no normal values: evenly spaced ones of `M` bits,
 /// the upper half of which are the normal ones of that precision.
 template <class T, int E, int M, int Bias, bool Taken>
 using minifloat_limits =
@@ -145,6 +148,17 @@ template <int E, int M, int Bias, dyadic::Specials S>
 struct std::numeric_limits<dyadic::Minifloat<E, M, Bias, S>>
     : dyadic::detail::minifloat_limits<dyadic::Minifloat<E, M, Bias, S>, E, M, Bias,
                                        S == dyadic::Specials::ieee> {};
+template <int E, int M, int Bias, dyadic::Specials S>
+struct std::numeric_limits<dyadic::UnsignedMinifloat<E, M, Bias, S>>
+    : dyadic::detail::minifloat_limits<dyadic::UnsignedMinifloat<E, M, Bias, S>, E, M, Bias,
+                                       (dyadic::UnsignedMinifloat<E, M, Bias, S>::max_value <
+                                        dyadic::detail::exp2_double(1 - Bias))> {
+  static constexpr bool is_signed = false;
+};
+template <>
+struct std::numeric_limits<dyadic::E8M0> : dyadic::detail::float_limits<dyadic::E8M0, 1, -127> {
+  static constexpr bool is_signed = false;
+};
 template <int E, int M, int Bias>
 struct std::numeric_limits<dyadic::MinifloatDenorm<E, M, Bias>> : dyadic::detail::float_limits<dyadic::MinifloatDenorm<E, M, Bias>, M, -1 - Bias> {};
 template <int W, int Bias>

@@ -4,9 +4,11 @@
 /// `1.5_e4m3`: a literal for each format that has a name of its own, and for posits and takums of 8 and 16 bits. `using namespace dyadic::literals;`
 #include <dyadic/format/binary.hpp>
 #include <dyadic/format/codebook.hpp>
+#include <dyadic/format/e8m0.hpp>
 #include <dyadic/format/minifloat.hpp>
 #include <dyadic/format/posit.hpp>
 #include <dyadic/format/takum.hpp>
+#include <dyadic/format/unsigned_minifloat.hpp>
 
 DYADIC_AS_WRITTEN_BEGIN
 
@@ -29,6 +31,12 @@ constexpr Half operator""_half(long double x) { return Half(x); }
 constexpr Half operator""_half(unsigned long long x) { return Half(x); }
 constexpr BFloat16 operator""_bf16(long double x) { return BFloat16(x); }
 constexpr BFloat16 operator""_bf16(unsigned long long x) { return BFloat16(x); }
+constexpr UE4M3 operator""_ue4m3(long double x) { return UE4M3(x); }
+constexpr UE4M3 operator""_ue4m3(unsigned long long x) { return UE4M3(x); }
+constexpr UE5M3 operator""_ue5m3(long double x) { return UE5M3(x); }
+constexpr UE5M3 operator""_ue5m3(unsigned long long x) { return UE5M3(x); }
+constexpr E8M0 operator""_e8m0(long double x) { return E8M0(x); }
+constexpr E8M0 operator""_e8m0(unsigned long long x) { return E8M0(x); }
 constexpr NF4 operator""_nf4(long double x) { return NF4(x); }
 constexpr NF4 operator""_nf4(unsigned long long x) { return NF4(x); }
 constexpr IQ4NL operator""_iq4nl(long double x) { return IQ4NL(x); }

@@ -15,13 +15,14 @@ enum class Specials {
   none,  ///< every code is a finite number (OCP E2M1, E2M3, E3M2; MASE's minifloat_ieee)
   fn,    ///< S.1111.111 is NaN, no infinity (OCP E4M3)
   ieee,  ///< the top exponent holds infinity and NaN (OCP E5M2, binary16, bfloat16)
-  fnuz,  ///< code 10…0 is NaN; no -0, no infinity
+  fnuz,  ///< code 10…0 is NaN; no -0, no infinity (P3109's signed finite formats)
+  extended,  ///< code 10…0 is NaN, the top codes S.1…1 are infinities; no -0 (P3109's signed extended formats)
 };
 
 namespace detail {
 
 constexpr std::string_view specials_name(Specials s) {
-  constexpr std::string_view names[] = {"Specials::none", "Specials::fn", "Specials::ieee", "Specials::fnuz"};
+  constexpr std::string_view names[] = {"Specials::none", "Specials::fn", "Specials::ieee", "Specials::fnuz", "Specials::extended"};
   return names[static_cast<int>(s)];
 }
 constexpr name_text minifloat_name(int e, int m, int bias, Specials s) {
@@ -56,15 +57,18 @@ class Minifloat : public detail::number_casts<Minifloat<E, M, Bias, S>> {
   static_assert(0 <= M && M <= 23, "dyadic::Minifloat<E, M>: M, the mantissa bits, must be in [0, 23].");
   static_assert(S != Specials::ieee || M >= 1, "dyadic::Minifloat<E, M, Bias, Specials::ieee>: M must be at least 1, else there is no code for NaN. Use Specials::none.");
   static_assert(S != Specials::fn || E + M >= 2, "dyadic::Minifloat<E, M, Bias, Specials::fn>: E + M must be at least 2, else NaN takes the only value.");
+  static_assert(S != Specials::extended || E + M >= 2,
+                "dyadic::Minifloat<E, M, Bias, Specials::extended>: E + M must be at least 2, else infinity takes the only value.");
+  static constexpr bool keeps_zero_sign = S != Specials::fnuz && S != Specials::extended;  // else the code of -0 is NaN
   static constexpr i32 magnitudes = static_cast<i32>((u32{1} << (E + M)) - 1);  // the code without its sign
-  static constexpr i32 max_code = S == Specials::ieee ? (((1 << E) - 1) << M) - 1 : S == Specials::fn ? magnitudes - 1 : magnitudes;
+  static constexpr i32 max_code = S == Specials::ieee ? (((1 << E) - 1) << M) - 1 : S == Specials::fn || S == Specials::extended ? magnitudes - 1 : magnitudes;
   static_assert(detail::within_float(1 - Bias, M, max_code),
                 "dyadic::Minifloat<E, M, Bias>: every value must be a float32 (largest below 2^128, smallest at least 2^-149). "
                 "Change Bias, reserve the top exponent with Specials::ieee, or use fewer exponent bits.");
   static constexpr detail::name_text text = detail::minifloat_name(E, M, Bias, S);
   static constexpr i32 sign_code = static_cast<i32>(u32{1} << (E + M));
-  static constexpr i32 nan_code = S == Specials::ieee ? ((((1 << E) - 1) << M) | (1 << (M > 0 ? M - 1 : 0))) : S == Specials::fn ? magnitudes : S == Specials::fnuz ? sign_code : 0;
-  static constexpr i32 infinity_code = max_code + 1;  // ieee only
+  static constexpr i32 nan_code = S == Specials::ieee ? ((((1 << E) - 1) << M) | (1 << (M > 0 ? M - 1 : 0))) : S == Specials::fn ? magnitudes : !keeps_zero_sign ? sign_code : 0;
+  static constexpr i32 infinity_code = max_code + 1;  // ieee and extended only
 
  public:
   using grid = detail::float_grid<M, 1 - Bias, max_code>;
@@ -74,7 +78,7 @@ class Minifloat : public detail::number_casts<Minifloat<E, M, Bias, S>> {
   static constexpr Specials specials = S;
   static constexpr double bits_per_value = bits;
   static constexpr float max_value = grid::high, min_value = grid::smallest;  ///< the largest and the smallest positive value
-  static constexpr bool has_nan = S != Specials::none, has_infinity = S == Specials::ieee, has_lanes = bits <= 24;
+  static constexpr bool has_nan = S != Specials::none, has_infinity = S == Specials::ieee || S == Specials::extended, has_lanes = bits <= 24;
   static constexpr std::string_view name() { return text.view(); }
   static constexpr arithmetic_of<Minifloat> arithmetic = {.drops_tiny = true, .lanes = has_lanes};
 
@@ -95,7 +99,7 @@ class Minifloat : public detail::number_casts<Minifloat<E, M, Bias, S>> {
     const i32 c = static_cast<i32>(code_) & magnitudes;
     const int field = c >> M;
     const i32 m = c & ((1 << M) - 1);
-    return {(static_cast<u32>(code_) >> (E + M) & 1) != 0 && (S != Specials::fnuz || c != 0), static_cast<detail::u64>(field > 0 ? m | (1 << M) : m),
+    return {(static_cast<u32>(code_) >> (E + M) & 1) != 0 && (keeps_zero_sign || c != 0), static_cast<detail::u64>(field > 0 ? m | (1 << M) : m),
             (field > 0 ? field : 1) - Bias - M, false};
   }
 
@@ -141,7 +145,8 @@ class Minifloat : public detail::number_casts<Minifloat<E, M, Bias, S>> {
       const detail::ints_of<V> special = detail::select(c == isplat<V>(infinity_code), isplat<V>(detail::infinity_bits), isplat<V>(detail::quiet_nan_bits));
       r = detail::select(c > isplat<V>(max_code), special, r);
     }
-    if constexpr (S == Specials::fnuz) return detail::from_bits<V>(detail::select(code == isplat<V>(sign_code), isplat<V>(detail::quiet_nan_bits), r | sign));
+    if constexpr (S == Specials::extended) r = detail::select(c > isplat<V>(max_code), isplat<V>(detail::infinity_bits), r);
+    if constexpr (!keeps_zero_sign) return detail::from_bits<V>(detail::select(code == isplat<V>(sign_code), isplat<V>(detail::quiet_nan_bits), r | sign));
     else return detail::from_bits<V>(r | sign);
   }
   /// The same of codes that are sign-extended: shifted into the place of a float's bits they need no step for the sign.
@@ -164,48 +169,33 @@ class Minifloat : public detail::number_casts<Minifloat<E, M, Bias, S>> {
   template <Round R, Overflow O, class V>
   DYADIC_LANE static detail::ints_of<V> round_lanes(V x, detail::ints_of<V> random) {
     using detail::isplat;
-    static_assert(O != Overflow::special || has_nan, "dyadic: Overflow::special needs a format with infinity or NaN (Specials::ieee, fn or fnuz). Use Overflow::saturate.");
+    static_assert(O == Overflow::saturate || O == Overflow::wrap || has_nan,
+                  "dyadic: Overflow::special, propagate and infinity need a format with infinity or NaN (Specials::ieee, fn, fnuz or "
+                  "extended). Use Overflow::saturate.");
     static_assert(O != Overflow::wrap, "dyadic: Overflow::wrap is for Fixed. Use Overflow::saturate or Overflow::special.");
     const detail::ints_of<V> magnitude = detail::to_bits(x) & isplat<V>(detail::magnitude_mask);
     const V a = detail::from_bits<V>(detail::imin(magnitude, isplat<V>(detail::largest_finite_bits)));
-    detail::ints_of<V> c = grid::template rounded<R, V>(a, detail::to_bits(x) >> 31, random);
-    if constexpr (O == Overflow::saturate) c = detail::imin(c, isplat<V>(max_code));
-    else {
-      // Infinity is not rounded; a finite value that rounds past the top is special unless its direction stops it there.
-      constexpr bool stops = R == Round::toward_zero || R == Round::to_odd;
-      const detail::ints_of<V> beyond = isplat<V>(has_infinity ? infinity_code : nan_code & magnitudes);
-      detail::ints_of<V> over = beyond;
-      if constexpr (stops) over = isplat<V>(max_code);
-      if constexpr (R == Round::down) over = detail::select(x > detail::splat<V>(0.0F), isplat<V>(max_code), beyond);
-      if constexpr (R == Round::up) over = detail::select(x > detail::splat<V>(0.0F), beyond, isplat<V>(max_code));
-      c = detail::select(c > isplat<V>(max_code), over, c);
-      c = detail::select(magnitude == isplat<V>(detail::infinity_bits), beyond, c);
-      if constexpr (S == Specials::fnuz) {
-        // its NaN is the code of -0: sign and all, whatever the sign of x
-        auto past = c == isplat<V>(0);
-        auto large = magnitude > detail::isplat<V>(grid::high_bits);
-        return detail::select(past & large, isplat<V>(nan_code), finished(x, c));
-      }
-    }
-    return finished(x, c);
+    const detail::ints_of<V> rounded = grid::template rounded<R, V>(a, detail::to_bits(x) >> 31, random);
+    const detail::ints_of<V> c =
+        detail::held<R, O, max_code, (has_infinity ? infinity_code : 0), (nan_code & magnitudes), true, V>(rounded, x, magnitude);
+    if constexpr (S == Specials::fnuz && O == Overflow::special) {
+      // its NaN is the code of -0: sign and all, whatever the sign of x
+      auto past = c == isplat<V>(0);
+      auto large = magnitude > detail::isplat<V>(grid::high_bits);
+      return detail::select(past & large, isplat<V>(nan_code), finished(x, c));
+    } else return finished(x, c);
   }
   template <Round R, Overflow O>
   static constexpr code_type encode_as(float x, i32 random = 0) {
     if (detail::is_nan(x)) return static_cast<code_type>(nan_code);
-    constexpr Overflow over = O == Overflow::special && !has_nan ? Overflow::saturate : O;
+    constexpr Overflow over = has_nan ? O : Overflow::saturate;
     return static_cast<code_type>(round_lanes<R, over, float>(x, random));
   }
   template <Round R, Overflow O>
   static constexpr code_type encode_exact(const detail::Dyadic& x, u32 random = 0) {
-    i32 c = grid::template rounded<R>(x, random);
-    if (c > max_code) {
-      if constexpr (O == Overflow::special && has_nan) {
-        const bool stopped = R == Round::toward_zero || R == Round::to_odd || (R == Round::down && !x.negative) || (R == Round::up && x.negative);
-        if (!stopped && S == Specials::fnuz) return static_cast<code_type>(nan_code);
-        c = stopped ? max_code : has_infinity ? infinity_code : nan_code;
-      } else c = max_code;
-    }
-    return static_cast<code_type>(c | (x.negative && !(S == Specials::fnuz && c == 0) ? sign_code : 0));
+    constexpr Overflow over = has_nan ? O : Overflow::saturate;
+    const i32 c = detail::held<R, over, max_code, (has_infinity ? infinity_code : 0), nan_code, true>(grid::template rounded<R>(x, random), x.negative);
+    return static_cast<code_type>(c | (x.negative && (keeps_zero_sign || c != 0) ? sign_code : 0));
   }
 
  private:
@@ -215,7 +205,7 @@ class Minifloat : public detail::number_casts<Minifloat<E, M, Bias, S>> {
     using detail::isplat;
     const detail::ints_of<V> sign = detail::shift_right<V>(detail::to_bits(x) & isplat<V>(detail::sign_bit), isplat<V>(31 - (E + M)));
     detail::ints_of<V> r = c | sign;
-    if constexpr (S == Specials::fnuz) r = detail::select(c == isplat<V>(0), c, r);
+    if constexpr (!keeps_zero_sign) r = detail::select(c == isplat<V>(0), c, r);
     return detail::select(detail::is_nan(x), isplat<V>(nan_code), r);
   }
 

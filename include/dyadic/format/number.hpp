@@ -174,12 +174,13 @@ constexpr T over(T a, T b, u32 random = 0) {
   if (ka == kind::nan || kb == kind::nan || (ka == kind::infinite && kb == kind::infinite)) return not_a_number<T>();
   if (ka == kind::infinite) return infinite<T>(below);
   if (kb == kind::infinite) return rounded<T, R, O>(Dyadic{below, 0, 0});
-  if (kb == kind::zero) return ka == kind::zero ? not_a_number<T>() : O == Overflow::special ? infinite<T>(below) : largest<T>(below);
+  constexpr bool goes_on = O == Overflow::special || (O == Overflow::infinity && T::has_infinity);
+  if (kb == kind::zero) return ka == kind::zero ? not_a_number<T>() : goes_on ? infinite<T>(below) : largest<T>(below);
   if constexpr (O == Overflow::wrap)
     return rounded<T, R, O>(divide_modulo(a.exact(), b.exact(), -T::fraction_bits), random);
   else {
     // stochastic rounding compares 32 bits of what it drops
-    constexpr bool full = T::bits > 31 || R == Round::stochastic;
+    constexpr bool full = T::bits > 31 || is_stochastic(R);
     return rounded<T, R, O>(divide<full>(a.exact(), b.exact()), random);
   }
 }

@@ -15,11 +15,13 @@ namespace dyadic {
 template <Number Format, Round R = Round::nearest_even, Overflow O = Overflow::saturate>
 class With {
   static_assert(O != Overflow::wrap || requires { Format::can_wrap; }, "dyadic::With<Format, Round, Overflow::wrap>: only Fixed wraps. Use Overflow::saturate or Overflow::special.");
-  static_assert(O != Overflow::special || Format::has_nan,
-                "dyadic::With<Format, Round, Overflow::special>: the format has neither infinity nor NaN. Use Overflow::saturate, or a Minifloat with Specials::ieee, fn or fnuz.");
-  static constexpr detail::name_text text = O == Overflow::saturate
-                                                ? detail::make_name("With<", Format::name(), ", Round::", to_string(R), ">")
-                                                : detail::make_name("With<", Format::name(), ", Round::", to_string(R), ", Overflow::", to_string(O), ">");
+  static_assert(O == Overflow::saturate || O == Overflow::wrap || Format::has_nan,
+                "dyadic::With<Format, Round, Overflow::special, propagate or infinity>: the format has neither infinity nor NaN. Use "
+                "Overflow::saturate, or a Minifloat with Specials::ieee, fn, fnuz or extended.");
+  static constexpr detail::name_text text =
+      O == Overflow::saturate
+          ? detail::make_name("With<", Format::name(), ", ", detail::scope_of(R), to_string(R), ">")
+          : detail::make_name("With<", Format::name(), ", ", detail::scope_of(R), to_string(R), ", Overflow::", to_string(O), ">");
 
  public:
   using format = Format;
@@ -30,7 +32,7 @@ class With {
   static constexpr double bits_per_value = Format::bits_per_value;
   static constexpr float max_value = Format::max_value, min_value = Format::min_value;
   static constexpr bool has_nan = Format::has_nan, has_infinity = Format::has_infinity, has_lanes = Format::has_lanes;
-  static constexpr bool uses_random = R == Round::stochastic;
+  static constexpr bool uses_random = detail::is_stochastic(R);
   static constexpr std::string_view name() { return text.view(); }
   static constexpr arithmetic_of<With> arithmetic = {
       .kind = Format::arithmetic.kind,

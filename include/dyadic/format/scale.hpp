@@ -5,6 +5,7 @@
 #include <dyadic/base/bits.hpp>
 #include <dyadic/base/fixed_string.hpp>
 #include <dyadic/format/arithmetic.hpp>
+#include <dyadic/format/e8m0.hpp>
 
 #include <bit>
 #include <concepts>
@@ -36,41 +37,6 @@ concept ScaleField = requires(int s, u32 code) {
   { S::decode(code, s) } -> std::same_as<int>;
   { S::has_nan } -> std::convertible_to<bool>;
   { S::text() } -> std::same_as<detail::name_text>;
-};
-
-/// 2^(code - 127); code 255 is NaN. No zero, no sign: a format of scales, not of elements. Source: OCP MX v1.0.
-/// A value of it is one scale, as files store them; 1 unless it is made from a code.
-struct E8M0 {
-  static constexpr arithmetic_of<E8M0> arithmetic = {.lanes = true};
-  using code_type = std::uint8_t;
-  static constexpr int bits = 8;
-  static constexpr bool has_nan = true;
-  static constexpr code_type nan_code = 255;
-  static constexpr std::string_view name() { return "E8M0"; }
-  static constexpr detail::name_text text() { return detail::make_name("E8M0"); }
-  static constexpr int lowest(int) { return -127; }
-  static constexpr int highest(int) { return 127; }
-  static constexpr u32 encode(int s, int) { return static_cast<u32>(s + 127); }
-  static constexpr int decode(u32 code, int) { return static_cast<int>(code & 255) - 127; }
-  template <class V>
-  DYADIC_LANE static detail::ints_of<V> encode_lanes(detail::ints_of<V> s, int) { return s + detail::isplat<V>(127); }
-  template <class V>
-  DYADIC_LANE static detail::ints_of<V> decode_lanes(detail::ints_of<V> code, int) { return code - detail::isplat<V>(127); }
-  /// The value of a code, as float32.
-  static constexpr float decode(code_type code) {
-    return code == nan_code ? std::bit_cast<float>(detail::quiet_nan_bits) : detail::exp2_float(static_cast<int>(code) - 127);
-  }
-
-  static constexpr E8M0 from_bits(code_type code) {
-    E8M0 scale;
-    scale.code_ = code;
-    return scale;
-  }
-  [[nodiscard]] constexpr code_type to_bits() const { return code_; }
-  constexpr explicit operator float() const { return decode(code_); }
-
- private:
-  code_type code_ = 127;
 };
 
 /// `E` bits, s in [-(2^(E-1)-1), 2^(E-1)]: the shared exponent of block floating point.

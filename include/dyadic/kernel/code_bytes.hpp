@@ -60,7 +60,8 @@ struct magnitude_bytes_of<F> {
 template <class F>
 inline constexpr bool signed_magnitudes = false;
 template <int E, int M, int B, Specials S>
-inline constexpr bool signed_magnitudes<Minifloat<E, M, B, S>> = S != Specials::fnuz && 1 + E + M <= 8 && Minifloat<E, M, B, S>::grid::has_magnitude_byte;
+inline constexpr bool signed_magnitudes<Minifloat<E, M, B, S>> =
+    S != Specials::fnuz && S != Specials::extended && 1 + E + M <= 8 && Minifloat<E, M, B, S>::grid::has_magnitude_byte;
 template <int W, int B>
 inline constexpr bool signed_magnitudes<LogQ<W, B>> = LogQ<W, B>::has_magnitude_byte;
 template <int N, int F>

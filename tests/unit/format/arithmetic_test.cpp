@@ -83,17 +83,18 @@ Result expected(const oracle::Format& f, char op, const Meaning& a, const Meanin
   switch (op) {
     case '+':
     case '-':
-      if (inf_a || inf_b) return inf_a && inf_b && below ? nan : Result{*f.infinity_code | (std::signbit(inf_a ? x : y) ? f.sign() : 0)};
+      if (inf_a || inf_b) return inf_a && inf_b && below ? nan : oracle::special(f, std::signbit(inf_a ? x : y));
       return oracle::encode(f, oracle::sum(x, y), round, overflow);
     case '*':
-      if (inf_a || inf_b) return x == 0 || y == 0 ? nan : Result{*f.infinity_code | (below ? f.sign() : 0)};
+      if (inf_a || inf_b) return x == 0 || y == 0 ? nan : oracle::special(f, below);
       return oracle::encode(f, oracle::product(x, y), round, overflow);
     default:
-      if (inf_a) return inf_b ? nan : Result{*f.infinity_code | (below ? f.sign() : 0)};
+      if (inf_a) return inf_b ? nan : oracle::special(f, below);
       if (inf_b) return oracle::encode(f, oracle::Exact{below ? -0.0 : 0.0, 0}, round, overflow);
       if (y == 0) {
         if (x == 0) return nan;
-        return overflow == Overflow::special ? oracle::special(f, below) : Result{f.at(below ? f.first : f.last).code};
+        const bool goes_on = overflow == Overflow::special || (overflow == Overflow::infinity && f.infinity_code);
+        return goes_on ? oracle::special(f, below) : Result{f.at(below ? f.first : f.last).code};
       }
       return oracle::encode(f, oracle::quotient(x, y), round, overflow);
   }
@@ -161,6 +162,9 @@ std::vector<Operators> all() {
            dyadic::E2M3, dyadic::E2M1, Minifloat<4, 3>, Minifloat<4, 3, 8, Specials::fnuz>, Minifloat<5, 0>, Minifloat<4, 3, 141>,
            Minifloat<3, 2, -120>, dyadic::Half, dyadic::BFloat16, Minifloat<8, 14, 127, Specials::ieee>,
            Minifloat<8, 23, 127, Specials::ieee>, MinifloatDenorm<4, 3>, LogQ<4>, LogQ<8>, LogQ<8, 150>, Binary, Ternary,  //
+           Minifloat<4, 3, 8, Specials::extended>, Minifloat<3, 0, 4, Specials::extended>, dyadic::UE4M3, dyadic::UE5M3, dyadic::E8M0,
+           UnsignedMinifloat<4, 4>, UnsignedMinifloat<4, 4, 8, Specials::extended>, UnsignedMinifloat<8, 0, 128, Specials::extended>,
+           UnsignedMinifloat<8, 7, 127, Specials::ieee>, UnsignedMinifloat<8, 23, 127, Specials::ieee>,
            Posit<8>, Posit<16>, Posit<5>, Posit<8, 0>, Takum<8>, Takum<16>, Takum<5>, dyadic::NF4, dyadic::IQ4NL,
            Codebook<codebooks::twice>, Codebook<codebooks::thirty>>{},
       []<class F>(std::type_identity<F>) { return closed<F>(); });
@@ -170,6 +174,12 @@ std::vector<Operators> all() {
        closed_with<dyadic::E4M3, Round::nearest_even, Overflow::special>(), closed_with<dyadic::E4M3, Round::down, Overflow::special>(),
        closed_with<Minifloat<4, 3, 8, Specials::fnuz>, Round::up, Overflow::special>(),
        closed_with<Minifloat<8, 23, 127, Specials::ieee>, Round::nearest_even, Overflow::special>(),
+       closed_with<Minifloat<4, 3, 8, Specials::extended>, Round::to_odd, Overflow::infinity>(),
+       closed_with<Minifloat<4, 3, 8, Specials::extended>, Round::up, Overflow::propagate>(),
+       closed_with<dyadic::E4M3, Round::nearest_even, Overflow::infinity>(),
+       closed_with<UnsignedMinifloat<4, 4, 8, Specials::extended>, Round::nearest_even, Overflow::infinity>(),
+       closed_with<UnsignedMinifloat<4, 4, 8, Specials::extended>, Round::down, Overflow::special>(),
+       closed_with<dyadic::E8M0, Round::up, Overflow::special>(), closed_with<dyadic::UE4M3, Round::up, Overflow::infinity>(),
        closed_with<Fixed<8, 4>, Round::toward_zero, Overflow::saturate>(), closed_with<Fixed<8, 4>, Round::to_odd, Overflow::saturate>(),
        closed_with<dyadic::Half, Round::nearest_away, Overflow::saturate>(), closed_with<dyadic::E3M2, Round::up, Overflow::saturate>(),
        closed_with<Posit<8>, Round::nearest_even, Overflow::special>(), closed_with<Posit<6>, Round::toward_zero, Overflow::saturate>(),
@@ -443,6 +453,10 @@ TEST(Limits, TellTheTruth) {
                   dyadic::E4M3, dyadic::E5M2, dyadic::E3M2, dyadic::E2M3, dyadic::E2M1, dyadic::Half, dyadic::BFloat16, Minifloat<4, 3>,
                   Minifloat<5, 2>, Minifloat<3, 4>, Minifloat<2, 5>, Minifloat<4, 3, 8, Specials::fnuz>, Minifloat<5, 0>,
                   Minifloat<8, 23, 127, Specials::ieee>, MinifloatDenorm<4, 3>, LogQ<4>, LogQ<5>, LogQ<8>, Binary, Ternary>{});
+  all_limits(list<dyadic::UE4M3, dyadic::UE5M3, dyadic::E8M0, UnsignedMinifloat<4, 4>,
+                  UnsignedMinifloat<3, 2, 4, Specials::extended>, UnsignedMinifloat<1, 3, 0, Specials::ieee>,
+                  UnsignedMinifloat<1, 1, 0, Specials::extended>, Minifloat<4, 3, 8, Specials::extended>,
+                  Minifloat<3, 0, 4, Specials::extended>>{});
   using Float = std::numeric_limits<Minifloat<8, 23, 127, Specials::ieee>>;
   using Native = std::numeric_limits<float>;
   EXPECT_EQ(Float::digits, Native::digits);

@@ -5,6 +5,7 @@
 #include <dyadic/format/policy.hpp>
 #include <dyadic/format/scheme.hpp>
 #include <dyadic/format/statistics.hpp>
+#include <dyadic/format/unsigned_minifloat.hpp>
 #include <dyadic/format/storage.hpp>
 
 #include "support/formats.hpp"
@@ -250,7 +251,10 @@ std::vector<Scheme> all() {
                      Scaled<E4M3, Shape<16>>, Scaled<E2M1, Shape<whole, whole>>, NVFP4, Affine<8, Shape<whole>>, Affine<4, Shape<2, 8>>,
                      Affine<16, Shape<32>>, Affine<2, Shape<5>>, ScaledBinary<PerRow>, ScaledBinary<PerTensor>,
                      ScaledBinary<PerRow, BinaryLevels::zero_plus>, ScaledTernary<>, ScaledTernary<TernaryRule::max05, PerTensor>,
-                     ScaledTernary<TernaryRule::exact, PerRow>, ScaledTernary<TernaryRule::mean75, PerRow, true>>{});
+                     ScaledTernary<TernaryRule::exact, PerRow>, ScaledTernary<TernaryRule::mean75, PerRow, true>,  //
+                     MX<Minifloat<4, 3, 8, Specials::extended>>, MX<Minifloat<2, 1, 2, Specials::extended>, ScaleRule::ceil>, MX<UE4M3>,
+                     MX<UnsignedMinifloat<2, 2>, ScaleRule::mse>, Block<With<UE5M3, Round::up>, Shape<16>, E8M0>,
+                     Scaled<UnsignedMinifloat<4, 4, 8, Specials::extended>, Shape<16>>, Scaled<UE4M3, Shape<16>>>{});
 }
 std::string name_of(const testing::TestParamInfo<Scheme>& one) {
   return std::to_string(one.index) + "_" + subjects::test_name(one.param.name);

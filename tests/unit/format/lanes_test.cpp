@@ -98,7 +98,7 @@ template <class F, Round R, Overflow O>
   using U = typename Of<F>::template Under<R, O>;
   const std::string text = std::string(to_string(R)) + ", " + std::string(to_string(O));
   if constexpr (F::has_lanes) to.push_back({"round_lanes " + text, widths<U::template Rounded>(), false, true});
-  if constexpr (!F::has_lanes || R == Round::stochastic)
+  if constexpr (!F::has_lanes || dyadic::detail::is_stochastic(R))
     to.push_back({"With " + text, widths<U::template Policy>(), false, false});  // the others follow from their parts
 }
 
@@ -120,6 +120,16 @@ template <class F>
   if constexpr (F::has_nan) {
     add_policy<F, Round::nearest_even, Overflow::special>(r.list);
     add_policy<F, Round::toward_zero, Overflow::special>(r.list);
+  }
+  if constexpr (F::has_nan && !std::is_same_v<F, dyadic::E8M0>) {
+    add_policy<F, Round::up, Overflow::propagate>(r.list);
+    add_policy<F, Round::down, Overflow::infinity>(r.list);
+    add_policy<F, Round::to_odd, Overflow::infinity>(r.list);
+  }
+  if constexpr (requires { typename F::grid; } || std::is_same_v<F, dyadic::E8M0>) {  // others draw all bits or none
+    add_policy<F, dyadic::stochastic_a<7>, Overflow::saturate>(r.list);
+    add_policy<F, dyadic::stochastic_b<12>, Overflow::saturate>(r.list);
+    add_policy<F, dyadic::stochastic_c<20>, Overflow::saturate>(r.list);
   }
   return r;
 }
@@ -162,6 +172,9 @@ std::vector<Conversions> all() {
                           dyadic::E4M3, dyadic::E5M2, dyadic::BFloat16, Minifloat<4, 3>, Minifloat<4, 3, 8, Specials::fnuz>,
                           Minifloat<5, 0>, Minifloat<4, 3, 141>, Minifloat<4, 3, -110>, Minifloat<8, 23, 127, Specials::ieee>,
                           MinifloatDenorm<4, 3>, MinifloatDenorm<4, 3, 139>, LogQ<4>, LogQ<8, 150>, Binary, Ternary,  //
+                          Minifloat<4, 3, 8, Specials::extended>, Minifloat<4, 0, 8, Specials::extended>, dyadic::UE4M3, dyadic::E8M0,
+                          UnsignedMinifloat<4, 4>, UnsignedMinifloat<4, 3, 141>, UnsignedMinifloat<8, 0, 128, Specials::extended>,
+                          UnsignedMinifloat<8, 7, 127, Specials::ieee>,  //
                           Posit<8>, Posit<16>, Posit<2>, Posit<5>, Takum<8>, Takum<16>, Takum<4>, Takum<9>, dyadic::NF4,
                           Codebook<codebooks::four>, Codebook<codebooks::signs>, Codebook<codebooks::thirty>,
                           Codebook<codebooks::geometric>>{},

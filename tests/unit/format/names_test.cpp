@@ -5,6 +5,7 @@
 #include <dyadic/format/limits.hpp>
 #include <dyadic/format/literals.hpp>
 #include <dyadic/format/mase.hpp>
+#include <dyadic/format/p3109.hpp>
 #include <dyadic/format/scaled.hpp>
 #include <dyadic/format/scheme.hpp>
 #include <dyadic/format/statistics.hpp>
@@ -52,6 +53,16 @@ TEST(Names, OfElementsRoundTrip) {
   IS_ITS_NAME(Minifloat<4, 3, 7, Specials::ieee>);
   IS_ITS_NAME(Minifloat<5, 2, 16, Specials::fnuz>);
   IS_ITS_NAME(Minifloat<3, 2, 3, Specials::fn>);
+  IS_ITS_NAME(Minifloat<4, 3, 8, Specials::extended>);
+  IS_ITS_NAME(Minifloat<3, 2, -110, Specials::extended>);
+  IS_ITS_NAME(UE4M3);
+  IS_ITS_NAME(UE5M3);
+  IS_ITS_NAME(UnsignedMinifloat<4, 4>);
+  IS_ITS_NAME(UnsignedMinifloat<4, 3>);
+  IS_ITS_NAME(UnsignedMinifloat<4, 3, -110>);
+  IS_ITS_NAME(UnsignedMinifloat<4, 3, 7, Specials::ieee>);
+  IS_ITS_NAME(UnsignedMinifloat<4, 3, 8, Specials::fn>);
+  IS_ITS_NAME(UnsignedMinifloat<8, 0, 128, Specials::extended>);
   IS_ITS_NAME(MinifloatDenorm<4, 3>);
   IS_ITS_NAME(MinifloatDenorm<4, 3, 139>);
   IS_ITS_NAME(LogQ<4>);
@@ -79,6 +90,21 @@ TEST(Names, OfElementsRoundTrip) {
   IS_ITS_NAME(With<E4M3, Round::nearest_even>);
   IS_ITS_NAME(With<Fixed<8, -4, false>, Round::to_odd, Overflow::wrap>);
   IS_ITS_NAME(With<E5M2, Round::nearest_away, Overflow::special>);
+  IS_ITS_NAME(With<E5M2, Round::up, Overflow::propagate>);
+  IS_ITS_NAME(With<UE5M3, Round::stochastic, Overflow::infinity>);
+  IS_ITS_NAME(With<E8M0, Round::down, Overflow::special>);
+  IS_ITS_NAME(With<E4M3, stochastic_a<1>>);
+  IS_ITS_NAME(With<Fixed<8, 4>, stochastic_b<9>, Overflow::wrap>);
+  IS_ITS_NAME(With<UnsignedMinifloat<4, 4, 8, Specials::extended>, stochastic_c<30>, Overflow::propagate>);
+}
+/// The draft's names are other names of the same types.
+TEST(Names, OfP3109AreThoseOfMinifloats) {
+  EXPECT_EQ(p3109::Binary8p4se::name(), "Minifloat<4, 3, 8, Specials::extended>");
+  EXPECT_EQ(p3109::Binary8p3sf::name(), "Minifloat<5, 2, 16, Specials::fnuz>");
+  EXPECT_EQ(p3109::Binary8p4ue::name(), "UnsignedMinifloat<5, 3, 16, Specials::extended>");
+  EXPECT_EQ(p3109::Binary6p6uf::name(), "UnsignedMinifloat<1, 5, 1, Specials::fn>");
+  EXPECT_EQ((With<p3109::Binary8p4se, p3109::StochasticB<8>, p3109::SatNone>::name()),
+            "With<Minifloat<4, 3, 8, Specials::extended>, stochastic_b<8>, Overflow::infinity>");
 }
 TEST(Names, OfShapesAndScalesRoundTrip) {
   IS_ITS_TEXT(Shape<16>);
@@ -106,6 +132,11 @@ TEST(Names, OfBlocksRoundTrip) {
   IS_ITS_NAME(MX<E2M1, ScaleRule::nearest>);
   IS_ITS_NAME(MX<SymmetricFixed<8, 6>, ScaleRule::ceil>);
   IS_ITS_NAME(MX<With<E4M3, Round::stochastic>>);
+  IS_ITS_NAME(MX<With<E4M3, stochastic_c<8>>, ScaleRule::ceil>);
+  IS_ITS_NAME(MX<UE4M3>);
+  IS_ITS_NAME(MX<Minifloat<4, 3, 8, Specials::extended>>);
+  IS_ITS_NAME(Block<UnsignedMinifloat<2, 2>, Shape<16>, TopExponent<8>>);
+  IS_ITS_NAME(Scaled<UE5M3, Shape<32>>);
   IS_ITS_NAME(Block<SignMagnitude<8, 5>, Shape<16>, BiasedExponent<8>>);
   IS_ITS_NAME(Block<SignMagnitude<8, 6>, Shape<16>, BiasedExponent<8>, ScaleRule::ceil>);
   IS_ITS_NAME(Block<Minifloat<4, 3, 9>, Shape<8>, TopExponent<8>>);
@@ -200,6 +231,12 @@ TEST(Limits, TellTheEndsOfAFormat) {
   limits<Half>(65504, -65504, 0x1p-24, 0x1p-10);
   limits<BFloat16>(0x1.fep127, -0x1.fep127, 0x1p-133, 0x1p-7);
   limits<LogQ<4, 3>>(16, -16, 0.25, 1);
+  limits<UE4M3>(448, 0, 0x1p-9, 0.125);
+  limits<UE5M3>(114688, 0, 0x1p-17, 0.125);
+  limits<UnsignedMinifloat<4, 4, 8, Specials::extended>>(232, 0, 0x1p-11, 0.0625);
+  limits<p3109::Binary8p4se>(224, -224, 0x1p-10, 0.125);
+  limits<p3109::Binary8p4sf>(240, -240, 0x1p-10, 0.125);
+  limits<E8M0>(0x1p127, 0x1p-127, 0x1p-127, 1);
   EXPECT_EQ(detail::floor_log10(65504), 4);
   EXPECT_EQ(detail::floor_log10(10), 1);
   EXPECT_EQ(detail::floor_log10(0.25), -1);
@@ -222,6 +259,12 @@ TEST(Literals, RoundAsConversionsDo) {
   EXPECT_EQ(operator""_half(2049ULL), Half(2048));
   EXPECT_EQ(operator""_bf16(0.1L), BFloat16(0x1.9ap-4));
   EXPECT_EQ(operator""_bf16(257ULL), BFloat16(256));
+  EXPECT_EQ(operator""_ue4m3(1.06L), UE4M3(1));
+  EXPECT_EQ(operator""_ue4m3(500ULL), UE4M3(448));
+  EXPECT_EQ(operator""_ue5m3(1.2L), UE5M3(1.25F));
+  EXPECT_EQ(operator""_ue5m3(17ULL), UE5M3(16)) << "a tie goes to the even code";
+  EXPECT_EQ(operator""_e8m0(3.1L), E8M0(4));
+  EXPECT_EQ(operator""_e8m0(0ULL), E8M0(0x1p-127)) << "there is no zero";
   EXPECT_EQ(operator""_nf4(0.08L), NF4(0.0795803F));
   EXPECT_EQ(operator""_nf4(3ULL), NF4(1));
   EXPECT_EQ(operator""_iq4nl(14.2L), IQ4NL(13));

@@ -2,12 +2,14 @@
 // Numbers as C++ uses its own: streams, hashes, casts, comparison with built-in types, template arguments, std::format.
 #include <dyadic/format/binary.hpp>
 #include <dyadic/format/codebook.hpp>
+#include <dyadic/format/e8m0.hpp>
 #include <dyadic/format/fixed.hpp>
 #include <dyadic/format/log.hpp>
 #include <dyadic/format/minifloat.hpp>
 #include <dyadic/format/number_format.hpp>
 #include <dyadic/format/number_hash.hpp>
 #include <dyadic/format/number_stream.hpp>
+#include <dyadic/format/p3109.hpp>
 #include <dyadic/format/posit.hpp>
 #include <dyadic/format/takum.hpp>
 
@@ -27,7 +29,9 @@ template <class F>
 class NumberUses : public testing::Test {};
 using Thirds = Codebook<std::array{-1.0F, 0x1.555556p-2F, 4e9F}>;  // three values in codes of two bits
 using Formats = testing::Types<E4M3, E5M2, E2M1, Half, BFloat16, Fixed<8, 4>, Fixed<8, 12>, Fixed<8, 4, false>, Fixed<32, 0>, Fixed<32, 31>, Fixed<32, 0, false>,
-                               Fixed<8, -60>, SymmetricFixed<8, 6>, SignMagnitude<8, 6>, MinifloatDenorm<4, 3>, LogQ<8>, Binary, Ternary,  //
+                               Fixed<8, -60>, SymmetricFixed<8, 6>, SignMagnitude<8, 6>, MinifloatDenorm<4, 3>, LogQ<8>, Binary, Ternary,
+                               p3109::Binary8p4se, p3109::Binary8p4ue, p3109::Binary5p1uf, p3109::Binary12p5se, UE4M3, UE5M3,
+                               UnsignedMinifloat<4, 4>, UnsignedMinifloat<8, 7, 127, Specials::ieee>, E8M0,  //
                                Posit<8>, Posit<16>, Posit<3, 0>, Takum<8>, Takum<16>, Takum<2>, NF4, IQ4NL, Thirds>;
 TYPED_TEST_SUITE(NumberUses, Formats);
 
@@ -146,6 +150,31 @@ TEST(NumberStream, RoundsADecimalOnce) {
   EXPECT_TRUE(std::signbit(read("-0")));
   EXPECT_EQ(read("  7,"), 7.0F);
 }
+/// An infinity is read as one where the format has it; one that would lie below an unsigned format is its least value.
+TEST(NumberStream, ReadsInfinitiesOfFormatsThatHaveThem) {
+  const auto read = []<class F>(const char* text) {
+    std::istringstream in(text);
+    F x;
+    in >> x;
+    EXPECT_TRUE(in) << text;
+    return static_cast<float>(x);
+  };
+  constexpr float infinity = std::numeric_limits<float>::infinity();
+  EXPECT_EQ(read.operator()<p3109::Binary8p4se>("inf"), infinity);
+  EXPECT_EQ(read.operator()<p3109::Binary8p4se>("-inf"), -infinity);
+  EXPECT_EQ(read.operator()<p3109::Binary8p4ue>("inf"), infinity);
+  EXPECT_EQ(read.operator()<p3109::Binary8p4ue>("-inf"), 0.0F);
+  EXPECT_EQ(read.operator()<p3109::Binary8p4ue>("-3"), 0.0F);
+  EXPECT_EQ(read.operator()<UE5M3>("inf"), 114688.0F);
+  EXPECT_EQ(read.operator()<UE5M3>("-1e400"), 0.0F);
+  EXPECT_EQ(read.operator()<E8M0>("inf"), 0x1p127F);
+  EXPECT_EQ(read.operator()<E8M0>("-inf"), 0x1p-127F);
+  EXPECT_EQ(read.operator()<E8M0>("0"), 0x1p-127F);
+  // half-way between 4 and 8 is 6, which goes to the even code, that of 8; a little less does not
+  EXPECT_EQ(read.operator()<E8M0>("6"), 8.0F);
+  EXPECT_EQ(read.operator()<E8M0>("5.99999999999999999999999999"), 4.0F);
+  EXPECT_TRUE(std::isnan(read.operator()<E8M0>("nan")));
+}
 TEST(NumberStream, RoundsADecimalOnceToAnyFormat) {
   const auto read = []<class F>(F x, const std::string& text) {
     std::istringstream in(text);
@@ -201,7 +230,10 @@ TYPED_TEST(NumberUses, HashesByValue) {
   for_codes<F>([&](F a) {
     if (!isnan(a)) ++seen[a];
   });
-  for (const auto& [a, n] : seen) EXPECT_EQ(seen.count(F(static_cast<double>(a))), 1U);
+  for (const auto& [a, n] : seen) {
+    const F again = isfinite(a) ? F(static_cast<double>(a)) : a;  // infinities saturate
+    EXPECT_EQ(seen.count(again), 1U);
+  }
   EXPECT_EQ(std::hash<F>()(F(0.0)), std::hash<F>()(F(-0.0)));
 }
 
@@ -214,6 +246,8 @@ TEST(Numbers, AreTemplateArguments) {
   static_assert(doubled<Fixed<8, 4>(0.25)>() == 0.5);
   static_assert(doubled<SymmetricFixed<8, 6>(-0.5)>() == -1.0 && doubled<SignMagnitude<4, 2>(1)>() == 2.0 && doubled<MinifloatDenorm<4, 3>(1)>() == 2.0);
   static_assert(doubled<LogQ<4>(2)>() == 4.0 && doubled<Binary(-3)>() == -2.0 && doubled<Ternary(0)>() == 0.0 && doubled<Half(3)>() == 6.0);
+  static_assert(doubled<UE4M3(1.5F)>() == 3.0 && doubled<E8M0(-1)>() == 0x1p-126 && doubled<p3109::Binary8p4se(3)>() == 6.0);
+  static_assert(doubled<p3109::Binary16p9uf(0.5)>() == 1.0 && doubled<UE5M3(-2)>() == 0.0);
   static_assert(doubled<Posit<8>(3)>() == 6.0 && doubled<Takum<16>(0x1p-200)>() == 0x1p-199 && doubled<NF4(-1)>() == -2.0);
   static_assert(sizeof(E4M3) == 1 && sizeof(Half) == 2 && std::is_trivially_copyable_v<E4M3>);
   static_assert(sizeof(Posit<8>) == 1 && sizeof(Takum<16>) == 2 && sizeof(NF4) == 1);

@@ -51,6 +51,10 @@ Policies policies() {
   add_directions<F, Overflow::saturate>(r.policies);
   if constexpr (requires { F::can_wrap; }) add_directions<F, Overflow::wrap>(r.policies);
   if constexpr (F::has_nan) add_directions<F, Overflow::special>(r.policies);
+  if constexpr (F::has_nan && !std::is_same_v<F, dyadic::E8M0>) {
+    add_directions<F, Overflow::propagate>(r.policies);
+    add_directions<F, Overflow::infinity>(r.policies);
+  }
   return r;
 }
 
@@ -60,6 +64,10 @@ using rounded_formats =
          Minifloat<4, 3, 8, Specials::fnuz>, Minifloat<3, 0>, Minifloat<4, 0, 8, Specials::fnuz>, Minifloat<1, 6, 0, Specials::ieee>,
          Minifloat<4, 3, 141>, Minifloat<3, 2, -120>, Minifloat<8, 14, 127, Specials::ieee>, Minifloat<6, 20>, MinifloatDenorm<4, 3>,
          MinifloatDenorm<4, 3, 139>, LogQ<4>, LogQ<8, 150>, LogQ<9, 128>,  //
+         Minifloat<4, 3, 8, Specials::extended>, Minifloat<4, 0, 8, Specials::extended>, Minifloat<8, 6, 128, Specials::extended>,
+         dyadic::UE4M3, dyadic::UE5M3, dyadic::E8M0, UnsignedMinifloat<4, 4>, UnsignedMinifloat<4, 4, 8, Specials::extended>,
+         UnsignedMinifloat<8, 0, 128, Specials::extended>, UnsignedMinifloat<1, 5, 1, Specials::fn>,
+         UnsignedMinifloat<8, 7, 127, Specials::ieee>, UnsignedMinifloat<8, 15, 127, Specials::ieee>,  //
          Posit<8>, Posit<16>, Posit<2>, Posit<5>, Posit<6, 0>, Takum<8>, Takum<16>, Takum<3>, Takum<5>, Takum<9>, Takum<12>,  //
          dyadic::NF4, Codebook<codebooks::four>, Codebook<codebooks::twice>, Codebook<codebooks::thirty>>;
 
