@@ -32,16 +32,31 @@ inline constexpr auto geometric = [] {
   return a;
 }();
 /// From one end of float32 to the other: middles that no double holds, for oracles that need none.
-inline constexpr std::array<float, 7> ends{0x1.fffffep127F, -0x1p-149F, 1.0F, 0x1p-60F, -0x1.000002p100F, 0x1.8p-140F, 0x1p-149F};
+inline constexpr std::array<float, 7> ends{0x1.fffffep127F,  -0x1p-149F,  1.0F,     0x1p-60F,
+                                           -0x1.000002p100F, 0x1.8p-140F, 0x1p-149F};
 
 inline std::vector<double> list_of(dyadic::NF4Levels) {
   // bitsandbytes/functional.py: the data of create_normal_map's constants, as doubles
-  return {-1.0, -0.6961928009986877, -0.5250730514526367, -0.39491748809814453, -0.28444138169288635, -0.18477343022823334,
-          -0.09105003625154495, 0.0, 0.07958029955625534, 0.16093020141124725, 0.24611230194568634, 0.33791524171829224,
-          0.44070982933044434, 0.5626170039176941, 0.7229568362236023, 1.0};
+  return {-1.0,
+          -0.6961928009986877,
+          -0.5250730514526367,
+          -0.39491748809814453,
+          -0.28444138169288635,
+          -0.18477343022823334,
+          -0.09105003625154495,
+          0.0,
+          0.07958029955625534,
+          0.16093020141124725,
+          0.24611230194568634,
+          0.33791524171829224,
+          0.44070982933044434,
+          0.5626170039176941,
+          0.7229568362236023,
+          1.0};
 }
 inline std::vector<double> list_of(dyadic::IQ4NLLevels) {
-  return {-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113};  // ggml-common.h, kvalues_iq4nl
+  return {-127, -104, -83, -65, -49, -35, -22, -10,
+          1,    13,   25,  38,  53,  69,  89,  113};  // ggml-common.h, kvalues_iq4nl
 }
 template <class T, std::size_t N>
 std::vector<double> list_of(const std::array<T, N>& levels) {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 /// @file oracle_levels.hpp
-/// Posits, takums and codebooks, told a second time: every code from the text of the standard, the formula of the paper, the list. A
-/// posit's neighbours meet at the posit of one bit more that lies between them, a takum's likewise.
+/// Posits, takums and codebooks, told a second time: every code from the text of the standard, the formula of
+/// the paper, the list. A posit's neighbours meet at the posit of one bit more that lies between them, a
+/// takum's likewise.
 #include "support/oracle.hpp"
 
 #include <cstddef>
@@ -29,7 +30,8 @@ inline int number(const std::string& digits) {
 inline std::string take(std::string& digits, int n) {
   const std::string zeros(static_cast<std::size_t>(n), '0');
   const std::string all = digits + zeros;
-  digits = all.substr(static_cast<std::size_t>(n), digits.size() > zeros.size() ? digits.size() - zeros.size() : 0);
+  digits = all.substr(static_cast<std::size_t>(n),
+                      digits.size() > zeros.size() ? digits.size() - zeros.size() : 0);
   return all.substr(0, static_cast<std::size_t>(n));
 }
 inline double fraction(const std::string& digits) {
@@ -41,8 +43,8 @@ inline double fraction(const std::string& digits) {
   return f;
 }
 
-/// A format whose negative codes are two's complements and whose code 10…0 is NaR. `magnitude(c, n)` is the value of the positive code
-/// `c` of the format with n bits.
+/// A format whose negative codes are two's complements and whose code 10…0 is NaR. `magnitude(c, n)` is the
+/// value of the positive code `c` of the format with n bits.
 template <class Magnitude>
 Format two_sided(int n, Magnitude magnitude) {
   Format r;
@@ -53,7 +55,9 @@ Format two_sided(int n, Magnitude magnitude) {
     const bool minus = (c >> (bits - 1) & 1) != 0;
     return minus ? -magnitude((~c + 1) & ((Code{2} << (bits - 1)) - 1), bits) : magnitude(c, bits);
   };
-  r.meaning = [=](Code c) { return c == nar ? Meaning{Kind::nan, 0, true, true} : Meaning{Kind::finite, value(c, n), true, true}; };
+  r.meaning = [=](Code c) {
+    return c == nar ? Meaning{Kind::nan, 0, true, true} : Meaning{Kind::finite, value(c, n), true, true};
+  };
   r.nan_code = nar;
   r.meeting = [=](const Point& a, const Point& b) {
     if (a.value == 0 || b.value == 0) return 0.0;  // nothing but 0 becomes 0
@@ -64,8 +68,8 @@ Format two_sided(int n, Magnitude magnitude) {
 
 }  // namespace detail
 
-/// "Standard for Posit Arithmetic (2022)": sign; a run of k+1 ones, or of -k zeros, and what ends it; es bits e; fraction f. Where the
-/// digits end there are zeros. The value is 2^(k·2^es + e)·(1 + f).
+/// "Standard for Posit Arithmetic (2022)": sign; a run of k+1 ones, or of -k zeros, and what ends it; es bits
+/// e; fraction f. Where the digits end there are zeros. The value is 2^(k·2^es + e)·(1 + f).
 inline Format posit(int n, int es) {
   return detail::two_sided(n, [es](Code c, int bits) {
     std::string s = detail::digits(c, bits).substr(1);
@@ -79,8 +83,9 @@ inline Format posit(int n, int es) {
   });
 }
 
-/// arXiv 2404.18603, definition 2 and the linear takum's value: S, D, R of three bits, C of r bits, mantissa; r = R or 7 - R,
-/// c = 2^r - 1 + C or -2^(r+1) + 1 + C. The value is 2^c·(1 + m). Shorter ones have zeros in place of what they lack.
+/// arXiv 2404.18603, definition 2 and the linear takum's value: S, D, R of three bits, C of r bits, mantissa;
+/// r = R or 7 - R, c = 2^r - 1 + C or -2^(r+1) + 1 + C. The value is 2^c·(1 + m). Shorter ones have zeros in
+/// place of what they lack.
 inline Format takum(int n) {
   Format r = detail::two_sided(n, [](Code code, int bits) {
     std::string s = detail::digits(code, bits).substr(1);
@@ -94,7 +99,9 @@ inline Format takum(int n) {
   r.last_float = 0;
   r.first_float = std::numeric_limits<double>::infinity();
   for (const Point& p : r.table) {
-    if (!(p.value > 0 && p.value <= static_cast<double>(std::numeric_limits<float>::max()) && p.value >= 0x1p-149)) continue;
+    if (!(p.value > 0 && p.value <= static_cast<double>(std::numeric_limits<float>::max()) &&
+          p.value >= 0x1p-149))
+      continue;
     if (static_cast<double>(static_cast<float>(p.value)) != p.value) continue;
     r.first_float = std::min(r.first_float, p.value);
     r.last_float = std::max(r.last_float, p.value);
@@ -102,7 +109,8 @@ inline Format takum(int n) {
   return r;
 }
 
-/// Value by value. Of codes with the same value the first is canonical; those past the list read as the last one.
+/// Value by value. Of codes with the same value the first is canonical; those past the list read as the last
+/// one.
 inline Format codebook(const std::vector<double>& levels) {
   Format r;
   r.bits = 1;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 /// @file codebook.hpp
-/// Codebooks: formats whose values are a list, without arithmetic behind it. NF4, ggml's iq4_nl, and any other of up to 256 levels.
+/// Codebooks: formats whose values are a list, without arithmetic behind it. NF4, ggml's iq4_nl, and any
+/// other of up to 256 levels.
 #include <dyadic/base/fixed_string.hpp>
 #include <dyadic/base/lane_steps.hpp>
 #include <dyadic/format/number.hpp>
@@ -26,7 +27,9 @@ template <class T>
 constexpr bool is_finite_float32(T v) {
   if constexpr (std::is_integral_v<T>) {
     constexpr std::int64_t most = std::int64_t{1} << 53;
-    if (!std::in_range<std::int64_t>(v) || static_cast<std::int64_t>(v) > most || static_cast<std::int64_t>(v) < -most) return false;
+    if (!std::in_range<std::int64_t>(v) || static_cast<std::int64_t>(v) > most ||
+        static_cast<std::int64_t>(v) < -most)
+      return false;
   }
   const auto d = static_cast<double>(v);
   const double end = static_cast<double>(std::bit_cast<float>(largest_finite_bits));
@@ -64,7 +67,9 @@ constexpr int compare_twice(const Dyadic& x, float a, float b) {
   };
   // 1. Whatever is positive on one side, whatever is negative on the other.
   wide left, right;
-  const auto put = [&](bool negative, u64 m, int exponent) { (negative ? right : left).add(m, exponent + 149); };
+  const auto put = [&](bool negative, u64 m, int exponent) {
+    (negative ? right : left).add(m, exponent + 149);
+  };
   for (const float f : {a, b}) {
     const Dyadic d = to_dyadic(f);
     put(!d.negative, d.significand, d.exponent);
@@ -157,7 +162,8 @@ struct level_tables {
     return false;
   }();
 
-  /// Whether a number is for the upper one of two neighbours, `rank` and the next. @param side  its place: the sign of 2x - (a + b)
+  /// Whether a number is for the upper one of two neighbours, `rank` and the next. @param side  its place:
+  /// the sign of 2x - (a + b)
   template <Round R>
   static constexpr bool tie_goes_up(std::size_t rank) {
     if constexpr (R == Round::nearest_away) return by_rank[rank] >= -by_rank[rank + 1];
@@ -199,24 +205,27 @@ struct level_tables {
     for (std::size_t i = 0; i < static_cast<std::size_t>(ranked.last); ++i) t[i] = boundary<R>(i);
     return t;
   }();
-  /// The boundaries that question `Step` may ask for, by the answers so far. Behind the last there is infinity: that rank is as good as the last.
+  /// The boundaries that question `Step` may ask for, by the answers so far. Behind the last there is
+  /// infinity: that rank is as good as the last.
   template <Round R, int Step>
   alignas(64) static constexpr auto questions = [] {
     constexpr std::size_t asked = std::size_t{1} << Step;
     std::array<float, (asked < 16 ? 16 : asked)> t{};
     for (std::size_t i = 0; i < asked; ++i) {
       const std::size_t k = (2 * i + 1) << (depth - Step - 1);  // levels below the boundary
-      t[i] = k <= static_cast<std::size_t>(ranked.last) ? boundaries<R>[k - 1] : std::bit_cast<float>(infinity_bits);
+      t[i] = k <= static_cast<std::size_t>(ranked.last) ? boundaries<R>[k - 1]
+                                                        : std::bit_cast<float>(infinity_bits);
     }
     return t;
   }();
 
-  /// 32 stretches of one width, a power of two, with at most one boundary in each: so that the stretch of a number says which one to ask for. Most
-  /// lists of up to 16 levels allow it.
+  /// 32 stretches of one width, a power of two, with at most one boundary in each: so that the stretch of a
+  /// number says which one to ask for. Most lists of up to 16 levels allow it.
   struct stretches {
     bool exist = false;
-    float least = 0.0F, most = 0.0F;  ///< numbers are clamped to these: to just below the first boundary, and to the last
-    float magic = 0.0F;               ///< added to a number it leaves the stretch in the lowest five bits
+    /// Numbers are clamped to these: to just below the first boundary, and to the last.
+    float least = 0.0F, most = 0.0F;
+    float magic = 0.0F;  ///< added to a number it leaves the stretch in the lowest five bits
     std::array<float, 32> boundary{}, below{}, above{}, code_below{}, code_above{};
   };
   static constexpr stretches by_stretch = [] {
@@ -265,8 +274,10 @@ constexpr void add_number(name_text& t, T v) {
     for (int digits = 0; digits <= 12 && x * power < 1e15; ++digits, power *= 10.0) {
       const auto n = static_cast<u64>(x * power + 0.5);
       const double back = static_cast<double>(n) / power;  // the double next to the decimal
-      const bool middle = (std::bit_cast<u64>(back) & 0x1fffffff) == 0x10000000;  // of two floats: the decimal is on either side
-      if (std::is_same_v<T, float> ? middle || static_cast<double>(static_cast<float>(back)) != x : back != x) continue;
+      // in the middle of two floats the decimal may be on either side
+      const bool middle = (std::bit_cast<u64>(back) & 0x1fffffff) == 0x10000000;
+      if (std::is_same_v<T, float> ? middle || static_cast<double>(static_cast<float>(back)) != x : back != x)
+        continue;
       t.add(static_cast<long long>(n / static_cast<u64>(power)));
       t.add(".");
       u64 rest = n % static_cast<u64>(power);
@@ -332,7 +343,8 @@ constexpr name_text codebook_name() {
       if (t.size <= 280) return t;  // so that there is room for what it is an element of
     }
     u64 digest = 0xcbf29ce484222325U;  // FNV-1a, by words
-    for (std::size_t i = 0; i < tables::count; ++i) digest = (digest ^ static_cast<u32>(std::bit_cast<i32>(tables::by_code[i]))) * 0x100000001b3U;
+    for (std::size_t i = 0; i < tables::count; ++i)
+      digest = (digest ^ static_cast<u32>(std::bit_cast<i32>(tables::by_code[i]))) * 0x100000001b3U;
     t = make_name("Codebook<", static_cast<int>(tables::count), " levels, ");
     const char digit[] = "0123456789abcdef";
     for (int i = 60; i >= 0; i -= 4) t.add(std::string_view(&digit[digest >> i & 15], 1));
@@ -343,27 +355,32 @@ constexpr name_text codebook_name() {
 
 }  // namespace detail
 
-/// A format of 2 to 256 values, given one by one: the code of a value is its place in the list, in ceil(log2 n) bits.
+/// A format of 2 to 256 values, given one by one: the code of a value is its place in the list, in
+/// ceil(log2 n) bits.
 ///
 ///     using Ternary4 = Codebook<std::array{-1.0F, 0.0F, 0.25F, 1.0F}>;       // floats, or integers
-///     struct MyLevels {                                                      // or a type, which gives it a name of its own
+///     struct MyLevels {                                                      // or a type, for a name
 ///       static constexpr std::string_view name() { return "Mine"; }
 ///       static constexpr std::array<float, 8> values{…};
 ///     };
 ///     using Mine = Codebook<MyLevels{}>;
 ///
-/// The levels may be in any order, and more than one code may have the same: then the smallest is the canonical one. Codes past the last
-/// level read as it. Conversion is to the nearest level; a tie goes to the one with the even code (of two even ones to the greater, of two
-/// odd ones to the lesser). Past its ends it saturates. NaN and 0/0 encode as the code nearest to 0, which a default number has too.
-/// `With` knows every direction, but toward zero only where 0 is a level; stochastic rounding is linear between neighbours.
-/// The largest value, by which `Scaled` divides, is the greatest level.
-/// @tparam Levels  a `std::array` (or what has `size()` and `[]`), or an object with one in `values` and a static `name()`. Levels are
-/// finite float32s, of any arithmetic type.
+/// The levels may be in any order, and more than one code may have the same: then the smallest is the
+/// canonical one. Codes past the last level read as it. Conversion is to the nearest level; a tie goes to the
+/// one with the even code (of two even ones to the greater, of two odd ones to the lesser). Past its ends it
+/// saturates. NaN and 0/0 encode as the code nearest to 0, which a default number has too. `With` knows every
+/// direction, but toward zero only where 0 is a level; stochastic rounding is linear between neighbours. The
+/// largest value, by which `Scaled` divides, is the greatest level.
+/// @tparam Levels  a `std::array` (or what has `size()` and `[]`), or an object with one in `values` and a
+/// static `name()`. Levels are finite float32s, of any arithmetic type.
 template <auto Levels>
 class Codebook : public detail::number_casts<Codebook<Levels>> {
   using tables = detail::level_tables<Levels>;
-  static_assert(2 <= tables::count && tables::count <= 256, "dyadic::Codebook<Levels>: a codebook has 2 to 256 levels.");
-  static_assert(tables::fit, "dyadic::Codebook<Levels>: every level must be a finite float32. Write 0.1F in place of 0.1.");
+  static_assert(2 <= tables::count && tables::count <= 256,
+                "dyadic::Codebook<Levels>: a codebook has 2 to 256 levels.");
+  static_assert(
+      tables::fit,
+      "dyadic::Codebook<Levels>: every level must be a finite float32. Write 0.1F in place of 0.1.");
   static constexpr detail::name_text text = detail::codebook_name<Levels>();
   static constexpr i32 mask = (1 << tables::bits) - 1;
   static constexpr bool few = tables::ranked.last < 16;
@@ -372,16 +389,18 @@ class Codebook : public detail::number_casts<Codebook<Levels>> {
   using code_type = std::uint8_t;
   static constexpr int bits = tables::bits;
   static constexpr double bits_per_value = bits;
-  static constexpr std::size_t size = tables::count;                          ///< levels, which is codes in use
-  static constexpr float max_value = tables::high, min_value = tables::least_positive;  ///< the greatest and the least positive level; 0 if there is none
+  static constexpr std::size_t size = tables::count;  ///< levels, which is codes in use
+  /// The greatest and the least positive level; 0 if there is none.
+  static constexpr float max_value = tables::high, min_value = tables::least_positive;
   static constexpr bool has_nan = false, has_infinity = false, has_lanes = true;
   static constexpr std::string_view name() { return text.view(); }
   static constexpr arithmetic_of<Codebook> arithmetic = {.drops_tiny = tables::has_zero, .lanes = true};
 
   constexpr Codebook() = default;
   template <class X>
-    requires detail::ConvertsTo<X, Codebook>
-  constexpr explicit Codebook(X x) : code_(detail::code_of<Codebook, Round::nearest_even, Overflow::saturate>(x)) {}
+  requires detail::ConvertsTo<X, Codebook>
+  constexpr explicit Codebook(X x)
+      : code_(detail::code_of<Codebook, Round::nearest_even, Overflow::saturate>(x)) {}
   static constexpr Codebook from_bits(code_type code) {
     Codebook v;
     const auto c = static_cast<std::size_t>(code & mask);
@@ -400,7 +419,8 @@ class Codebook : public detail::number_casts<Codebook<Levels>> {
       if (detail::is_nan(x)) return detail::quieted(x);
     if constexpr (!detail::is_scalar<V> && few && detail::table_entries<V> == 0)
       return detail::unless_nan(x, by_differences<V>(x, tables::by_rank));
-    else if constexpr (by_stretch<V>) return detail::unless_nan(x, on_either_side<V>(x, tables::by_stretch.below, tables::by_stretch.above));
+    else if constexpr (by_stretch<V>)
+      return detail::unless_nan(x, on_either_side<V>(x, tables::by_stretch.below, tables::by_stretch.above));
     else return detail::unless_nan(x, entries<V>(tables::by_rank, rank<Round::nearest_even, V>(x)));
   }
   static constexpr code_type encode(float x) { return encode_as<Round::nearest_even, Overflow::saturate>(x); }
@@ -410,7 +430,9 @@ class Codebook : public detail::number_casts<Codebook<Levels>> {
   static constexpr code_type encode(X x) {
     return detail::code_of<Codebook, Round::nearest_even, Overflow::saturate>(x);
   }
-  static constexpr float decode(code_type code) { return tables::by_code[static_cast<std::size_t>(code & mask)]; }
+  static constexpr float decode(code_type code) {
+    return tables::by_code[static_cast<std::size_t>(code & mask)];
+  }
 
   template <class V>
   DYADIC_LANE static detail::ints_of<V> encode_lanes(V x) {
@@ -424,16 +446,21 @@ class Codebook : public detail::number_casts<Codebook<Levels>> {
   template <Round R, Overflow O, class V>
   DYADIC_LANE static detail::ints_of<V> round_lanes(V x, [[maybe_unused]] detail::ints_of<V> random) {
     using detail::isplat;
-    static_assert(O == Overflow::saturate, "dyadic: Codebook has neither infinity nor NaN and does not wrap. Use Overflow::saturate.");
+    static_assert(O == Overflow::saturate,
+                  "dyadic: Codebook has neither infinity nor NaN and does not wrap. Use Overflow::saturate.");
     check<R>();
     detail::ints_of<V> r;
     if constexpr (R == Round::stochastic) {
       const detail::ints_of<V> below = rank<Round::down, V>(x);
       const detail::ints_of<V> above = detail::imin(below + isplat<V>(1), isplat<V>(tables::ranked.last));
-      const V t = detail::min_keep_nan(detail::max_keep_nan(x, detail::splat<V>(tables::low)), detail::splat<V>(tables::high));
-      r = below + detail::either_neighbour<V>(t, entries<V>(tables::by_rank, below), entries<V>(tables::by_rank, above), random);
-    } else if constexpr (!detail::is_scalar<V> && few && detail::table_entries<V> == 0 && R == Round::nearest_even && !tables::ranked.in_order) {
-      return detail::select(detail::is_nan(x), isplat<V>(nan_code), detail::to_bits(by_differences<V>(x, tables::code_by_rank)));
+      const V t = detail::min_keep_nan(detail::max_keep_nan(x, detail::splat<V>(tables::low)),
+                                       detail::splat<V>(tables::high));
+      r = below + detail::either_neighbour<V>(t, entries<V>(tables::by_rank, below),
+                                              entries<V>(tables::by_rank, above), random);
+    } else if constexpr (!detail::is_scalar<V> && few && detail::table_entries<V> == 0 &&
+                         R == Round::nearest_even && !tables::ranked.in_order) {
+      return detail::select(detail::is_nan(x), isplat<V>(nan_code),
+                            detail::to_bits(by_differences<V>(x, tables::code_by_rank)));
     } else if constexpr (by_stretch<V> && R == Round::nearest_even) {
       const V c = on_either_side<V>(x, tables::by_stretch.code_below, tables::by_stretch.code_above);
       return detail::select(detail::is_nan(x), isplat<V>(nan_code), detail::to_bits(c));
@@ -443,7 +470,8 @@ class Codebook : public detail::number_casts<Codebook<Levels>> {
   }
   template <Round R, Overflow>
   static constexpr code_type encode_as(float x, i32 random = 0) {
-    return static_cast<code_type>(detail::is_nan(x) ? nan_code : round_lanes<R, Overflow::saturate, float>(x, random));
+    return static_cast<code_type>(detail::is_nan(x) ? nan_code
+                                                    : round_lanes<R, Overflow::saturate, float>(x, random));
   }
   template <Round R, Overflow>
   static constexpr code_type encode_exact(const detail::Dyadic& x, u32 random = 0) {
@@ -457,8 +485,9 @@ class Codebook : public detail::number_casts<Codebook<Levels>> {
     }
     if constexpr (R == Round::stochastic)
       if (low < tables::ranked.last)
-        low += detail::either_neighbour(x, static_cast<double>(tables::by_rank[static_cast<std::size_t>(low)]),
-                                        static_cast<double>(tables::by_rank[static_cast<std::size_t>(low + 1)]), random);
+        low += detail::either_neighbour(
+            x, static_cast<double>(tables::by_rank[static_cast<std::size_t>(low)]),
+            static_cast<double>(tables::by_rank[static_cast<std::size_t>(low + 1)]), random);
     return static_cast<code_type>(tables::ranked.code[static_cast<std::size_t>(low)]);
   }
 
@@ -466,10 +495,15 @@ class Codebook : public detail::number_casts<Codebook<Levels>> {
   using floats_of = typename tables::floats_of;
   template <Round R>
   static constexpr void check() {
-    static_assert(R <= Round::stochastic, "dyadic: Codebook rounds stochastically with all random bits. Use Round::stochastic.");
-    static_assert(R != Round::toward_zero || tables::has_zero, "dyadic: Round::toward_zero needs a codebook with the level 0. Use Round::down or Round::up.");
-    static_assert(R != Round::stochastic || static_cast<double>(tables::high) - static_cast<double>(tables::low) < detail::exp2_double(127),
-                  "dyadic: Round::stochastic needs levels that are less than 2^127 apart. Scale them.");
+    static_assert(R <= Round::stochastic,
+                  "dyadic: Codebook rounds stochastically with all random bits. Use Round::stochastic.");
+    static_assert(
+        R != Round::toward_zero || tables::has_zero,
+        "dyadic: Round::toward_zero needs a codebook with the level 0. Use Round::down or Round::up.");
+    static_assert(
+        R != Round::stochastic ||
+            static_cast<double>(tables::high) - static_cast<double>(tables::low) < detail::exp2_double(127),
+        "dyadic: Round::stochastic needs levels that are less than 2^127 apart. Scale them.");
   }
   /// Whether an exact number is for the upper one of two neighbours.
   template <Round R>
@@ -478,7 +512,9 @@ class Codebook : public detail::number_casts<Codebook<Levels>> {
     if constexpr (tables::template is_nearest<R>) {
       const int side = detail::compare_twice(x, a, b);
       return side > 0 || (side == 0 && tables::template tie_goes_up<R>(rank));
-    } else return tables::template goes_up<R>(rank) ? detail::compare_twice(x, a, a) > 0 : detail::compare_twice(x, b, b) >= 0;
+    } else
+      return tables::template goes_up<R>(rank) ? detail::compare_twice(x, a, a) > 0
+                                               : detail::compare_twice(x, b, b) >= 0;
   }
 
   /// How many boundaries a number has passed. Of NaN: 0.
@@ -498,11 +534,14 @@ class Codebook : public detail::number_casts<Codebook<Levels>> {
     } else if constexpr (few) {
       detail::ints_of<V> r = isplat<V>(0);
       for (int i = 0; i < tables::ranked.last; ++i)
-        r = r - detail::select(x >= detail::splat<V>(tables::template boundaries<R>[static_cast<std::size_t>(i)]), isplat<V>(-1), isplat<V>(0));
+        r = r -
+            detail::select(x >= detail::splat<V>(tables::template boundaries<R>[static_cast<std::size_t>(i)]),
+                           isplat<V>(-1), isplat<V>(0));
       return r;
     } else {
       detail::ints_of<V> r = isplat<V>(0);
-      for (int i = 0; i < detail::lane<V>::size; ++i) r[i] = detail::is_nan(static_cast<float>(x[i])) ? 0 : rank<R, float>(x[i]);
+      for (int i = 0; i < detail::lane<V>::size; ++i)
+        r[i] = detail::is_nan(static_cast<float>(x[i])) ? 0 : rank<R, float>(x[i]);
       return r;
     }
   }
@@ -516,7 +555,9 @@ class Codebook : public detail::number_casts<Codebook<Levels>> {
   template <Round R, int Step, class V>
   DYADIC_LANE static void ask(V x, detail::ints_of<V>& r) {
     using detail::isplat;
-    if constexpr (Step == 0) r = detail::select(x >= detail::splat<V>(tables::template questions<R, 0>[0]), isplat<V>(1), isplat<V>(0));
+    if constexpr (Step == 0)
+      r = detail::select(x >= detail::splat<V>(tables::template questions<R, 0>[0]), isplat<V>(1),
+                         isplat<V>(0));
     else {
       const V b = detail::looked_up_in<(1 << Step), V>(tables::template questions<R, Step>.data(), r);
       r = detail::select(x >= b, r + r + isplat<V>(1), r + r);
@@ -526,7 +567,8 @@ class Codebook : public detail::number_casts<Codebook<Levels>> {
   template <class V>
   DYADIC_LANE static V entries(const floats_of& table, detail::ints_of<V> index) {
     if constexpr (detail::is_scalar<V>) return table[static_cast<std::size_t>(index)];
-    else if constexpr (detail::table_entries<V> != 0) return detail::looked_up_in<static_cast<int>(tables::room), V>(table.data(), index);
+    else if constexpr (detail::table_entries<V> != 0)
+      return detail::looked_up_in<static_cast<int>(tables::room), V>(table.data(), index);
     else {
       V v{};
       for (int i = 0; i < detail::lane<V>::size; ++i) v[i] = table[static_cast<std::size_t>(index[i])];
@@ -535,29 +577,36 @@ class Codebook : public detail::number_casts<Codebook<Levels>> {
   }
   /// Where a table of 32 is one instruction: what a number is by its stretch and the boundary in that.
   template <class V>
-  static constexpr bool by_stretch = detail::table_entries<V> == 16 && tables::depth >= 2 && tables::by_stretch.exist;
+  static constexpr bool by_stretch =
+      detail::table_entries<V> == 16 && tables::depth >= 2 && tables::by_stretch.exist;
   template <class V>
-  DYADIC_LANE static V on_either_side(V x, const std::array<float, 32>& below, const std::array<float, 32>& above) {
+  DYADIC_LANE static V on_either_side(V x, const std::array<float, 32>& below,
+                                      const std::array<float, 32>& above) {
     constexpr auto& s = tables::by_stretch;
-    const V t = detail::min_keep_nan(detail::max_keep_nan(x, detail::splat<V>(s.least)), detail::splat<V>(s.most));
+    const V t =
+        detail::min_keep_nan(detail::max_keep_nan(x, detail::splat<V>(s.least)), detail::splat<V>(s.most));
     const detail::ints_of<V> stretch = detail::to_bits(t + detail::splat<V>(s.magic));
     const V b = detail::looked_up_in<32, V>(s.boundary.data(), stretch);
-    return detail::select(x >= b, detail::looked_up_in<32, V>(above.data(), stretch), detail::looked_up_in<32, V>(below.data(), stretch));
+    return detail::select(x >= b, detail::looked_up_in<32, V>(above.data(), stretch),
+                          detail::looked_up_in<32, V>(below.data(), stretch));
   }
-  /// An entry by rank for targets without tables: at every boundary that a number has passed, the bits change in which neighbours differ.
+  /// An entry by rank for targets without tables: at every boundary that a number has passed, the bits change
+  /// in which neighbours differ.
   template <class V>
   DYADIC_LANE static V by_differences(V x, const floats_of& table) {
     using detail::isplat;
     detail::ints_of<V> r = isplat<V>(std::bit_cast<i32>(table[0]));
     for (std::size_t i = 0; i < static_cast<std::size_t>(tables::ranked.last); ++i)
       r = r ^ detail::select(x >= detail::splat<V>(tables::template boundaries<Round::nearest_even>[i]),
-                             isplat<V>(std::bit_cast<i32>(table[i]) ^ std::bit_cast<i32>(table[i + 1])), isplat<V>(0));
+                             isplat<V>(std::bit_cast<i32>(table[i]) ^ std::bit_cast<i32>(table[i + 1])),
+                             isplat<V>(0));
     return detail::from_bits<V>(r);
   }
 
   static constexpr i32 nan_code = [] {
     for (int i = 0; i < tables::ranked.last; ++i)
-      if (0.0F < tables::template boundaries<Round::nearest_even>[static_cast<std::size_t>(i)]) return tables::ranked.code[static_cast<std::size_t>(i)];
+      if (0.0F < tables::template boundaries<Round::nearest_even>[static_cast<std::size_t>(i)])
+        return tables::ranked.code[static_cast<std::size_t>(i)];
     return tables::ranked.code[static_cast<std::size_t>(tables::ranked.last)];
   }();
 
@@ -566,22 +615,27 @@ class Codebook : public detail::number_casts<Codebook<Levels>> {
   code_type code_ = static_cast<code_type>(nan_code);
 };
 
-/// The levels of NormalFloat4, as bitsandbytes has them: quantiles of a normal distribution, scaled to [-1, 1], one of them 0.
+/// The levels of NormalFloat4, as bitsandbytes has them: quantiles of a normal distribution, scaled to
+/// [-1, 1], one of them 0.
 /// Source: Dettmers, Pagnoni, Holtzman, Zettlemoyer, "QLoRA", arXiv 2305.14314, appendix E.
 struct NF4Levels {
   static constexpr std::string_view name() { return "NF4"; }
   static constexpr std::array<float, 16> values{
-      -1.0F,          -0.6961928010F, -0.5250730515F, -0.3949174881F, -0.2844413817F, -0.1847734302F, -0.0910500363F, 0.0F,
-      0.0795802996F,  0.1609302014F,  0.2461123019F,  0.3379152417F,  0.4407098293F,  0.5626170039F,  0.7229568362F,  1.0F};
+      -1.0F,          -0.6961928010F, -0.5250730515F, -0.3949174881F,
+      -0.2844413817F, -0.1847734302F, -0.0910500363F, 0.0F,
+      0.0795802996F,  0.1609302014F,  0.2461123019F,  0.3379152417F,
+      0.4407098293F,  0.5626170039F,  0.7229568362F,  1.0F};
 };
-/// QLoRA's 4-bit weights. With an absmax scale for 64 neighbours: `Scaled<NF4, Along<64>>`. (bitsandbytes sends ties down.)
+/// QLoRA's 4-bit weights. With an absmax scale for 64 neighbours: `Scaled<NF4, Along<64>>`. (bitsandbytes
+/// sends ties down.)
 using NF4 = Codebook<NF4Levels{}>;
 
 /// The levels of ggml's 4-bit formats iq4_nl and iq4_xs. There is no 0, and no symmetry: the greatest is 113.
 /// Source: `kvalues_iq4nl` in ggml-common.h, https://github.com/ggml-org/llama.cpp.
 struct IQ4NLLevels {
   static constexpr std::string_view name() { return "IQ4NL"; }
-  static constexpr std::array<float, 16> values{-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113};
+  static constexpr std::array<float, 16> values{-127, -104, -83, -65, -49, -35, -22, -10,
+                                                1,    13,   25,  38,  53,  69,  89,  113};
 };
 using IQ4NL = Codebook<IQ4NLLevels{}>;
 

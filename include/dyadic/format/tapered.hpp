@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 /// @file tapered.hpp
-/// What posits and takums have in common. A magnitude is written as a string of bits without end, whose first bits say how many of the
-/// following are exponent and whose last are fraction; a code is the first N-1 bits of it, rounded as an integer is, and its two's
-/// complement for a negative number. 0…0 is zero, 10…0 is NaR ("not a real"). Nothing else rounds to these two: where a format ends,
-/// it saturates on both sides.
+/// What posits and takums have in common. A magnitude is written as a string of bits without end, whose first
+/// bits say how many of the following are exponent and whose last are fraction; a code is the first N-1 bits
+/// of it, rounded as an integer is, and its two's complement for a negative number. 0…0 is zero, 10…0 is NaR
+/// ("not a real"). Nothing else rounds to these two: where a format ends, it saturates on both sides.
 #include <dyadic/base/lane_steps.hpp>
 #include <dyadic/base/rounding.hpp>
 #include <dyadic/format/exact.hpp>
@@ -26,7 +26,8 @@ struct tapered_codes {
   /// @param string  a finite magnitude's, zero's or what you like; past the largest value its
   template <Round R, class V>
   DYADIC_LANE static ints_of<V> rounded(ints_of<V> string, ints_of<V> negative_mask) {
-    const ints_of<V> c = round_shifted<R, V>(string, isplat<V>(32 - N), isplat<V>(0), negative_mask, isplat<V>(0));
+    const ints_of<V> c =
+        round_shifted<R, V>(string, isplat<V>(32 - N), isplat<V>(0), negative_mask, isplat<V>(0));
     return imin(within<R, V>(c), isplat<V>(top));
   }
   /// The same of an exact string: any bits, in the unit of `code` 2^-drop.
@@ -70,7 +71,8 @@ struct tapered_codes {
   }
 };
 
-/// A nonzero exact number taken apart: floor(log2), the 40 bits after the leading one, and whether there is more.
+/// A nonzero exact number taken apart: floor(log2), the 40 bits after the leading one, and whether there is
+/// more.
 struct leading_bits {
   int log2;
   u64 fraction;

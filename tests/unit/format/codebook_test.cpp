@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 /// @file codebook_test.cpp
-/// What a codebook promises beyond the laws of every format: where its levels come from, ties, codes that do not occur, names, and that
-/// its numbers, blocks and packed tensors are those of any other format.
+/// What a codebook promises beyond the laws of every format: where its levels come from, ties, codes that do
+/// not occur, names, and that its numbers, blocks and packed tensors are those of any other format.
 #include <dyadic/format/codebook.hpp>
 #include <dyadic/format/limits.hpp>
 #include <dyadic/format/policy.hpp>
@@ -34,21 +34,24 @@ double quantile(double p) {
 }
 
 TEST(Codebook, NF4HasTheQuantilesOfItsPaper) {
-  // Eight positive ones, evenly in probability from 0.9677083 to 1/2, seven negative ones likewise, and 0; the largest becomes 1.
+  // Eight positive ones, evenly in probability from 0.9677083 to 1/2, seven negative ones likewise, and 0;
+  // the largest becomes 1.
   constexpr double from = 0.9677083;
   std::vector<double> want{0.0};
   for (int i = 0; i < 8; ++i) want.push_back(quantile(from + (0.5 - from) * i / 8));
   for (int i = 0; i < 7; ++i) want.push_back(-quantile(from + (0.5 - from) * i / 7));
   std::sort(want.begin(), want.end());
   ASSERT_EQ(want.size(), NF4::size);
-  for (std::size_t i = 0; i < 16; ++i) EXPECT_NEAR(static_cast<double>(NF4Levels::values[i]), want[i] / want.back(), 2e-6) << i;
+  for (std::size_t i = 0; i < 16; ++i)
+    EXPECT_NEAR(static_cast<double>(NF4Levels::values[i]), want[i] / want.back(), 2e-6) << i;
 }
 
 TEST(Codebook, NamedOnesAreTheListsOfTheirSources) {
   const auto same = []<class F>(const std::vector<double>& list) {
     ASSERT_EQ(list.size(), F::size);
     for (std::size_t i = 0; i < list.size(); ++i)
-      EXPECT_EQ(F::decode(static_cast<std::uint8_t>(i)), static_cast<float>(list[i])) << F::name() << " " << i;
+      EXPECT_EQ(F::decode(static_cast<std::uint8_t>(i)), static_cast<float>(list[i]))
+          << F::name() << " " << i;
   };
   same.operator()<NF4>(codebooks::list_of(NF4Levels{}));
   same.operator()<IQ4NL>(codebooks::list_of(IQ4NLLevels{}));
@@ -126,9 +129,11 @@ TEST(Codebook, NamesAreCPlusPlusOrADigest) {
   EXPECT_EQ((Codebook<Named{}>::name()), "Named");
   EXPECT_EQ((Codebook<Holder{{1, 2, 3, 4}}>::name()), "Holder");
   EXPECT_EQ((Codebook<std::array{-3, -1, 1, 3}>::name()), "Codebook<std::array{-3, -1, 1, 3}>");
-  EXPECT_EQ((Codebook<std::array{-1.0F, -0.0F, 0.1F, 1e-30F}>::name()), "Codebook<std::array{-1.0F, -0.0F, 0.1F, 0x1.4484cp-100F}>");
+  EXPECT_EQ((Codebook<std::array{-1.0F, -0.0F, 0.1F, 1e-30F}>::name()),
+            "Codebook<std::array{-1.0F, -0.0F, 0.1F, 0x1.4484cp-100F}>");
   EXPECT_EQ((Codebook<std::array{-1.0, 0.0, 0.125}>::name()), "Codebook<std::array{-1.0, 0.0, 0.125}>");
-  static_assert(std::is_same_v<Codebook<std::array{-1.0F, -0.0F, 0.1F, 0x1.4484cp-100F}>, Codebook<std::array{-1.0F, -0.0F, 0.1F, 1e-30F}>>,
+  static_assert(std::is_same_v<Codebook<std::array{-1.0F, -0.0F, 0.1F, 0x1.4484cp-100F}>,
+                               Codebook<std::array{-1.0F, -0.0F, 0.1F, 1e-30F}>>,
                 "the hexadecimal one is the same float");
   EXPECT_EQ((Scaled<NF4, Along<64>>::name()), "Scaled<NF4, Along<64>>");
   // Lists that would be long differ in their names all the same.
@@ -141,13 +146,15 @@ TEST(Codebook, NamesAreCPlusPlusOrADigest) {
   }();
   names.insert(std::string(Codebook<other>::name()));
   EXPECT_EQ(names.size(), 2U);
-  for (const std::string& n : names) EXPECT_TRUE(n.starts_with("Codebook<256 levels, ") && n.size() == 38) << n;
+  for (const std::string& n : names)
+    EXPECT_TRUE(n.starts_with("Codebook<256 levels, ") && n.size() == 38) << n;
 }
 
 TEST(Codebook, NumbersRoundExactResultsOnce) {
   using B = Codebook<codebooks::eight>;
   EXPECT_EQ(static_cast<float>(B(2) * B(2)), 4.0F);
-  EXPECT_EQ(static_cast<float>(B(4) + B(2)), 4.0F) << "6 is a tie of 4 (code 7) and 8 (code 5): of two odd codes the lesser";
+  EXPECT_EQ(static_cast<float>(B(4) + B(2)), 4.0F)
+      << "6 is a tie of 4 (code 7) and 8 (code 5): of two odd codes the lesser";
   EXPECT_EQ(static_cast<float>(B(8) * B(8)), 8.0F);
   EXPECT_EQ(-B(0.5F), B(0)) << "-0.5 is no level; 0 has the even code 6, and is nearer than -2";
   EXPECT_LT(B(-8), B(0.5F));
@@ -168,9 +175,11 @@ TEST(Codebook, DirectionsChooseBetweenNeighbours) {
 
 /// Elements of blocks: NF4 in groups of 64 under their largest magnitude is QLoRA's.
 TEST(Codebook, IsAnElementOfBlocks) {
-  static_assert(bits_per_value<Scaled<NF4, Along<64>>> == 4.5 && bits_per_value<Scaled<IQ4NL, Along<32>>> == 5);
+  static_assert(bits_per_value<Scaled<NF4, Along<64>>> == 4.5 &&
+                bits_per_value<Scaled<IQ4NL, Along<32>>> == 5);
   std::vector<float> x(256), y(256);
-  for (std::size_t i = 0; i < x.size(); ++i) x[i] = std::sin(static_cast<float>(i * i)) * (i < 128 ? 0.01F : 100.0F);
+  for (std::size_t i = 0; i < x.size(); ++i)
+    x[i] = std::sin(static_cast<float>(i * i)) * (i < 128 ? 0.01F : 100.0F);
   std::fill(x.begin() + 192, x.end(), 0.0F);
   fake_quantize<Scaled<NF4, Along<64>>>(x, y, {256});
   for (std::size_t b = 0; b < 256; b += 64) {
@@ -181,7 +190,8 @@ TEST(Codebook, IsAnElementOfBlocks) {
       float best = 0;
       double least = 1e9;
       for (const float level : NF4Levels::values) {
-        const double distance = std::fabs(static_cast<double>(a == 0 ? 0.0F : x[i] / a) - static_cast<double>(level));
+        const double distance =
+            std::fabs(static_cast<double>(a == 0 ? 0.0F : x[i] / a) - static_cast<double>(level));
         if (distance < least) {
           least = distance;
           best = level;
@@ -193,7 +203,8 @@ TEST(Codebook, IsAnElementOfBlocks) {
   // Without a level 0 it is the scale that makes zeros.
   fake_quantize<Scaled<IQ4NL, Along<32>>>(x, y, {256});
   for (std::size_t i = 192; i < 256; ++i) EXPECT_EQ(y[i], 0.0F);
-  const Packed<Scaled<IQ4NL, Along<32>>> packed = encode<Scaled<IQ4NL, Along<32>>>(ConstView{x.data(), {256}});
+  const Packed<Scaled<IQ4NL, Along<32>>> packed =
+      encode<Scaled<IQ4NL, Along<32>>>(ConstView{x.data(), {256}});
   for (std::size_t i = 0; i < 256; ++i) EXPECT_EQ(packed[static_cast<std::int64_t>(i)], y[i]) << i;
 }
 

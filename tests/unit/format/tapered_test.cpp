@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 /// @file tapered_test.cpp
-/// Posits and takums beyond the laws of every format: values of the standard and the paper, where their roundings differ from the
-/// nearest, NaR, numbers that no float32 holds, limits, dot products.
+/// Posits and takums beyond the laws of every format: values of the standard and the paper, where their
+/// roundings differ from the nearest, NaR, numbers that no float32 holds, limits, dot products.
 #include <dyadic/format/block.hpp>
 #include <dyadic/format/dot.hpp>
 #include <dyadic/format/limits.hpp>
@@ -22,7 +22,8 @@ using namespace dyadic;
 constexpr float infinity = std::numeric_limits<float>::infinity();
 
 TEST(Posit, HasTheValuesOfTheStandard) {
-  // precision n: minPos = 2^-4(n-2), maxPos = 2^4(n-2); 1 is 010…0; the largest consecutive integer is 2^floor(4(n-3)/5)
+  // precision n: minPos = 2^-4(n-2), maxPos = 2^4(n-2); 1 is 010…0; the largest consecutive integer is
+  // 2^floor(4(n-3)/5)
   EXPECT_EQ(Posit<8>::max_value, 0x1p24F);
   EXPECT_EQ(Posit<8>::min_value, 0x1p-24F);
   EXPECT_EQ(Posit<16>::max_value, 0x1p56F);
@@ -87,7 +88,8 @@ TEST(Posit, NaRIsNaN) {
 
 TEST(Posit, DirectionsChooseBetweenNeighbours) {
   using P = Posit<8>;
-  EXPECT_EQ((With<P, Round::toward_zero>::encode(0x1p-30F)), 0) << "0 is a neighbour, though never the nearest";
+  EXPECT_EQ((With<P, Round::toward_zero>::encode(0x1p-30F)), 0)
+      << "0 is a neighbour, though never the nearest";
   EXPECT_EQ((With<P, Round::down>::encode(-0x1p-30F)), 255);
   EXPECT_EQ((With<P, Round::up>::encode(0x1p-30F)), 1);
   EXPECT_EQ((With<P, Round::down>::encode(200000.0F)), P::encode(65536.0F));
@@ -96,10 +98,13 @@ TEST(Posit, DirectionsChooseBetweenNeighbours) {
 }
 
 TEST(Takum, HasTheValuesOfThePaper) {
-  // The least exponent of every direction and regime, from the paper's formula; 16 bits: S D RRR and eleven for C and M.
+  // The least exponent of every direction and regime, from the paper's formula; 16 bits: S D RRR and eleven
+  // for C and M.
   constexpr std::array bias{-255, -127, -63, -31, -15, -7, -3, -1, 0, 1, 3, 7, 15, 31, 63, 127};
   for (unsigned i = 1; i < bias.size(); ++i)
-    EXPECT_EQ(static_cast<double>(Takum<16>::from_bits(static_cast<std::uint16_t>(i << 11))), std::ldexp(1.0, bias[i])) << i;
+    EXPECT_EQ(static_cast<double>(Takum<16>::from_bits(static_cast<std::uint16_t>(i << 11))),
+              std::ldexp(1.0, bias[i]))
+        << i;
   EXPECT_EQ(static_cast<double>(Takum<16>::from_bits(0x7fff)), 0x1.fp254);
   EXPECT_EQ(static_cast<double>(Takum<16>::from_bits(1)), 0x1.1p-255);
   EXPECT_EQ(static_cast<double>(Takum<8>::from_bits(0x7f)), 0x1p239);
@@ -148,7 +153,8 @@ TEST(Takum, FromFloat32ToFloat32SaturatesWithinIt) {
   EXPECT_EQ(Takum<16>::encode(infinity), 0x7fff) << "the largest takum";
   EXPECT_EQ(static_cast<float>(Takum<16>(0x1p-200)), 0x1p-149F) << "never zero";
   EXPECT_EQ(static_cast<float>(Takum<16>(-0x1p200)), -0x1.fp127F) << "never infinity";
-  EXPECT_EQ(static_cast<float>(Takum<16>::from_bits(Takum<16>(1.25 * 0x1p-149).to_bits())), 0x1p-149F) << "between subnormals: once";
+  EXPECT_EQ(static_cast<float>(Takum<16>::from_bits(Takum<16>(1.25 * 0x1p-149).to_bits())), 0x1p-149F)
+      << "between subnormals: once";
   // 10 bits: the takum nearest to the least float32 lies below it
   EXPECT_EQ(static_cast<double>(Takum<10>(0x1p-149F)), 0x1p-151);
   EXPECT_EQ(Takum<10>::quantize(0x1p-149F), 0x1p-147F);
@@ -164,8 +170,10 @@ TEST(Tapered, LimitsTellTheTruth) {
     EXPECT_EQ(L::min().to_bits(), 1);
     EXPECT_EQ(L::max().to_bits(), (1 << (T::bits - 1)) - 1);
     EXPECT_EQ(L::max_exponent, std::ilogb(static_cast<double>(L::max())) + 1);
-    EXPECT_EQ(static_cast<double>(T(std::ldexp(1.0, L::min_exponent - 1))), std::ldexp(1.0, L::min_exponent - 1));
-    EXPECT_NE(static_cast<double>(T(std::ldexp(1.0, L::min_exponent - 2))), std::ldexp(1.0, L::min_exponent - 2));
+    EXPECT_EQ(static_cast<double>(T(std::ldexp(1.0, L::min_exponent - 1))),
+              std::ldexp(1.0, L::min_exponent - 1));
+    EXPECT_NE(static_cast<double>(T(std::ldexp(1.0, L::min_exponent - 2))),
+              std::ldexp(1.0, L::min_exponent - 2));
     EXPECT_TRUE(L::has_quiet_NaN && std::isnan(static_cast<double>(L::quiet_NaN())) && !L::has_infinity);
   };
   check(Posit<8>(), 4, 0x1p-3);
@@ -178,7 +186,8 @@ TEST(Tapered, LimitsTellTheTruth) {
 
 TEST(Tapered, DotProductsAreExact) {
   using T = Takum<16>;
-  // terms at both ends of the range, far past float32, that cancel; what stays is the least product that there is
+  // terms at both ends of the range, far past float32, that cancel; what stays is the least product that
+  // there is
   const std::array x{T(0x1p254), T(0x1.1p-255), T(0x1p254)}, y{T(0x1p254), T(0x1.1p-255), T(-0x1p254)};
   EXPECT_EQ((dot<T>(x, y).to_bits()), 1) << "2^-510 is past the smallest takum";
   const std::array u{T(0x1p254), T(0x1p-100), T(0x1p254)}, v{T(0x1p254), T(0x1p-50), T(-0x1p254)};
