@@ -226,7 +226,9 @@ struct level_tables {
     /// Numbers are clamped to these: to just below the first boundary, and to the last.
     float least = 0.0F, most = 0.0F;
     float magic = 0.0F;  ///< added to a number it leaves the stretch in the lowest five bits
-    std::array<float, 32> boundary{}, below{}, above{}, code_below{}, code_above{};
+    /// By stretch, the lowest five bits: the boundary in it, and what its first numbers become. What is past
+    /// the boundary becomes what the next stretch begins with.
+    std::array<float, 32> boundary{}, value{}, code{};
   };
   static constexpr stretches by_stretch = [] {
     stretches s;
@@ -246,13 +248,11 @@ struct level_tables {
       const auto at = static_cast<std::size_t>(k & 31);
       const bool holds = passed < b.size() && stretch(b[passed]) == k;
       s.boundary[at] = holds ? b[passed] : std::bit_cast<float>(infinity_bits);
-      s.below[at] = by_rank[passed];
-      s.code_below[at] = code_by_rank[passed];
+      s.value[at] = by_rank[passed];
+      s.code[at] = code_by_rank[passed];
       if (holds) ++passed;
-      s.above[at] = by_rank[passed];
-      s.code_above[at] = code_by_rank[passed];
     }
-    s.exist = passed == b.size() && ranked.last > 0;
+    s.exist = passed == b.size() && ranked.last > 0 && stretch(s.most) < first + 31;
     return s;
   }();
 };
@@ -418,9 +418,9 @@ class Codebook : public detail::number_casts<Codebook<Levels>> {
     if constexpr (detail::is_scalar<V>)
       if (detail::is_nan(x)) return detail::quieted(x);
     if constexpr (!detail::is_scalar<V> && few && detail::table_entries<V> == 0)
-      return detail::unless_nan(x, by_differences<V>(x, tables::by_rank));
+      return detail::unless_nan(x, by_differences<V, tables::by_rank>(x));
     else if constexpr (by_stretch<V>)
-      return detail::unless_nan(x, on_either_side<V>(x, tables::by_stretch.below, tables::by_stretch.above));
+      return detail::unless_nan(x, in_stretch<V>(x, tables::by_stretch.value));
     else return detail::unless_nan(x, entries<V>(tables::by_rank, rank<Round::nearest_even, V>(x)));
   }
   static constexpr code_type encode(float x) { return encode_as<Round::nearest_even, Overflow::saturate>(x); }
@@ -460,9 +460,9 @@ class Codebook : public detail::number_casts<Codebook<Levels>> {
     } else if constexpr (!detail::is_scalar<V> && few && detail::table_entries<V> == 0 &&
                          R == Round::nearest_even && !tables::ranked.in_order) {
       return detail::select(detail::is_nan(x), isplat<V>(nan_code),
-                            detail::to_bits(by_differences<V>(x, tables::code_by_rank)));
+                            detail::to_bits(by_differences<V, tables::code_by_rank>(x)));
     } else if constexpr (by_stretch<V> && R == Round::nearest_even) {
-      const V c = on_either_side<V>(x, tables::by_stretch.code_below, tables::by_stretch.code_above);
+      const V c = in_stretch<V>(x, tables::by_stretch.code);
       return detail::select(detail::is_nan(x), isplat<V>(nan_code), detail::to_bits(c));
     } else r = rank<R, V>(x);
     if constexpr (!tables::ranked.in_order) r = detail::to_bits(entries<V>(tables::code_by_rank, r));
@@ -532,12 +532,7 @@ class Codebook : public detail::number_casts<Codebook<Levels>> {
     } else if constexpr (detail::table_entries<V> != 0) {
       return asked<R, V>(x, std::make_integer_sequence<int, tables::depth>{});
     } else if constexpr (few) {
-      detail::ints_of<V> r = isplat<V>(0);
-      for (int i = 0; i < tables::ranked.last; ++i)
-        r = r -
-            detail::select(x >= detail::splat<V>(tables::template boundaries<R>[static_cast<std::size_t>(i)]),
-                           isplat<V>(-1), isplat<V>(0));
-      return r;
+      return passed<R, V>(x, std::make_index_sequence<static_cast<std::size_t>(tables::ranked.last)>{});
     } else {
       detail::ints_of<V> r = isplat<V>(0);
       for (int i = 0; i < detail::lane<V>::size; ++i)
@@ -580,27 +575,43 @@ class Codebook : public detail::number_casts<Codebook<Levels>> {
   static constexpr bool by_stretch =
       detail::table_entries<V> == 16 && tables::depth >= 2 && tables::by_stretch.exist;
   template <class V>
-  DYADIC_LANE static V on_either_side(V x, const std::array<float, 32>& below,
-                                      const std::array<float, 32>& above) {
+  DYADIC_LANE static V in_stretch(V x, const std::array<float, 32>& table) {
+    using detail::isplat;
     constexpr auto& s = tables::by_stretch;
     const V t =
         detail::min_keep_nan(detail::max_keep_nan(x, detail::splat<V>(s.least)), detail::splat<V>(s.most));
     const detail::ints_of<V> stretch = detail::to_bits(t + detail::splat<V>(s.magic));
     const V b = detail::looked_up_in<32, V>(s.boundary.data(), stretch);
-    return detail::select(x >= b, detail::looked_up_in<32, V>(above.data(), stretch),
-                          detail::looked_up_in<32, V>(below.data(), stretch));
+    return detail::looked_up_in<32, V>(table.data(),
+                                       detail::select(x >= b, stretch + isplat<V>(1), stretch));
+  }
+  /// How many boundaries, by asking each. (Written out: at -O2 compilers keep a loop of constants a loop.)
+  template <Round R, class V, std::size_t... I>
+  DYADIC_LANE static detail::ints_of<V> passed(V x, std::index_sequence<I...>) {
+    using detail::isplat;
+    detail::ints_of<V> r = isplat<V>(0);
+    ((r = r - detail::select(x >= detail::splat<V>(tables::template boundaries<R>[I]), isplat<V>(-1),
+                             isplat<V>(0))),
+     ...);
+    return r;
   }
   /// An entry by rank for targets without tables: at every boundary that a number has passed, the bits change
   /// in which neighbours differ.
-  template <class V>
-  DYADIC_LANE static V by_differences(V x, const floats_of& table) {
+  template <class V, const floats_of& Table, std::size_t... I>
+  DYADIC_LANE static V by_differences(V x, std::index_sequence<I...>) {
     using detail::isplat;
-    detail::ints_of<V> r = isplat<V>(std::bit_cast<i32>(table[0]));
-    for (std::size_t i = 0; i < static_cast<std::size_t>(tables::ranked.last); ++i)
-      r = r ^ detail::select(x >= detail::splat<V>(tables::template boundaries<Round::nearest_even>[i]),
-                             isplat<V>(std::bit_cast<i32>(table[i]) ^ std::bit_cast<i32>(table[i + 1])),
-                             isplat<V>(0));
+    constexpr auto& boundaries = tables::template boundaries<Round::nearest_even>;
+    detail::ints_of<V> r = isplat<V>(std::bit_cast<i32>(Table[0]));
+    ((r = r ^ detail::select(x >= detail::splat<V>(boundaries[I]),
+                             isplat<V>(std::bit_cast<i32>(Table[I]) ^ std::bit_cast<i32>(Table[I + 1])),
+                             isplat<V>(0))),
+     ...);
     return detail::from_bits<V>(r);
+  }
+  template <class V, const floats_of& Table>
+  DYADIC_LANE static V by_differences(V x) {
+    return by_differences<V, Table>(
+        x, std::make_index_sequence<static_cast<std::size_t>(tables::ranked.last)>{});
   }
 
   static constexpr i32 nan_code = [] {
