@@ -60,13 +60,8 @@ template <ScaleCode Scale, class V>
 DYADIC_LANE V rounded_scale(V d) {
   const ints_of<V> b = to_bits(d);
   if constexpr (std::same_as<Scale, Float32>) return min_keep_nan(d, splat<V>(std::bit_cast<float>(largest_finite_bits)));
-  else if constexpr (std::same_as<Scale, E8M0>) {
-    // The exponent field is the code. Rounding to nearest even carries into it; below 2^-126 the fields do not say the exponent.
-    const ints_of<V> carried = (b + isplat<V>(0x003fffff) + ((b >> 23) & isplat<V>(1))) >> 23;
-    const ints_of<V> small = select(b > isplat<V>(0x00600000), isplat<V>(1), isplat<V>(0));
-    const ints_of<V> code = imin(select(b < isplat<V>(0x00800000), small, carried), isplat<V>(254));
-    return from_bits<V>(select(code == isplat<V>(0), isplat<V>(0x00400000), shift_left<V>(code, isplat<V>(23))));
-  } else {
+  else if constexpr (std::same_as<Scale, E8M0>) return E8M0::quantize<V>(d);
+  else {
     const V q = Scale::template quantize<V>(d), least = splat<V>(Scale::min_value);
     return select(b > isplat<V>(0), select(q > least, q, least), splat<V>(0.0F));
   }
@@ -76,15 +71,11 @@ DYADIC_LANE V rounded_scale(V d) {
 template <ScaleCode Scale, class V>
 DYADIC_LANE ints_of<V> scale_to_code(V d) {
   if constexpr (std::same_as<Scale, Float32>) return to_bits(d);
-  else if constexpr (std::same_as<Scale, E8M0>) return to_bits(d) >> 23;  // 2^-127 is subnormal: 0
   else return Scale::template encode_lanes<V>(d);
 }
 template <ScaleCode Scale, class V>
 DYADIC_LANE V code_to_scale(ints_of<V> code) {
   if constexpr (std::same_as<Scale, Float32>) return from_bits<V>(code);
-  else if constexpr (std::same_as<Scale, E8M0>)
-    return from_bits<V>(select(code == isplat<V>(255), isplat<V>(quiet_nan_bits),
-                               select(code == isplat<V>(0), isplat<V>(0x00400000), shift_left<V>(code, isplat<V>(23)))));
   else return Scale::template decode_lanes<V>(code);
 }
 /// @}
@@ -92,7 +83,6 @@ DYADIC_LANE V code_to_scale(ints_of<V> code) {
 template <ScaleCode Scale>
 constexpr u32 nan_scale_code() {
   if constexpr (std::same_as<Scale, Float32>) return static_cast<u32>(quiet_nan_bits);
-  else if constexpr (std::same_as<Scale, E8M0>) return E8M0::nan_code;
   else return static_cast<u32>(Scale::encode(std::bit_cast<float>(quiet_nan_bits)));
 }
 

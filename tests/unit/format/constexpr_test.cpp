@@ -65,8 +65,17 @@ TEST(Constexpr, ElementsAreTheSameAtRunTime) {
   all_same(subjects::list<Fixed<8, 4>, Fixed<8, -95>, Fixed<24, 12>, Fixed<32, 16>, SymmetricFixed<8, 6>, SignMagnitude<4, 2>, E4M3, E5M2,
                           E2M1, Half, BFloat16, Minifloat<4, 3>, Minifloat<4, 3, 8, Specials::fnuz>, Minifloat<5, 0>, Minifloat<4, 3, 141>,
                           Minifloat<8, 23, 127, Specials::ieee>, MinifloatDenorm<4, 3>, LogQ<4>, LogQ<8, 150>, Binary, Ternary,  //
+                          Minifloat<4, 3, 8, Specials::extended>, UE4M3, UE5M3, E8M0, UnsignedMinifloat<4, 3, 141>,
+                          UnsignedMinifloat<8, 7, 127, Specials::ieee>,  //
                           Posit<8>, Posit<16>, Takum<8>, Takum<16>, Takum<3>, NF4, Codebook<codebooks::four>,
                           Codebook<codebooks::geometric>>{});
+}
+TEST(Constexpr, PoliciesOfP3109AreTheSameAtRunTime) {
+  using Extended = Minifloat<4, 3, 8, Specials::extended>;
+  all_same(subjects::list<With<Extended, Round::up, Overflow::propagate>, With<UE5M3, Round::to_odd, Overflow::infinity>,
+                          With<E8M0, Round::down, Overflow::special>, With<E4M3, stochastic_a<8>>,
+                          With<Extended, stochastic_b<3>, Overflow::infinity>, With<E8M0, stochastic_c<5>>,
+                          With<Fixed<32, 16>, stochastic_c<30>>>{});
 }
 TEST(Constexpr, PoliciesAreTheSameAtRunTime) {
   all_same(subjects::list<With<Fixed<8, 4>, Round::down, Overflow::wrap>, With<Fixed<32, 16>, Round::stochastic>,

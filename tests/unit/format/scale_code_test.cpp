@@ -115,6 +115,10 @@ TEST(ScaleCodes, RoundToTheirFormatAndNeverToZero) {
   expect_values<Scaled<E2M1, Along<16>, E4M3>>(x, scaled<E2M1, E4M3>(x, true));
   expect_values<Scaled<Int4, Along<16>, E5M2>>(x, scaled<Int4, E5M2>(x, true));
   expect_values<Scaled<SymmetricFixed<8, 0>, Shape<16>, Half>>(x, scaled<SymmetricFixed<8, 0>, Half>(x, false));
+  expect_values<Scaled<E2M1, Along<16>, UE5M3>>(x, scaled<E2M1, UE5M3>(x, true));
+  expect_values<Scaled<Int4, Along<16>, UE4M3>>(x, scaled<Int4, UE4M3>(x, true));
+  using Extended = Minifloat<4, 3, 8, Specials::extended>;
+  expect_values<Scaled<Int4, Along<16>, Extended>>(x, scaled<Int4, Extended>(x, true));
 }
 
 TEST(ScaleCodes, TakeTheirBits) {
@@ -181,6 +185,8 @@ TEST(ScaleCodes, MarkABlockThatHoldsANaN) {
   expect_one(std::type_identity<Scaled<Fixed<4, 0>, Along<16>, Half>>{});
   expect_one(std::type_identity<Scaled<E4M3, Along<16>, E8M0>>{});
   expect_one(std::type_identity<Scaled<E2M1, Along<16>, E4M3>>{});
+  expect_one(std::type_identity<Scaled<E2M1, Along<16>, UE5M3>>{});
+  expect_one(std::type_identity<Scaled<E2M1, Along<16>, Minifloat<4, 3, 8, Specials::extended>>>{});
   expect_one(std::type_identity<Affine<4, Along<16>, Half>>{});
 }
 
