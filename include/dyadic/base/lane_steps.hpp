@@ -104,21 +104,23 @@ DYADIC_LANE V plus_exact_product(V c, V a, V b) {
     return a * b + c;
 }
 
-
 /// How many floats of a table a target looks up in one instruction, for each lane another; 0: it does not.
 inline namespace DYADIC_ISA {
 template <class V>
 inline constexpr int table_entries =
 #if defined(__AVX512F__) && !defined(__CUDACC__)
-    std::is_same_v<V, floats<16>> ? 16 : std::is_same_v<V, floats<8>> ? 8 : 0;
+    std::is_same_v<V, floats<16>>  ? 16
+    : std::is_same_v<V, floats<8>> ? 8
+                                   : 0;
 #elif defined(__AVX2__) && !defined(__CUDACC__)
     std::is_same_v<V, floats<8>> ? 8 : 0;
 #else
     0;
 #endif
-}
+}  // namespace DYADIC_ISA
 /// `table[index]` for vectors that have `table_entries`.
-/// @tparam N  entries, a power of two; there are at least 16 floats in memory   @param index  of which the lowest log2(N) bits count
+/// @tparam N  entries, a power of two; there are at least 16 floats in memory   @param index  of which the
+/// lowest log2(N) bits count
 template <int N, class V>
 DYADIC_LANE V looked_up_in(const float* table, ints_of<V> index) {
   static_assert(table_entries<V> != 0 && (N & (N - 1)) == 0);
@@ -136,19 +138,20 @@ DYADIC_LANE V looked_up_in(const float* table, ints_of<V> index) {
 #if defined(__clang__)
     return __builtin_ia32_vpermi2varps512(part(0), index, part(16));
 #else
-    return __builtin_ia32_vpermt2varps512_mask(index, part(0), part(16), whole_mask);
+    return __builtin_ia32_vpermt2varps512_mask(index, part(0), part(16),
+                                               static_cast<std::uint16_t>(whole_mask));
 #endif
-  }
-  else if constexpr (table_entries<V> == 16) {
+  } else if constexpr (table_entries<V> == 16) {
 #if defined(__clang__)
     return __builtin_ia32_permvarsf512(part(0), index);
 #else
-    return __builtin_ia32_permvarsf512_mask(part(0), index, part(0), whole_mask);
+    return __builtin_ia32_permvarsf512_mask(part(0), index, part(0), static_cast<std::uint16_t>(whole_mask));
 #endif
   }
 #endif
 #if defined(__AVX2__) && !defined(__CUDACC__)
-  else return __builtin_ia32_permvarsf256(part(0), index);
+  else
+    return __builtin_ia32_permvarsf256(part(0), index);
 #endif
 }
 
