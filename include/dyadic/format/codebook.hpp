@@ -205,8 +205,8 @@ struct level_tables {
     for (std::size_t i = 0; i < static_cast<std::size_t>(ranked.last); ++i) t[i] = boundary<R>(i);
     return t;
   }();
-  /// The boundaries that question `Step` may ask for, by the answers so far. Behind the last there is
-  /// infinity: that rank is as good as the last.
+  /// The boundaries that question `Step` may ask for, by the answers so far. Behind the last there is NaN,
+  /// which no number passes, not even infinity: ranks end with the last.
   template <Round R, int Step>
   alignas(64) static constexpr auto questions = [] {
     constexpr std::size_t asked = std::size_t{1} << Step;
@@ -214,7 +214,7 @@ struct level_tables {
     for (std::size_t i = 0; i < asked; ++i) {
       const std::size_t k = (2 * i + 1) << (depth - Step - 1);  // levels below the boundary
       t[i] = k <= static_cast<std::size_t>(ranked.last) ? boundaries<R>[k - 1]
-                                                        : std::bit_cast<float>(infinity_bits);
+                                                        : std::bit_cast<float>(quiet_nan_bits);
     }
     return t;
   }();

@@ -150,6 +150,27 @@ TEST(Codebook, NamesAreCPlusPlusOrADigest) {
     EXPECT_TRUE(n.starts_with("Codebook<256 levels, ") && n.size() == 38) << n;
 }
 
+/// By vectors of any target: the largest number is the last level's code, not one of those behind it.
+template <class S>
+void encodes_alike() {
+  constexpr float inf = std::numeric_limits<float>::infinity();
+  std::vector<float> x(96, inf);
+  for (std::size_t i = 1; i < x.size(); i += 3) x[i] = i % 2 == 0 ? -inf : std::numeric_limits<float>::max();
+  for (std::size_t i = 2; i < x.size(); i += 3) x[i] = static_cast<float>(i) / 8 - 6;
+  const Packed<S> p = encode<S>(ConstView{x.data(), {std::ssize(x)}});
+  static_assert(S::bits == 4);
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    const int code = static_cast<int>(p.codes()[i / 2]) >> (i % 2 * 4) & 15;
+    EXPECT_EQ(code, S::encode(x[i])) << S::name() << " of " << x[i];
+  }
+}
+TEST(Codebook, CodesBehindTheLastLevelAreNeverMade) {
+  encodes_alike<Codebook<codebooks::thirteen>>();
+  encodes_alike<With<Codebook<codebooks::thirteen>, Round::down>>();
+  encodes_alike<With<Codebook<codebooks::thirteen>, Round::up>>();
+  encodes_alike<NF4>();
+}
+
 TEST(Codebook, NumbersRoundExactResultsOnce) {
   using B = Codebook<codebooks::eight>;
   EXPECT_EQ(static_cast<float>(B(2) * B(2)), 4.0F);
