@@ -15,6 +15,20 @@ static_assert(a.to_bits() == 5);                  // its code: two's complement
 static_assert(Fixed<8, 4>::from_bits(5) == a);
 static_assert(Fixed<8, 4>::encode(0.3f) == 5 && Fixed<8, 4>::decode(5) == 0.3125f);
 
+using Quarters = Codebook<std::array{-1.0f, -0.25f, 0.25f, 1.0f}>;  // codes of two bits: 0, 1, 2, 3
+static_assert(Quarters::encode(0.9f) == 3 && Quarters::bits == 2);
+struct EightLevels {  // under a name of its own
+  static constexpr std::string_view name() { return "Eight"; }
+  static constexpr std::array values{-8, -4, -2, 0, 1, 2, 4, 8};
+};
+using Eight = Codebook<EightLevels{}>;
+static_assert(Eight::name() == "Eight" && Eight{5} == 4 && NF4{0.1f} == 0.0795802996f);
+static_assert(bits_per_value<Scaled<NF4, Along<64>>> == 4.5 && bits_per_value<Scaled<IQ4NL, Along<32>, Half>> == 4.5);
+
+static_assert(Posit<8>::encode(1.0f) == 0x40 && Posit<8>{1e-9} == 0x1p-24);
+static_assert(Posit<8>{131072} == 65536 && Posit<8>{131073} == 262144);  // neighbours, and where they meet
+static_assert(Takum<16>{1e30} * Takum<16>{1e30} > 9e59);                 // past float32
+
 using Down = With<Fixed<8, 4>, Round::down>;
 using Wrapping = With<Fixed<8, 4>, Round::nearest_even, Overflow::wrap>;
 using Ieee = With<E5M2, Round::nearest_even, Overflow::special>;

@@ -8,6 +8,7 @@
 /// (passes of your own), `pass/native.hpp`, `pass/verify.hpp`, `pass/tables.hpp`.
 #include <dyadic/format/binary.hpp>
 #include <dyadic/format/block.hpp>
+#include <dyadic/format/codebook.hpp>
 #include <dyadic/format/dot.hpp>
 #include <dyadic/format/e8m0.hpp>
 #include <dyadic/format/fixed.hpp>
@@ -19,10 +20,12 @@
 #include <dyadic/format/minifloat.hpp>
 #include <dyadic/format/number_stream.hpp>
 #include <dyadic/format/policy.hpp>
+#include <dyadic/format/posit.hpp>
 #include <dyadic/format/scaled.hpp>
 #include <dyadic/format/scheme.hpp>
 #include <dyadic/format/statistics.hpp>
 #include <dyadic/format/storage.hpp>
+#include <dyadic/format/takum.hpp>
 #include <dyadic/format/unsigned_minifloat.hpp>
 #include <dyadic/kernel/encode.hpp>
 #include <dyadic/kernel/fake_quantize.hpp>

@@ -28,6 +28,12 @@ template <int W, int Bias>
 class LogQ;
 class Binary;
 class Ternary;
+template <auto Levels>
+class Codebook;
+template <int N, int ES>
+class Posit;
+template <int N>
+class Takum;
 struct E8M0;
 struct none;
 class NVFP4;

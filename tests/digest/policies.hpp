@@ -3,11 +3,14 @@
 /// @file policies.hpp
 /// `With<Format, Round, Overflow>` of some formats in every combination that there is.
 #include <dyadic/format/binary.hpp>
+#include <dyadic/format/codebook.hpp>
 #include <dyadic/format/e8m0.hpp>
 #include <dyadic/format/fixed.hpp>
 #include <dyadic/format/log.hpp>
 #include <dyadic/format/minifloat.hpp>
 #include <dyadic/format/policy.hpp>
+#include <dyadic/format/posit.hpp>
+#include <dyadic/format/takum.hpp>
 #include <dyadic/format/unsigned_minifloat.hpp>
 
 #include <concepts>
@@ -89,5 +92,9 @@ using p3109_policies = typename joined<
         dyadic::With<dyadic::Fixed<8, 4>, dyadic::stochastic_b<3>, dyadic::Overflow::wrap>,
         dyadic::With<dyadic::Fixed<32, 16>, dyadic::stochastic_c<30>>,
         dyadic::With<dyadic::LogQ<5>, dyadic::stochastic_c<12>>>>::type;
+
+/// Formats whose neighbours lie at distances of their own.
+using uneven_policies =
+    typename joined<policies_of<dyadic::Posit<8>>, policies_of<dyadic::Takum<16>>, policies_of<dyadic::NF4>>::type;
 
 }  // namespace digest

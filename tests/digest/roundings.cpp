@@ -22,7 +22,8 @@ template <class F>
 constexpr bool has_operators =
     std::same_as<F, dyadic::Fixed<8, 4>> || std::same_as<F, dyadic::Fixed<32, 16>> ||
     std::same_as<F, dyadic::E4M3> || std::same_as<F, dyadic::Half> || std::same_as<F, dyadic::LogQ<5>> ||
-    std::same_as<F, digest::extended_format> || std::same_as<F, dyadic::UE5M3>;
+    std::same_as<F, digest::extended_format> || std::same_as<F, dyadic::UE5M3> ||
+    std::same_as<F, dyadic::Posit<8>> || std::same_as<F, dyadic::Takum<16>> || std::same_as<F, dyadic::NF4>;
 template <class W>
 void operate(digest::hash& h, std::uint32_t a, std::uint32_t b) {
   using F = typename W::format;
@@ -73,4 +74,5 @@ void add_all(digest::book& b, digest::schemes<W...>) {
 void digest::add_roundings(book& b) {
   add_all(b, all_policies{});
   add_all(b, p3109_policies{});
+  add_all(b, uneven_policies{});
 }

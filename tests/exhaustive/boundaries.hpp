@@ -38,6 +38,7 @@ struct Boundary {
 /// Between a < b: the definition of each rounding mode, as a point on the line.
 inline Boundary boundary(const oracle::Format& f, const oracle::Point& a, const oracle::Point& b, Round mode) {
   const mpq_class low(a.value), high(b.value);
+  const mpq_class middle = f.meeting ? mpq_class(f.middle(a, b)) : mpq_class((low + high) / 2);
   const bool even = (b.code & 1) == 0;
   switch (mode) {
     case Round::down:
@@ -49,13 +50,14 @@ inline Boundary boundary(const oracle::Format& f, const oracle::Point& a, const 
     case Round::to_odd:
       return even ? Boundary{high, false, true} : Boundary{low, false, false};
     case Round::nearest_away:
-      return {(low + high) / 2, false, a.value >= 0};
+      // (where two meet at 0, that is either's value, or as far from both: it goes up)
+      return {middle, false, sgn(middle) > 0 || (sgn(middle) == 0 && a.value < 0)};
     default:
       break;
   }
   if (f.binary) return {0, false, true};  // x >= 0 is +1
   if (f.logarithmic) return a.value < 0 ? Boundary{-low * low / 2, true, false} : Boundary{high * high / 2, true, false};
-  return {(low + high) / 2, false, even};
+  return {middle, false, even};
 }
 
 /// The floats from the bits `first` up to the next segment's have one result.
@@ -74,7 +76,7 @@ class Conversion {
     for (std::size_t i = 0; i + 1 < f.table.size(); ++i) boundaries_.push_back(boundary(f, f.table[i], f.table[i + 1], mode));
     for (const bool negative : {false, true}) {
       walk(negative);
-      segments_.push_back({(negative ? sign_bit : 0) + infinity_bits + 1, f.nan_code.value_or(0), 0, true});
+      segments_.push_back({(negative ? sign_bit : 0) + infinity_bits + 1, f.nan_code.value_or(f.zero), 0, true});
     }
   }
 
@@ -99,7 +101,7 @@ class Conversion {
     return p.value == 0 && minus && format_.negative_zero ? *format_.negative_zero : p.code;
   }
   void add(std::uint32_t first, std::size_t i) {
-    const Segment s{first, code_at(i, (first & sign_bit) != 0), std::bit_cast<std::uint32_t>(static_cast<float>(format_.table[i].value)),
+    const Segment s{first, code_at(i, (first & sign_bit) != 0), std::bit_cast<std::uint32_t>(format_.as_float(format_.table[i].value)),
                     false};
     if (!segments_.empty() && segments_.back().first == first) segments_.back() = s;  // two boundaries between neighbouring floats
     else segments_.push_back(s);

@@ -136,7 +136,7 @@ Wanted expected(const Conversion& to, char op, Code a, Code b) {
   using oracle::Kind;
   const oracle::Format& f = to.format();
   const oracle::Meaning x = f.meaning(a), y = f.meaning(b);
-  const Code nan = f.nan_code.value_or(0);
+  const Code nan = f.nan_code.value_or(f.zero);
   const auto minus = [](const oracle::Meaning& m) { return std::signbit(m.value); };
   if (x.kind == Kind::nan || y.kind == Kind::nan) return {nan};
   const bool inf_x = x.kind == Kind::infinite, inf_y = y.kind == Kind::infinite;
@@ -309,7 +309,8 @@ void expect_to_fail() {
 int run(const Options& options) {
   expect_to_fail();
   std::vector<Subject> all = uniform_subjects();
-  for (const auto& more : {floating_subjects(), other_subjects(), p3109_subjects()}) all.insert(all.end(), more.begin(), more.end());
+  for (const auto& more : {floating_subjects(), other_subjects(), p3109_subjects(), tapered_subjects(), codebook_subjects()})
+    all.insert(all.end(), more.begin(), more.end());
   std::vector<Subject> chosen;
   bool cross = options.formats.empty();
   for (const std::string& name : options.formats) {

@@ -94,6 +94,8 @@ std::vector<Subject> uniform_subjects();
 std::vector<Subject> floating_subjects();
 std::vector<Subject> other_subjects();
 std::vector<Subject> p3109_subjects();
+std::vector<Subject> tapered_subjects();
+std::vector<Subject> codebook_subjects();
 
 /// Conversions that others wrote, beside the library's: float bits in, code out.
 struct CrossCheck {

@@ -67,7 +67,9 @@ std::vector<Draw> all() {
   return for_formats(list<Fixed<8, 4>, Fixed<8, -95>, Fixed<8, 126>, Fixed<24, 0>, Fixed<32, 16>, Fixed<8, 4, false>, SymmetricFixed<8, 6>,
                           SignMagnitude<8, 6>, dyadic::E4M3, dyadic::E5M2, dyadic::E2M1, dyadic::Half, Minifloat<4, 3, 8, Specials::fnuz>,
                           Minifloat<5, 0>, Minifloat<4, 3, 141>, MinifloatDenorm<4, 3>, LogQ<4>, LogQ<8, 150>, Binary, Ternary,
-                          Minifloat<4, 3, 8, Specials::extended>, dyadic::UE4M3, UnsignedMinifloat<4, 3, 141>, dyadic::E8M0>{},
+                          Minifloat<4, 3, 8, Specials::extended>, dyadic::UE4M3, UnsignedMinifloat<4, 3, 141>, dyadic::E8M0,  //
+                          Posit<8>, Posit<16>, Posit<3>, Takum<8>, Takum<16>, Takum<4>, Takum<5>, Takum<6>, dyadic::NF4,
+                          dyadic::IQ4NL, Codebook<codebooks::four>>{},
                      []<class F>(std::type_identity<F>) { return draw<F>(); });
 }
 std::string name_of(const testing::TestParamInfo<Draw>& one) { return test_name(one.param.name); }

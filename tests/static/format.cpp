@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: BSL-1.0
 /// @file format.cpp
 /// What is known about formats while compiling: to compile is to pass.
+#include <dyadic/format/codebook.hpp>
 #include <dyadic/format/dot.hpp>
 #include <dyadic/format/limits.hpp>
 #include <dyadic/format/literals.hpp>
 #include <dyadic/format/policy.hpp>
+#include <dyadic/format/posit.hpp>
 #include <dyadic/format/scheme.hpp>
 #include <dyadic/format/statistics.hpp>
 #include <dyadic/format/storage.hpp>
+#include <dyadic/format/takum.hpp>
 
 #include <array>
 #include <cmath>
@@ -56,6 +59,19 @@ static_assert(LogQ<4>::quantize(1.4142135F) == 1.0F && LogQ<4>::quantize(1.41421
 static_assert(Binary::encode(-1.0F) == 0 && Ternary::encode(-1.0F) == -1 && Block<Ternary, Shape<8>, E8M0>::bits == 2,
               "also where a class is complete but its unit is not");
 static_assert(Binary::quantize(-0.0F) == 1.0F && Ternary::quantize(0.5F) == 0.0F && Ternary::quantize(-0.50001F) == -1.0F);
+
+// Posits, takums, lists of levels
+static_assert(ElementScheme<Posit<8>> && ElementScheme<Takum<16>> && ElementScheme<NF4> && Number<Posit<16, 1>> && Number<IQ4NL>);
+static_assert(Posit<8>::decode(0x40) == 1.0F && Posit<8>::decode(0x7f) == 0x1p24F && Posit<8>::encode(-0x1p-30F) == 0xff,
+              "nothing but 0 rounds to 0");
+static_assert(Takum<16>::decode(0x4000) == 1.0F && static_cast<double>(Takum<16>(0x1p-200)) == 0x1p-200 &&
+              Takum<8>::encode(3.0F) == 0x4a);
+static_assert(NF4::decode(0) == -1.0F && NF4::encode(0.0F) == 7 && IQ4NL::encode(7.0F) == 8 && IQ4NL::encode(7.001F) == 9);
+static_assert(Posit<8>(1) / Posit<8>(3) == Posit<8>(1.0 / 3.0) && Takum<16>(2) * Takum<16>(3) == Takum<16>(6) &&
+              NF4(1) + NF4(1) == NF4(1));
+static_assert(bits_per_value<Scaled<NF4, Along<64>>> == 4.5 && bits_per_value<Scaled<IQ4NL, Along<32>, Half>> == 4.5 &&
+              bits_per_value<Codebook<std::array{-1, 0, 1, 2, 3}>> == 3);
+static_assert(std::numeric_limits<Posit<8>>::max() == Posit<8>(0x1p24) && std::numeric_limits<NF4>::lowest() == NF4(-1));
 
 // Arithmetic and literals
 using namespace dyadic::literals;

@@ -3,11 +3,16 @@
 /// @file bulk_schemes.hpp
 /// What bulk conversions are checked with: a list of schemes that takes every path through the kernels, and for each, behind pointers,
 /// the kernels and the definitions that they stand for. A definition here is scalar, one value or one block after the other.
+#include <dyadic/format/codebook.hpp>
 #include <dyadic/format/if4.hpp>
 #include <dyadic/format/policy.hpp>
+#include <dyadic/format/posit.hpp>
 #include <dyadic/format/statistics.hpp>
+#include <dyadic/format/takum.hpp>
 #include <dyadic/format/unsigned_minifloat.hpp>
 #include <dyadic/kernel/encode.hpp>
+
+#include "support/codebooks.hpp"
 
 #include <cstdint>
 #include <cstring>
@@ -51,7 +56,10 @@ using element_schemes =
          Minifloat<4, 3, 8, Specials::extended>, Minifloat<2, 1, 2, Specials::extended>, Minifloat<3, 2, 4, Specials::extended>, UE4M3,
          UE5M3, E8M0, UnsignedMinifloat<2, 2>, UnsignedMinifloat<8, 8, 128, Specials::extended>, With<E4M3, stochastic_b<8>>,
          With<UE5M3, stochastic_c<6>>, With<Minifloat<4, 3, 8, Specials::extended>, Round::to_odd, Overflow::infinity>,
-         With<UE4M3, Round::nearest_even, Overflow::infinity>, With<E8M0, Round::up>>;
+         With<UE4M3, Round::nearest_even, Overflow::infinity>, With<E8M0, Round::up>,  //
+         Posit<8>, Posit<16>, Posit<5>, Takum<8>, Takum<16>, Takum<5>, With<Posit<8>, Round::stochastic>, With<Takum<16>, Round::down>,
+         NF4, Codebook<codebooks::signs>, Codebook<codebooks::four>, Codebook<codebooks::eight>, Codebook<codebooks::thirty>,
+         Codebook<codebooks::geometric>, With<NF4, Round::stochastic>>;
 using block_schemes =
     list<BlockFP<8, 8>, BlockFP<4, 8, Shape<32>>, BlockFP<6, 5, Shape<48>>, BlockFP<8, 8, Shape<4>>, BlockMinifloat<4, 3, 8>,
          BlockMinifloat<2, 3, 5, Shape<8>>, BlockLog<5, 8>, BlockLog<4, 6, Shape<64>>, MXFP8<E4M3>, MXFP8<E5M2, ScaleRule::ceil>,
@@ -60,7 +68,8 @@ using block_schemes =
          Scaled<E4M3, Shape<32>>, Scaled<Fixed<4, 3>, Shape<32>>, Affine<8>, Affine<8, PerRow>, Affine<4, Shape<32>>, Affine<16, Shape<16>>,
          ScaledBinary<>, ScaledTernary<>,  //
          MX<Minifloat<4, 3, 8, Specials::extended>>, MX<UE4M3>, Scaled<UnsignedMinifloat<2, 2>, Shape<16>>, Scaled<UE5M3, Shape<32>>,
-         MX<With<E4M3, stochastic_c<8>>>>;
+         MX<With<E4M3, stochastic_c<8>>>,  //
+         Scaled<NF4, Shape<64>>, Scaled<IQ4NL, Shape<32>>, MX<NF4, ScaleRule::ceil>, MX<Posit<8>>, Scaled<Takum<8>, Shape<16>>>;
 using tile_schemes =
     list<BlockFP<8, 8, Shape<4, 4>>, BlockFP<8, 8, Shape<16, 16>>, BlockMinifloat<4, 3, 8, Shape<2, 32>>, Block<E2M1, Shape<8, 8>, E8M0>>;
 

@@ -4,13 +4,18 @@
 /// The element formats that the law suites run over, in one list, and the definition of each for the oracle. A suite's body is
 /// compiled once, on a `Subject`: the functions of a format behind pointers, its codes as plain unsigned numbers.
 #include <dyadic/format/binary.hpp>
+#include <dyadic/format/codebook.hpp>
 #include <dyadic/format/e8m0.hpp>
 #include <dyadic/format/fixed.hpp>
 #include <dyadic/format/log.hpp>
 #include <dyadic/format/minifloat.hpp>
+#include <dyadic/format/posit.hpp>
+#include <dyadic/format/takum.hpp>
 #include <dyadic/format/unsigned_minifloat.hpp>
 
+#include "support/codebooks.hpp"
 #include "support/oracle.hpp"
+#include "support/oracle_levels.hpp"
 
 #include <bit>
 #include <cctype>
@@ -24,13 +29,16 @@
 namespace subjects {
 
 using dyadic::Binary;
+using dyadic::Codebook;
 using dyadic::Fixed;
 using dyadic::LogQ;
 using dyadic::Minifloat;
 using dyadic::MinifloatDenorm;
+using dyadic::Posit;
 using dyadic::SignMagnitude;
 using dyadic::Specials;
 using dyadic::SymmetricFixed;
+using dyadic::Takum;
 using dyadic::Ternary;
 using dyadic::UnsignedMinifloat;
 
@@ -69,7 +77,13 @@ using element_formats = list<
     UnsignedMinifloat<8, 23, 127, Specials::ieee>,
     // powers of two, one bit, one trit
     LogQ<2>, LogQ<3>, LogQ<4>, LogQ<5>, LogQ<8>, LogQ<8, 0>, LogQ<8, 126>, LogQ<8, 127>, LogQ<8, 150>, LogQ<4, -110>, LogQ<9, 128>,
-    LogQ<9, 150>, Binary, Ternary>;
+    LogQ<9, 150>, Binary, Ternary,
+    // posits: the standard's, the least, odd and even widths, other exponents; takums: each that lacks other bits
+    Posit<8>, Posit<16>, Posit<2>, Posit<3>, Posit<4>, Posit<5>, Posit<7>, Posit<11>, Posit<8, 0>, Posit<8, 1>, Posit<6, 3>, Posit<16, 1>,
+    Posit<16, 3>, Takum<8>, Takum<16>, Takum<2>, Takum<3>, Takum<4>, Takum<5>, Takum<7>, Takum<9>, Takum<10>, Takum<12>, Takum<13>,
+    // codebooks: named ones, none sorted, some values twice, a count that is no power of two, more than a vector's, far apart
+    dyadic::NF4, dyadic::IQ4NL, Codebook<codebooks::signs>, Codebook<codebooks::four>, Codebook<codebooks::eight>,
+    Codebook<codebooks::twice>, Codebook<codebooks::thirteen>, Codebook<codebooks::thirty>, Codebook<codebooks::geometric>>;
 
 template <int W, int F, bool Signed>
 oracle::Format define(std::type_identity<Fixed<W, F, Signed>>) {
@@ -108,6 +122,18 @@ oracle::Format define(std::type_identity<MinifloatDenorm<E, M, Bias>>) {
 template <int W, int Bias>
 oracle::Format define(std::type_identity<LogQ<W, Bias>>) {
   return oracle::logq(W, Bias);
+}
+template <int N, int ES>
+oracle::Format define(std::type_identity<Posit<N, ES>>) {
+  return oracle::posit(N, ES);
+}
+template <int N>
+oracle::Format define(std::type_identity<Takum<N>>) {
+  return oracle::takum(N);
+}
+template <auto Levels>
+oracle::Format define(std::type_identity<Codebook<Levels>>) {
+  return oracle::codebook(codebooks::list_of(Levels));
 }
 inline oracle::Format define(std::type_identity<Binary>) { return oracle::binary(); }
 inline oracle::Format define(std::type_identity<Ternary>) { return oracle::ternary(); }

@@ -77,12 +77,21 @@ struct Format {
   int wrap_point = 0;                 ///< F of a format that can wrap
   bool can_wrap = false, logarithmic = false, binary = false, ternary = false;
   bool is_unsigned = false;  ///< a float without a sign: what is below its values becomes the least of them
+  Code zero = 0;                                          ///< of 0, or of the value nearest to it; of NaN where there is no code for that
+  std::function<double(const Point&, const Point&)> meeting;  ///< where two neighbours meet that do not in their middle
+  double first_float = 0, last_float = std::numeric_limits<double>::infinity();  ///< magnitudes beyond these are no float32: the format's ends there
 
   [[nodiscard]] Code mask() const { return static_cast<Code>((std::uint64_t{1} << bits) - 1); }
   [[nodiscard]] Code sign() const { return Code{1} << (bits - 1); }
   [[nodiscard]] Point at(std::int64_t i) const { return table.empty() ? formula(i) : table[static_cast<std::size_t>(i - first)]; }
   [[nodiscard]] double largest() const { return at(last).value; }
   [[nodiscard]] bool has_code_table() const { return bits <= 16; }
+  [[nodiscard]] double middle(const Point& a, const Point& b) const { return meeting ? meeting(a, b) : (a.value + b.value) / 2; }
+  /// A value as float32.
+  [[nodiscard]] float as_float(double v) const {
+    if (v == 0) return static_cast<float>(v);
+    return static_cast<float>(std::copysign(std::min(std::max(std::fabs(v), first_float), last_float), v));
+  }
 };
 
 namespace detail {
@@ -332,7 +341,7 @@ inline bool goes_up(const Format& f, Exact v, Point a, Point b, Round mode) {
     const bool larger = v.value * v.value > outer * outer / 2;
     return larger != negative;
   }
-  const int side = compare(v, (a.value + b.value) / 2);
+  const int side = compare(v, f.middle(a, b));
   if (side != 0) return side > 0;
   if (mode == Round::nearest_away) return !negative;
   return (b.code & 1) == 0;
@@ -407,7 +416,7 @@ inline Result encode(const Format& f, Exact v, Round mode = Round::nearest_even,
   if (overflow == Overflow::wrap) return {detail::wrapped(f, v.value, mode)};
   if (f.is_unsigned && compare(v, 0) < 0) return below_zero(f, v, mode, overflow);
   const bool goes_on = overflow == Overflow::special || (overflow == Overflow::infinity && f.infinity_code);
-  if (goes_on && std::fabs(v.value) >= f.largest()) {
+  if (goes_on && f.past && std::fabs(v.value) >= f.largest()) {
     // Past the largest value the line of values goes on by one step more, then it is an overflow in any case, except for a
     // direction that stops at the largest value.
     const bool negative = v.value < 0;
@@ -428,7 +437,7 @@ inline Result encode(const Format& f, Exact v, Round mode = Round::nearest_even,
 
 /// The code of a float, infinities and NaN included.
 inline Result encode(const Format& f, float x, Round mode = Round::nearest_even, Overflow overflow = Overflow::saturate) {
-  if (std::isnan(x)) return {f.nan_code.value_or(0)};
+  if (std::isnan(x)) return {f.nan_code.value_or(f.zero)};
   if (std::isinf(x)) {
     const bool has_it = f.infinity_code && !(f.is_unsigned && x < 0);
     if (overflow == Overflow::special || (overflow == Overflow::propagate && has_it)) return special(f, x < 0);

@@ -78,6 +78,7 @@ inline std::vector<float> critical_inputs(const Format& f, int stride = thinning
     if (k == f.last) break;
     const double b = f.at(k + 1).value;
     push_with_neighbours(r, (a + b) / 2);
+    if (f.meeting) push_with_neighbours(r, f.middle(f.at(k), f.at(k + 1)));
     if (f.logarithmic) push_with_neighbours(r, (a < 0 ? a : b) / std::sqrt(2.0));
   }
   const double quantum = f.last > f.first ? f.largest() - f.at(f.last - 1).value : 1.0;

@@ -2,7 +2,7 @@
 #pragma once
 /// @file lane_steps.hpp
 /// Steps of conversions that some processors take in one instruction: signs and magnitudes, clamping, what becomes of a NaN, products
-/// that are added. With each, the same on any lane.
+/// that are added, small tables. With each, the same on any lane.
 #include <dyadic/base/bits.hpp>
 
 DYADIC_AS_WRITTEN_BEGIN
@@ -102,6 +102,57 @@ DYADIC_LANE V plus_exact_product(V c, V a, V b) {
   else
 #endif
     return a * b + c;
+}
+
+/// How many floats of a table a target looks up in one instruction, for each lane another; 0: it does not.
+inline namespace DYADIC_ISA {
+template <class V>
+inline constexpr int table_entries =
+#if defined(__AVX512F__) && !defined(__CUDACC__)
+    std::is_same_v<V, floats<16>>  ? 16
+    : std::is_same_v<V, floats<8>> ? 8
+                                   : 0;
+#elif defined(__AVX2__) && !defined(__CUDACC__)
+    std::is_same_v<V, floats<8>> ? 8 : 0;
+#else
+    0;
+#endif
+}  // namespace DYADIC_ISA
+/// `table[index]` for vectors that have `table_entries`.
+/// @tparam N  entries, a power of two; there are at least 16 floats in memory   @param index  of which the
+/// lowest log2(N) bits count
+template <int N, class V>
+DYADIC_LANE V looked_up_in(const float* table, ints_of<V> index) {
+  static_assert(table_entries<V> != 0 && (N & (N - 1)) == 0);
+  [[maybe_unused]] const auto part = [table](int first) __attribute__((always_inline)) {
+    V v;
+    __builtin_memcpy(&v, table + first, sizeof v);
+    return v;
+  };
+  if constexpr (N > table_entries<V> * (table_entries<V> == 16 ? 2 : 1)) {
+    const auto upper = (index & isplat<V>(N / 2)) != isplat<V>(0);
+    return select(upper, looked_up_in<N / 2, V>(table + N / 2, index), looked_up_in<N / 2, V>(table, index));
+  }
+#if defined(__AVX512F__) && !defined(__CUDACC__)
+  else if constexpr (table_entries<V> == 16 && N > 16) {
+#if defined(__clang__)
+    return __builtin_ia32_vpermi2varps512(part(0), index, part(16));
+#else
+    return __builtin_ia32_vpermt2varps512_mask(index, part(0), part(16),
+                                               static_cast<std::uint16_t>(whole_mask));
+#endif
+  } else if constexpr (table_entries<V> == 16) {
+#if defined(__clang__)
+    return __builtin_ia32_permvarsf512(part(0), index);
+#else
+    return __builtin_ia32_permvarsf512_mask(part(0), index, part(0), static_cast<std::uint16_t>(whole_mask));
+#endif
+  }
+#endif
+#if defined(__AVX2__) && !defined(__CUDACC__)
+  else
+    return __builtin_ia32_permvarsf256(part(0), index);
+#endif
 }
 
 }  // namespace dyadic::detail

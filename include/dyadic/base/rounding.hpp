@@ -191,6 +191,15 @@ DYADIC_LANE ints_of<V> round_shifted(ints_of<V> significand, ints_of<V> shift, i
   }
 }
 
+/// Of the values `low` and `high`, between which a number lies, the place 0 or 1: the upper one as often as the number lies up, in steps
+/// of 2^-24. Where the two are the same float: 0. For formats whose neighbours lie at distances of their own.
+template <class V>
+DYADIC_LANE ints_of<V> either_neighbour(V x, V low, V high, ints_of<V> random) {
+  const V zero = splat<V>(0.0F), apart = high - low;
+  const V part = select(apart > zero, (x - low) / select(apart > zero, apart, splat<V>(1.0F)), zero);
+  return select(shift_right<V>(random, isplat<V>(8)) < to_int<V>(part * splat<V>(16777216.0F)), isplat<V>(1), isplat<V>(0));
+}
+
 }  // namespace detail
 }  // namespace dyadic
 

@@ -130,9 +130,10 @@ using sum_t = typename detail::sum_of<P, N>::type;
 template <class A, class B>
 inline constexpr int product_bits = 1 + ((1 << A::exponent_bits) + A::mantissa_bits + 1) + ((1 << B::exponent_bits) + B::mantissa_bits + 1);
 
-/// An exact sum of products of any float32 values: 704 bits, two's complement, from 2^-302 on; 2^64 and more terms fit.
-/// Source: U. Kulisch, "Computer Arithmetic and Validity", 2013.
-class ExactSum {
+namespace detail {
+/// An exact sum: 64·Words bits, two's complement, from 2^Lowest on.
+template <int Lowest, std::size_t Words>
+class exact_sum_of_words {
  public:
   /// Adds a·2^e exactly.
   DYADIC_LANE void add(const detail::Dyadic& x) {
@@ -180,8 +181,8 @@ class ExactSum {
   }
 
  private:
-  static constexpr int lowest = -302;
-  static constexpr std::size_t words = 11;
+  static constexpr int lowest = Lowest;
+  static constexpr std::size_t words = Words;
   DYADIC_LANE std::uint64_t give(std::size_t i, std::uint64_t x) {
     limbs_[i] += x;
     return limbs_[i] < x ? 1 : 0;
@@ -193,6 +194,15 @@ class ExactSum {
   }
   std::array<std::uint64_t, words> limbs_{};
 };
+/// Of numbers that reach further than float32, to 2^±255 with 24 bits.
+using widest_sum = exact_sum_of_words<-560, 18>;
+template <class T>
+inline constexpr bool past_float32 = requires { requires T::past_float32; };
+}  // namespace detail
+
+/// An exact sum of products of any float32 values: 704 bits, two's complement, from 2^-302 on; 2^64 and more terms fit.
+/// Source: U. Kulisch, "Computer Arithmetic and Validity", 2013.
+class ExactSum : public detail::exact_sum_of_words<-302, 11> {};
 
 namespace detail {
 
@@ -216,7 +226,9 @@ constexpr Acc dot(const X& x_range, const Y& y_range) {
   const std::span x(x_range);
   const std::span y(y_range);  // a declaration of its own: the types may differ
   if (x.size() != y.size()) detail::raise("dot: " + std::to_string(x.size()) + " values meet " + std::to_string(y.size()) + "; give as many of each.");
-  ExactSum sum;
+  using x_type = typename decltype(x)::value_type;
+  using y_type = typename decltype(y)::value_type;
+  std::conditional_t<detail::past_float32<x_type> || detail::past_float32<y_type>, detail::widest_sum, ExactSum> sum;
   bool nan = false, up = false, down = false;
   for (std::size_t i = 0; i < x.size(); ++i) {
     const detail::kind a = detail::kind_of(x[i]), b = detail::kind_of(y[i]);

@@ -142,6 +142,12 @@ constexpr bool has_zero() {
   return S::decode(S::encode(0.0F)) == 0.0F;
 }
 
+/// Whether a scale of 0 makes zeros of all that the format encodes: where its value for 0 is none of the largest, as a sign's is.
+template <class S>
+constexpr bool vanishes_scaled() {
+  return (std::bit_cast<i32>(S::decode(S::encode(0.0F))) & magnitude_mask) < std::bit_cast<i32>(largest_value<S>());
+}
+
 /// Code <-> lanes, for bulk encoding; only the library's formats of up to 24 bits have it.
 template <class S, class V>
 concept encodes_lanes = requires(V x, ints_of<V> c) {

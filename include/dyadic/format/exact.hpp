@@ -42,6 +42,13 @@ constexpr Dyadic to_dyadic(double x) {
   return {(b >> 63) != 0, field == 0 ? low : low | u64{1} << 52, field == 0 ? -1074 : field - 1075};
 }
 
+/// The nearest double, about; 0 where that would be small.
+constexpr double to_double(const Dyadic& x) {
+  if (x.significand == 0 || x.log2() < -900) return 0.0;
+  const double a = static_cast<double>(x.significand) * exp2_double(x.exponent);
+  return x.negative ? -a : a;
+}
+
 /// Exact for factors of at most 32 significant bits.
 constexpr Dyadic multiply(Dyadic a, Dyadic b) {
   return {a.negative != b.negative, a.significand * b.significand, a.exponent + b.exponent};
@@ -197,6 +204,12 @@ constexpr float nearest_float(const Dyadic& x) {
   const u64 n = lead == 127 ? u64{1} << 23 : round_to_quantum<Round::nearest_even>(x, quantum);
   const auto magnitude = static_cast<float>(static_cast<double>(n) * exp2_double(quantum));
   return x.negative ? -magnitude : magnitude;
+}
+
+/// As the lanes' `either_neighbour` (base/rounding.hpp), of an exact number and in steps of 2^-32.
+constexpr int either_neighbour(const Dyadic& x, double low, double high, u32 random) {
+  const double part = high > low ? (to_double(x) - low) / (high - low) : 0.0;
+  return static_cast<double>(random) < part * 4294967296.0 ? 1 : 0;
 }
 
 }  // namespace dyadic::detail

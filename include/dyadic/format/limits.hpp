@@ -3,10 +3,13 @@
 /// @file limits.hpp
 /// `std::numeric_limits` of the formats: the members mean what they mean for float and int.
 #include <dyadic/format/binary.hpp>
+#include <dyadic/format/codebook.hpp>
 #include <dyadic/format/e8m0.hpp>
 #include <dyadic/format/fixed.hpp>
 #include <dyadic/format/log.hpp>
 #include <dyadic/format/minifloat.hpp>
+#include <dyadic/format/posit.hpp>
+#include <dyadic/format/takum.hpp>
 #include <dyadic/format/unsigned_minifloat.hpp>
 
 #include <limits>
@@ -102,6 +105,35 @@ template <class T, int E, int M, int Bias, bool Taken>
 using minifloat_limits =
     std::conditional_t<E == 1 && Taken, float_limits<T, M, -Bias>, float_limits<T, M + 1, 1 - Bias>>;
 
+/// `std::numeric_limits`: of the whole format, where float32 is too narrow for it too. `P` significant bits around 1, where they are most.
+template <class T, int P>
+struct tapered_limits : limits_base<T> {
+ private:
+  using code = typename T::code_type;
+  static constexpr double value(int c) { return static_cast<double>(T::from_bits(static_cast<code>(c))); }
+  static constexpr int top = (1 << (T::bits - 1)) - 1, one = 1 << (T::bits - 2);
+  static constexpr int log2_of(double x) { return to_dyadic(x).log2(); }
+  static constexpr double smallest = value(1);
+  static constexpr bool is_power = exp2_double(log2_of(smallest)) == smallest;
+
+ public:
+  static constexpr int digits = P > 1 ? P : 1, digits10 = (digits - 1) * 30103 / 100000, max_digits10 = digits * 30103 / 100000 + 2;
+  static constexpr int min_exponent = log2_of(smallest) + (is_power ? 1 : 2), max_exponent = log2_of(value(top)) + 1;
+  static constexpr int min_exponent10 = -floor_log10(1.0 / smallest), max_exponent10 = floor_log10(value(top));
+  static constexpr T min() noexcept { return T::from_bits(1); }
+  static constexpr T denorm_min() noexcept { return T::from_bits(1); }
+  static constexpr T epsilon() noexcept { return T(value(one < top ? one + 1 : one) - 1.0); }
+};
+
+/// A list of values: of these the ends mean something, and no step does.
+template <class T>
+struct list_limits : limits_base<T> {
+  static constexpr bool is_signed = static_cast<float>(largest<T>(true)) < 0.0F;
+  static constexpr T min() noexcept { return T::min_value > 0.0F ? T(T::min_value) : T(); }
+  static constexpr T denorm_min() noexcept { return min(); }
+  static constexpr T epsilon() noexcept { return T(); }
+};
+
 #pragma GCC diagnostic pop
 
 }  // namespace dyadic::detail
@@ -131,6 +163,15 @@ template <int E, int M, int Bias>
 struct std::numeric_limits<dyadic::MinifloatDenorm<E, M, Bias>> : dyadic::detail::float_limits<dyadic::MinifloatDenorm<E, M, Bias>, M, -1 - Bias> {};
 template <int W, int Bias>
 struct std::numeric_limits<dyadic::LogQ<W, Bias>> : dyadic::detail::float_limits<dyadic::LogQ<W, Bias>, 1, 1 - Bias> {};
+template <auto Levels>
+struct std::numeric_limits<dyadic::Codebook<Levels>>
+    : dyadic::detail::list_limits<dyadic::Codebook<Levels>> {};
+template <int N, int ES>
+struct std::numeric_limits<dyadic::Posit<N, ES>>
+    : dyadic::detail::tapered_limits<dyadic::Posit<N, ES>, N - 2 - ES> {};
+template <int N>
+struct std::numeric_limits<dyadic::Takum<N>>
+    : dyadic::detail::tapered_limits<dyadic::Takum<N>, N - 4> {};
 template <>
 struct std::numeric_limits<dyadic::Binary> : dyadic::detail::integer_limits<dyadic::Binary, 0> {};
 template <>

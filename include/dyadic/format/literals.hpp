@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 /// @file literals.hpp
-/// `1.5_e4m3`: a literal for each format that has a name of its own. `using namespace dyadic::literals;`
+/// `1.5_e4m3`: a literal for each format that has a name of its own, and for posits and takums of 8 and 16 bits. `using namespace dyadic::literals;`
 #include <dyadic/format/binary.hpp>
+#include <dyadic/format/codebook.hpp>
 #include <dyadic/format/e8m0.hpp>
 #include <dyadic/format/minifloat.hpp>
+#include <dyadic/format/posit.hpp>
+#include <dyadic/format/takum.hpp>
 #include <dyadic/format/unsigned_minifloat.hpp>
 
 DYADIC_AS_WRITTEN_BEGIN
@@ -34,6 +37,18 @@ constexpr UE5M3 operator""_ue5m3(long double x) { return UE5M3(x); }
 constexpr UE5M3 operator""_ue5m3(unsigned long long x) { return UE5M3(x); }
 constexpr E8M0 operator""_e8m0(long double x) { return E8M0(x); }
 constexpr E8M0 operator""_e8m0(unsigned long long x) { return E8M0(x); }
+constexpr NF4 operator""_nf4(long double x) { return NF4(x); }
+constexpr NF4 operator""_nf4(unsigned long long x) { return NF4(x); }
+constexpr IQ4NL operator""_iq4nl(long double x) { return IQ4NL(x); }
+constexpr IQ4NL operator""_iq4nl(unsigned long long x) { return IQ4NL(x); }
+constexpr Posit<8> operator""_posit8(long double x) { return Posit<8>(x); }
+constexpr Posit<8> operator""_posit8(unsigned long long x) { return Posit<8>(x); }
+constexpr Posit<16> operator""_posit16(long double x) { return Posit<16>(x); }
+constexpr Posit<16> operator""_posit16(unsigned long long x) { return Posit<16>(x); }
+constexpr Takum<8> operator""_takum8(long double x) { return Takum<8>(x); }
+constexpr Takum<8> operator""_takum8(unsigned long long x) { return Takum<8>(x); }
+constexpr Takum<16> operator""_takum16(long double x) { return Takum<16>(x); }
+constexpr Takum<16> operator""_takum16(unsigned long long x) { return Takum<16>(x); }
 constexpr Binary operator""_binary(unsigned long long x) { return Binary(x); }
 constexpr Ternary operator""_ternary(unsigned long long x) { return Ternary(x); }
 /// @}

@@ -39,7 +39,7 @@ class With {
       .low = Format::arithmetic.low,
       .high = Format::arithmetic.high,
       .fraction = Format::arithmetic.fraction,
-      .drops_tiny = R != Round::up && R != Round::down && R != Round::to_odd,
+      .drops_tiny = Format::arithmetic.drops_tiny && R != Round::up && R != Round::down && R != Round::to_odd,
       .lanes = has_lanes,
       .trits = Format::arithmetic.trits};
 

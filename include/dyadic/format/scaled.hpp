@@ -68,7 +68,8 @@ constexpr double per_value(int scale_bits, std::int64_t size) { return size == 0
 /// @tparam Scale  see scale_code.hpp; `Scaled<Fixed<4, 0>, Along<32>, Half>` takes 4.5 bits a value
 template <ElementScheme Element, BlockShape S = PerTensor, ScaleCode Scale = Float32>
 class Scaled {
-  static_assert(detail::has_zero<Element>(), "dyadic::Scaled<Element, Shape>: the element needs a zero. For scaled signs use ScaledBinary.");
+  static_assert(detail::vanishes_scaled<Element>(),
+                "dyadic::Scaled<Element, Shape>: the element needs a zero, or values close to it. For scaled signs use ScaledBinary.");
   static_assert(
       detail::overflow_of<Element> == Overflow::saturate,
       "dyadic::Scaled<Element, Shape>: the element must saturate. Under Overflow::wrap the largest value of "

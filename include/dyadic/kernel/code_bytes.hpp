@@ -122,30 +122,38 @@ template <class F>
   }
 }
 
-/// The upper halves of a format's values (of the lower 128 codes, where the others are the same with a sign), byte by byte.
+/// The upper halves of a format's values, byte by byte. Where the codes from 128 on have the same values with the other sign, the lower
+/// 128 do.
 struct half_table {
-  std::array<std::uint8_t, 128> low{}, high{};
-  bool whole = true;  ///< nothing is in the lower halves, and signs are bits of their own
+  std::array<std::uint8_t, 256> low{}, high{};
+  bool whole = true;     ///< nothing is in the lower halves
+  bool mirrored = true;  ///< signs are bits of their own
 };
 template <class F>
 constexpr half_table half_table_of() {
   half_table t;
-  for (u32 c = 0; c < 128; ++c) {
-    const u32 masked = F::bits < 7 ? c & ((1U << F::bits) - 1) : c;
+  for (u32 c = 0; c < 256; ++c) {
+    const u32 masked = F::bits < 8 ? c & ((1U << F::bits) - 1) : c;
     const auto bits = std::bit_cast<u32>(F::decode(code_from<F>(masked)));
     t.low[c] = static_cast<std::uint8_t>(bits >> 16);
     t.high[c] = static_cast<std::uint8_t>(bits >> 24);
     t.whole = t.whole && (bits & 0xffffU) == 0;
-    if (F::bits == 8) t.whole = t.whole && std::bit_cast<u32>(F::decode(code_from<F>(c | 128U))) == (bits | 0x80000000U);
+    if (F::bits == 8 && c >= 128) t.mirrored = t.mirrored && t.low[c] == t.low[c - 128] && t.high[c] == (t.high[c - 128] | 0x80);
   }
   return t;
 }
+/// Whether values are computed from codes by a grid, of the format or of that which a policy converts to.
+template <class F>
+inline constexpr bool has_grid = requires { typename F::grid; } || requires { typename F::format::grid; };
 /// Formats whose values are looked up, 64 at a time.
 template <class F>
 inline constexpr bool looks_up = false;
 template <class F>
   requires(ElementScheme<F> && F::bits <= 8 && values_per_byte<F> == 0 && has_lane_forms<F>)
-inline constexpr bool looks_up<F> = half_table_of<F>().whole;
+inline constexpr bool looks_up<F> = [] {
+  constexpr half_table t = half_table_of<F>();
+  return t.whole && (t.mirrored || !has_grid<F>);  // two lookups more take longer than what grids compute
+}();
 template <class F>
   requires looks_up<F>
 [[gnu::always_inline]] inline void values_of_bytes(octets raw, vec (&v)[4]) {
@@ -153,12 +161,18 @@ template <class F>
   // dwords in the order in which unpacking, quarter by quarter, leaves vectors of neighbours
   alignas(64) static constexpr byte_table order = table_of([](int i) { return 16 * (i / 4 % 4) + 4 * (i / 16) + i % 4; });
   const __m512i code = _mm512_permutexvar_epi8(load_table(order), (__m512i)raw);
-  const auto looked = [&](const std::array<std::uint8_t, 128>& t) __attribute__((always_inline)) {
-    return _mm512_permutex2var_epi8(_mm512_load_si512(t.data()), code, _mm512_load_si512(t.data() + 64));
+  constexpr bool all = F::bits == 8 && !table.mirrored;
+  const auto looked = [&](const std::array<std::uint8_t, 256>& t) __attribute__((always_inline)) {
+    const __m512i r = _mm512_permutex2var_epi8(_mm512_load_si512(t.data()), code, _mm512_load_si512(t.data() + 64));
+    if constexpr (!all) return r;
+    else {
+      const __m512i upper = _mm512_permutex2var_epi8(_mm512_load_si512(t.data() + 128), code, _mm512_load_si512(t.data() + 192));
+      return _mm512_mask_blend_epi8(_mm512_movepi8_mask(code), r, upper);
+    }
   };
   const __m512i low = looked(table.low);
   __m512i high = looked(table.high);
-  if constexpr (F::bits == 8) high = _mm512_ternarylogic_epi32(high, code, _mm512_set1_epi8(static_cast<char>(0x80)), 0xd8);
+  if constexpr (F::bits == 8 && table.mirrored) high = _mm512_ternarylogic_epi32(high, code, _mm512_set1_epi8(static_cast<char>(0x80)), 0xd8);
   // two bytes to the upper half of each lane (single bytes to their places would take half as long again)
   const __m512i first = _mm512_unpacklo_epi8(low, high), second = _mm512_unpackhi_epi8(low, high), zero = _mm512_setzero_si512();
   v[0] = (vec)_mm512_unpacklo_epi16(zero, first);

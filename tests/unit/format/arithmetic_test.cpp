@@ -75,7 +75,7 @@ Operators closed_with() {
 
 /// What `a op b` has to be. Infinities and NaN follow IEEE 754, x/0 and 0/0 the format's own rule.
 Result expected(const oracle::Format& f, char op, const Meaning& a, const Meaning& b, Round round, Overflow overflow) {
-  const Result nan{f.nan_code.value_or(0)};
+  const Result nan{f.nan_code.value_or(f.zero)};
   if (a.kind == Kind::nan || b.kind == Kind::nan) return nan;
   const bool inf_a = a.kind == Kind::infinite, inf_b = b.kind == Kind::infinite;
   const double x = a.value, y = op == '-' ? -b.value : b.value;
@@ -164,7 +164,9 @@ std::vector<Operators> all() {
            Minifloat<8, 23, 127, Specials::ieee>, MinifloatDenorm<4, 3>, LogQ<4>, LogQ<8>, LogQ<8, 150>, Binary, Ternary,  //
            Minifloat<4, 3, 8, Specials::extended>, Minifloat<3, 0, 4, Specials::extended>, dyadic::UE4M3, dyadic::UE5M3, dyadic::E8M0,
            UnsignedMinifloat<4, 4>, UnsignedMinifloat<4, 4, 8, Specials::extended>, UnsignedMinifloat<8, 0, 128, Specials::extended>,
-           UnsignedMinifloat<8, 7, 127, Specials::ieee>, UnsignedMinifloat<8, 23, 127, Specials::ieee>>{},
+           UnsignedMinifloat<8, 7, 127, Specials::ieee>, UnsignedMinifloat<8, 23, 127, Specials::ieee>,
+           Posit<8>, Posit<16>, Posit<5>, Posit<8, 0>, Takum<8>, Takum<16>, Takum<5>, dyadic::NF4, dyadic::IQ4NL,
+           Codebook<codebooks::twice>, Codebook<codebooks::thirty>>{},
       []<class F>(std::type_identity<F>) { return closed<F>(); });
   r.insert(
       r.end(),
@@ -179,7 +181,10 @@ std::vector<Operators> all() {
        closed_with<UnsignedMinifloat<4, 4, 8, Specials::extended>, Round::down, Overflow::special>(),
        closed_with<dyadic::E8M0, Round::up, Overflow::special>(), closed_with<dyadic::UE4M3, Round::up, Overflow::infinity>(),
        closed_with<Fixed<8, 4>, Round::toward_zero, Overflow::saturate>(), closed_with<Fixed<8, 4>, Round::to_odd, Overflow::saturate>(),
-       closed_with<dyadic::Half, Round::nearest_away, Overflow::saturate>(), closed_with<dyadic::E3M2, Round::up, Overflow::saturate>()});
+       closed_with<dyadic::Half, Round::nearest_away, Overflow::saturate>(), closed_with<dyadic::E3M2, Round::up, Overflow::saturate>(),
+       closed_with<Posit<8>, Round::nearest_even, Overflow::special>(), closed_with<Posit<6>, Round::toward_zero, Overflow::saturate>(),
+       closed_with<Takum<6>, Round::down, Overflow::saturate>(), closed_with<Takum<8>, Round::to_odd, Overflow::saturate>(),
+       closed_with<dyadic::NF4, Round::up, Overflow::saturate>()});
   return r;
 }
 std::string name_of(const testing::TestParamInfo<Operators>& one) { return test_name(one.param.name); }

@@ -66,7 +66,9 @@ TEST(Constexpr, ElementsAreTheSameAtRunTime) {
                           E2M1, Half, BFloat16, Minifloat<4, 3>, Minifloat<4, 3, 8, Specials::fnuz>, Minifloat<5, 0>, Minifloat<4, 3, 141>,
                           Minifloat<8, 23, 127, Specials::ieee>, MinifloatDenorm<4, 3>, LogQ<4>, LogQ<8, 150>, Binary, Ternary,  //
                           Minifloat<4, 3, 8, Specials::extended>, UE4M3, UE5M3, E8M0, UnsignedMinifloat<4, 3, 141>,
-                          UnsignedMinifloat<8, 7, 127, Specials::ieee>>{});
+                          UnsignedMinifloat<8, 7, 127, Specials::ieee>,  //
+                          Posit<8>, Posit<16>, Takum<8>, Takum<16>, Takum<3>, NF4, Codebook<codebooks::four>,
+                          Codebook<codebooks::geometric>>{});
 }
 TEST(Constexpr, PoliciesOfP3109AreTheSameAtRunTime) {
   using Extended = Minifloat<4, 3, 8, Specials::extended>;
@@ -79,7 +81,9 @@ TEST(Constexpr, PoliciesAreTheSameAtRunTime) {
   all_same(subjects::list<With<Fixed<8, 4>, Round::down, Overflow::wrap>, With<Fixed<32, 16>, Round::stochastic>,
                           With<E4M3, Round::stochastic>, With<E5M2, Round::up, Overflow::special>,
                           With<E4M3, Round::to_odd, Overflow::special>, With<Half, Round::nearest_away>, With<LogQ<4>, Round::toward_zero>,
-                          With<Binary, Round::stochastic>, With<Ternary, Round::stochastic>>{});
+                          With<Binary, Round::stochastic>, With<Ternary, Round::stochastic>, With<Posit<8>, Round::down>,
+                          With<Posit<16>, Round::stochastic>, With<Takum<16>, Round::stochastic>,
+                          With<Takum<8>, Round::up, Overflow::special>, With<NF4, Round::stochastic>, With<NF4, Round::to_odd>>{});
 }
 
 template <class F>
@@ -104,6 +108,9 @@ TEST(Constexpr, ArithmeticIsTheSameAtRunTime) {
   same_arithmetic<E4M3>();
   same_arithmetic<E5M2>();
   same_arithmetic<LogQ<8>>();
+  same_arithmetic<Posit<8>>();
+  same_arithmetic<Takum<16>>();
+  same_arithmetic<NF4>();
   same_arithmetic<Minifloat<8, 23, 127, Specials::ieee>>();
 }
 

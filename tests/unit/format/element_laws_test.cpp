@@ -41,7 +41,7 @@ class ElementLaws : public testing::TestWithParam<Subject> {
     if (std::isnan(x)) {
       if (!std::isnan(y)) report.fail("quantize(NaN) = ", y);
     } else {
-      const float value = static_cast<float>(f.meaning(want.code).value);
+      const float value = f.as_float(f.meaning(want.code).value);
       if (f.meaning(want.code).kind != Kind::finite || !(y == value))
         report.fail("quantize(", Shown{x}, ") = ", Shown{y}, ", not ", Shown{value});
       if (!(back == y)) report.fail("decode(encode(", Shown{x}, ")) = ", Shown{back}, " but quantize gives ", Shown{y});
@@ -61,7 +61,7 @@ TEST_P(ElementLaws, EveryCodeMeansItsDefinition) {
         if (!std::isinf(y) || std::signbit(y) != (m.value < 0)) report.fail("code ", c, " is an infinity by definition, decoded as ", y);
         break;
       case Kind::finite: {
-        const float value = static_cast<float>(m.value);
+        const float value = f.as_float(m.value);
         if (!(y == value) || std::signbit(y) != std::signbit(value))
           report.fail("code ", c, " means ", Shown{value}, ", decoded as ", Shown{y});
         if (!(s.value(c) == m.value)) report.fail("code ", c, " means ", m.value, ", as a double it is ", s.value(c));
@@ -74,7 +74,7 @@ TEST_P(ElementLaws, EveryCodeMeansItsDefinition) {
 TEST_P(ElementLaws, EveryCodeSurvivesTheRoundTrip) {
   for_each_code([&](Code c) {
     const oracle::Meaning m = f.meaning(c);
-    if (static_cast<double>(static_cast<float>(m.value)) != m.value) return;  // float32 does not hold it: Fixed beyond 24 bits
+    if (static_cast<double>(f.as_float(m.value)) != m.value) return;  // float32 does not hold it: Fixed beyond 24 bits, takums
     const Code again = s.encode(s.decode(c));
     if (m.kind == Kind::infinite) {
       // Under saturation an infinity becomes the largest value.
@@ -123,21 +123,23 @@ TEST_P(ElementLaws, SpecialInputsFollowTheTable) {
   const float infinity = std::numeric_limits<float>::infinity();
   const double top = f.largest(), bottom = f.at(f.first).value;
   // ±Inf and all past the ends: the ends
-  EXPECT_EQ(s.quantize(infinity), static_cast<float>(top));
-  EXPECT_EQ(s.quantize(-infinity), static_cast<float>(bottom));
+  EXPECT_EQ(s.quantize(infinity), f.as_float(top));
+  EXPECT_EQ(s.quantize(-infinity), f.as_float(bottom));
   EXPECT_EQ(s.encode(infinity), f.at(f.last).code);
   EXPECT_EQ(s.encode(-infinity), f.at(f.first).code);
-  EXPECT_EQ(s.encode(std::numeric_limits<float>::max()), f.at(f.last).code);
+  if (top <= static_cast<double>(std::numeric_limits<float>::max())) {
+    EXPECT_EQ(s.encode(std::numeric_limits<float>::max()), f.at(f.last).code);
+  }
   // NaN: stays visible; encoded as the canonical NaN, else 0
   for (const std::uint32_t b : {0x7fc00000U, 0xffc00000U, 0x7f800001U, 0xff800001U, 0x7fffffffU}) {
     EXPECT_TRUE(std::isnan(s.quantize(oracle::float_of(b))));
-    EXPECT_EQ(s.encode(oracle::float_of(b)), f.nan_code.value_or(0)) << std::hex << b;
+    EXPECT_EQ(s.encode(oracle::float_of(b)), f.nan_code.value_or(f.zero)) << std::hex << b;
   }
   // -0: equals 0, and keeps its sign where the format has a code for it
   if (!f.binary) {
-    EXPECT_EQ(s.quantize(-0.0F), bottom > 0 ? static_cast<float>(bottom) : 0.0F) << "or the least value of a format without zero";
-    EXPECT_EQ(s.encode(-0.0F), f.negative_zero.value_or(0));
-    EXPECT_EQ(s.encode(0.0F), 0U);
+    EXPECT_EQ(s.quantize(-0.0F), f.as_float(f.meaning(f.zero).value)) << "0, or what is nearest to it";
+    EXPECT_EQ(s.encode(-0.0F), f.negative_zero.value_or(f.zero));
+    EXPECT_EQ(s.encode(0.0F), f.zero);
   } else {
     EXPECT_EQ(s.quantize(-0.0F), 1.0F);
     EXPECT_EQ(s.encode(-0.0F), 1U);

@@ -126,7 +126,7 @@ template <class F>
     add_policy<F, Round::down, Overflow::infinity>(r.list);
     add_policy<F, Round::to_odd, Overflow::infinity>(r.list);
   }
-  if constexpr (!std::is_same_v<F, Binary> && !std::is_same_v<F, Ternary>) {
+  if constexpr (requires { typename F::grid; } || std::is_same_v<F, dyadic::E8M0>) {  // others draw all bits or none
     add_policy<F, dyadic::stochastic_a<7>, Overflow::saturate>(r.list);
     add_policy<F, dyadic::stochastic_b<12>, Overflow::saturate>(r.list);
     add_policy<F, dyadic::stochastic_c<20>, Overflow::saturate>(r.list);
@@ -174,7 +174,10 @@ std::vector<Conversions> all() {
                           MinifloatDenorm<4, 3>, MinifloatDenorm<4, 3, 139>, LogQ<4>, LogQ<8, 150>, Binary, Ternary,  //
                           Minifloat<4, 3, 8, Specials::extended>, Minifloat<4, 0, 8, Specials::extended>, dyadic::UE4M3, dyadic::E8M0,
                           UnsignedMinifloat<4, 4>, UnsignedMinifloat<4, 3, 141>, UnsignedMinifloat<8, 0, 128, Specials::extended>,
-                          UnsignedMinifloat<8, 7, 127, Specials::ieee>>{},
+                          UnsignedMinifloat<8, 7, 127, Specials::ieee>,  //
+                          Posit<8>, Posit<16>, Posit<2>, Posit<5>, Takum<8>, Takum<16>, Takum<4>, Takum<9>, dyadic::NF4,
+                          Codebook<codebooks::four>, Codebook<codebooks::signs>, Codebook<codebooks::thirty>,
+                          Codebook<codebooks::geometric>>{},
                      []<class F>(std::type_identity<F>) { return conversions<F>(); });
 }
 std::string name_of(const testing::TestParamInfo<Conversions>& one) { return test_name(one.param.name); }

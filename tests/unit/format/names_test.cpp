@@ -13,7 +13,9 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cmath>
+#include <cstdint>
 #include <limits>
 #include <string>
 
@@ -67,6 +69,21 @@ TEST(Names, OfElementsRoundTrip) {
   IS_ITS_NAME(LogQ<4>);
   IS_ITS_NAME(LogQ<4, -110>);
   IS_ITS_NAME(LogQ<9, 128>);
+  IS_ITS_NAME(Posit<8>);
+  IS_ITS_NAME(Posit<16, 1>);
+  IS_ITS_NAME(Takum<12>);
+  IS_ITS_NAME(NF4);
+  IS_ITS_NAME(IQ4NL);
+  IS_ITS_NAME(Codebook<std::array{-1, 1}>);
+  IS_ITS_NAME(Codebook<std::array{-1.0F, 0.0F, 0.25F, 0.1F}>);
+  IS_ITS_NAME(Codebook<std::array{-1.5, 0.0, 3.0}>);
+  IS_ITS_NAME(Codebook<std::array{1.0F, -0.0F, 0x1.4484cp-100F, 0x1.fffffep127F}>);
+  IS_ITS_NAME(Codebook<std::array<std::int8_t, 4>{-7, -1, 2, 5}>);
+  IS_ITS_NAME(Codebook<std::array<std::uint16_t, 3>{0, 10, 65535}>);
+  IS_ITS_NAME(Codebook<std::array{-0.6961928F, -0.52507305F, -0.3949175F, -0.28444138F, -0.18477343F, -0.09105004F, 0.0F,
+                                  0.0795803F}>);
+  IS_ITS_NAME(With<Posit<8>, Round::down, Overflow::special>);
+  IS_ITS_NAME(With<NF4, Round::stochastic>);
   IS_ITS_NAME(Binary);
   IS_ITS_NAME(Ternary);
   IS_ITS_NAME(E8M0);
@@ -132,6 +149,10 @@ TEST(Names, OfBlocksRoundTrip) {
   IS_ITS_NAME(IF4);
   IS_ITS_NAME(Scaled<Fixed<4, 3>, PerRow>);
   IS_ITS_NAME(Scaled<With<Minifloat<4, 3, -8, Specials::fnuz>, Round::up>, Shape<1, whole>>);
+  IS_ITS_NAME(Scaled<NF4, Along<64>>);
+  IS_ITS_NAME(Scaled<IQ4NL, Along<32>, Half>);
+  IS_ITS_NAME(Scaled<Codebook<std::array{-3, -1, 0, 2}>, Along<16>, Posit<16>>);
+  IS_ITS_NAME(MX<Posit<8>>);
   IS_ITS_NAME(Affine<8, Shape<1, 32>>);
   IS_ITS_NAME(SignedAffine<8, PerChannel>);
   IS_ITS_NAME(SignedAffine<4, Along<32>, Half>);
@@ -251,6 +272,18 @@ TEST(Literals, RoundAsConversionsDo) {
   EXPECT_EQ(operator""_ue5m3(17ULL), UE5M3(16)) << "a tie goes to the even code";
   EXPECT_EQ(operator""_e8m0(3.1L), E8M0(4));
   EXPECT_EQ(operator""_e8m0(0ULL), E8M0(0x1p-127)) << "there is no zero";
+  EXPECT_EQ(operator""_nf4(0.08L), NF4(0.0795803F));
+  EXPECT_EQ(operator""_nf4(3ULL), NF4(1));
+  EXPECT_EQ(operator""_iq4nl(14.2L), IQ4NL(13));
+  EXPECT_EQ(operator""_iq4nl(100ULL), IQ4NL(89)) << "the middle is 101";
+  EXPECT_EQ(operator""_posit8(3.2L), Posit<8>(3.25F));
+  EXPECT_EQ(operator""_posit8(131073ULL), Posit<8>(262144));
+  EXPECT_EQ(operator""_posit16(1e30L), Posit<16>(0x1p56));
+  EXPECT_EQ(operator""_posit16(1025ULL), Posit<16>(1024)) << "a tie";
+  EXPECT_EQ(operator""_takum8(1e-80L), Takum<8>::from_bits(1));
+  EXPECT_EQ(operator""_takum8(3ULL), Takum<8>(3));
+  EXPECT_EQ(operator""_takum16(1e-60L), Takum<16>(1e-60));
+  EXPECT_EQ(operator""_takum16(100ULL), Takum<16>(100));
   EXPECT_EQ(operator""_binary(0ULL), Binary(1)) << "0 counts as positive";
   EXPECT_EQ(operator""_ternary(0ULL), Ternary(0));
   EXPECT_EQ(operator""_ternary(7ULL), Ternary(1));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // Numbers as C++ uses its own: streams, hashes, casts, comparison with built-in types, template arguments, std::format.
 #include <dyadic/format/binary.hpp>
+#include <dyadic/format/codebook.hpp>
 #include <dyadic/format/e8m0.hpp>
 #include <dyadic/format/fixed.hpp>
 #include <dyadic/format/log.hpp>
@@ -9,9 +10,12 @@
 #include <dyadic/format/number_hash.hpp>
 #include <dyadic/format/number_stream.hpp>
 #include <dyadic/format/p3109.hpp>
+#include <dyadic/format/posit.hpp>
+#include <dyadic/format/takum.hpp>
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cmath>
 #include <limits>
 #include <sstream>
@@ -23,10 +27,12 @@ namespace {
 
 template <class F>
 class NumberUses : public testing::Test {};
+using Thirds = Codebook<std::array{-1.0F, 0x1.555556p-2F, 4e9F}>;  // three values in codes of two bits
 using Formats = testing::Types<E4M3, E5M2, E2M1, Half, BFloat16, Fixed<8, 4>, Fixed<8, 12>, Fixed<8, 4, false>, Fixed<32, 0>, Fixed<32, 31>, Fixed<32, 0, false>,
                                Fixed<8, -60>, SymmetricFixed<8, 6>, SignMagnitude<8, 6>, MinifloatDenorm<4, 3>, LogQ<8>, Binary, Ternary,
                                p3109::Binary8p4se, p3109::Binary8p4ue, p3109::Binary5p1uf, p3109::Binary12p5se, UE4M3, UE5M3,
-                               UnsignedMinifloat<4, 4>, UnsignedMinifloat<8, 7, 127, Specials::ieee>, E8M0>;
+                               UnsignedMinifloat<4, 4>, UnsignedMinifloat<8, 7, 127, Specials::ieee>, E8M0,  //
+                               Posit<8>, Posit<16>, Posit<3, 0>, Takum<8>, Takum<16>, Takum<2>, NF4, IQ4NL, Thirds>;
 TYPED_TEST_SUITE(NumberUses, Formats);
 
 /// Codes of a format: all of them, or some of a wide one.
@@ -169,6 +175,30 @@ TEST(NumberStream, ReadsInfinitiesOfFormatsThatHaveThem) {
   EXPECT_EQ(read.operator()<E8M0>("5.99999999999999999999999999"), 4.0F);
   EXPECT_TRUE(std::isnan(read.operator()<E8M0>("nan")));
 }
+TEST(NumberStream, RoundsADecimalOnceToAnyFormat) {
+  const auto read = []<class F>(F x, const std::string& text) {
+    std::istringstream in(text);
+    in >> x;
+    EXPECT_TRUE(in) << text;
+    return static_cast<double>(x);
+  };
+  // 131072 is the boundary of 65536, whose code is even, and 262144. As doubles all of these are it.
+  EXPECT_EQ(read(Posit<8>(), "131072"), 65536.0);
+  EXPECT_EQ(read(Posit<8>(), "131071.99999999999999999999999999999"), 65536.0);
+  EXPECT_EQ(read(Posit<8>(), "131072.00000000000000000000000000001"), 262144.0);
+  EXPECT_EQ(read(Posit<8>(), "1e-400"), 0x1p-24) << "nothing but 0 is 0";
+  EXPECT_EQ(read(Posit<8>(), "-1e400"), -0x1p24);
+  EXPECT_EQ(read(Posit<8>(), "inf"), 0x1p24);
+  EXPECT_TRUE(std::isnan(read(Posit<8>(), "nan")));
+  EXPECT_EQ(read(Takum<16>(), "1e60"), static_cast<double>(Takum<16>(1e60))) << "past float32";
+  // The middle of 1 and 13 is 7, an even code's.
+  EXPECT_EQ(read(IQ4NL(), "7"), 1.0);
+  EXPECT_EQ(read(IQ4NL(), "7.0000000000000000000000000000000001"), 13.0);
+  EXPECT_EQ(read(IQ4NL(), "6.9999999999999999999999999999999999"), 1.0);
+  EXPECT_EQ(read(IQ4NL(), "-16"), -22.0) << "codes 6 and 7";
+  EXPECT_EQ(read(IQ4NL(), "-15.9999999999999999999999999999999"), -10.0);
+  EXPECT_EQ(read(NF4(), "1e400"), 1.0);
+}
 TEST(NumberStream, LeavesWhatItCannotRead) {
   for (const std::string text : {"", "abc", "--1", "1e", "+-1", "1.2.3", "0x", "e5", "."}) {
     std::istringstream in(text);
@@ -218,7 +248,10 @@ TEST(Numbers, AreTemplateArguments) {
   static_assert(doubled<LogQ<4>(2)>() == 4.0 && doubled<Binary(-3)>() == -2.0 && doubled<Ternary(0)>() == 0.0 && doubled<Half(3)>() == 6.0);
   static_assert(doubled<UE4M3(1.5F)>() == 3.0 && doubled<E8M0(-1)>() == 0x1p-126 && doubled<p3109::Binary8p4se(3)>() == 6.0);
   static_assert(doubled<p3109::Binary16p9uf(0.5)>() == 1.0 && doubled<UE5M3(-2)>() == 0.0);
+  static_assert(doubled<Posit<8>(3)>() == 6.0 && doubled<Takum<16>(0x1p-200)>() == 0x1p-199 && doubled<NF4(-1)>() == -2.0);
   static_assert(sizeof(E4M3) == 1 && sizeof(Half) == 2 && std::is_trivially_copyable_v<E4M3>);
+  static_assert(sizeof(Posit<8>) == 1 && sizeof(Takum<16>) == 2 && sizeof(NF4) == 1);
+  static_assert(std::is_trivially_copyable_v<Posit<8>> && std::is_trivially_copyable_v<NF4>);
 }
 
 #if defined(DYADIC_HAS_FORMAT)

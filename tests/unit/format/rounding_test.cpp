@@ -67,7 +67,9 @@ using rounded_formats =
          Minifloat<4, 3, 8, Specials::extended>, Minifloat<4, 0, 8, Specials::extended>, Minifloat<8, 6, 128, Specials::extended>,
          dyadic::UE4M3, dyadic::UE5M3, dyadic::E8M0, UnsignedMinifloat<4, 4>, UnsignedMinifloat<4, 4, 8, Specials::extended>,
          UnsignedMinifloat<8, 0, 128, Specials::extended>, UnsignedMinifloat<1, 5, 1, Specials::fn>,
-         UnsignedMinifloat<8, 7, 127, Specials::ieee>, UnsignedMinifloat<8, 15, 127, Specials::ieee>>;
+         UnsignedMinifloat<8, 7, 127, Specials::ieee>, UnsignedMinifloat<8, 15, 127, Specials::ieee>,  //
+         Posit<8>, Posit<16>, Posit<2>, Posit<5>, Posit<6, 0>, Takum<8>, Takum<16>, Takum<3>, Takum<5>, Takum<9>, Takum<12>,  //
+         dyadic::NF4, Codebook<codebooks::four>, Codebook<codebooks::twice>, Codebook<codebooks::thirty>>;
 
 class RoundingLaws : public testing::TestWithParam<Policies> {};
 

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: BSL-1.0
+#include <dyadic/format/codebook.hpp>
+#include <dyadic/format/posit.hpp>
+#include <dyadic/format/takum.hpp>
 #include <dyadic/kernel/encode.hpp>
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <bit>
 #include <cmath>
 #include <dyadic/format/if4.hpp>
@@ -34,6 +38,12 @@ struct Integers {
   static float decode(long c) { return static_cast<float>(c); }
 };
 
+constexpr std::array seventeen = [] {
+  std::array<float, 17> levels{};
+  for (std::size_t i = 0; i < levels.size(); ++i) levels[i] = static_cast<float>(i * 5 % 17) - 8.0F;
+  return levels;
+}();
+
 template <class... S>
 struct list {};
 using schemes = list<
@@ -43,6 +53,12 @@ using schemes = list<
     SignMagnitude<24, 22>, E4M3, E5M2, E2M3, E2M1, Half, Minifloat<8, 23, 127, Specials::ieee>,
     Minifloat<4, 3, 8, Specials::fnuz>, MinifloatDenorm<2, 3>, LogQ<5>, LogQ<8>, Binary, Ternary, Quarters,
     Integers,
+    // posits, takums, lists of levels: two, three in codes of two bits, four, eight, sixteen, more than those
+    Posit<8>, Posit<16>, Posit<5>, Posit<3>, Takum<8>, Takum<16>, Takum<12>, NF4, IQ4NL, Codebook<std::array{-1, 2}>,
+    Codebook<std::array{-1.0F, 0.5F, 2.0F}>, Codebook<std::array{0.0F, -1.0F, 1.0F, 0.25F}>,
+    Codebook<std::array{-4, -2, -1, 0, 1, 2, 4, 8}>, Codebook<seventeen>, With<NF4, Round::stochastic>, With<Takum<8>, Round::down>,
+    Scaled<NF4, Along<64>>, Scaled<IQ4NL, Along<32>, Half>, Scaled<NF4, Along<16>, E4M3>,
+    Scaled<Codebook<std::array{-4, -2, -1, 0, 1, 2, 4, 8}>, Shape<7>>, Scaled<Posit<8>, Shape<1, whole>>, MX<Posit<8>>,
     // policies
     With<Fixed<8, 4>, Round::stochastic>, With<Fixed<4, 2>, Round::down, Overflow::wrap>,
     With<E4M3, Round::up, Overflow::special>, With<Ternary, Round::stochastic>,

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: BSL-1.0
 // Quantised models against their definition: a node is the float operator applied to operands quantised by `fake_quantize`.
+#include <dyadic/format/codebook.hpp>
 #include <dyadic/format/policy.hpp>
+#include <dyadic/format/posit.hpp>
 #include <dyadic/format/scaled.hpp>
+#include <dyadic/format/takum.hpp>
 #include <dyadic/layer/activation.hpp>
 #include <dyadic/layer/elementwise.hpp>
 #include <dyadic/layer/input.hpp>
@@ -10,7 +13,10 @@
 #include <dyadic/pass/quantize.hpp>
 
 #include <gtest/gtest.h>
+
+#include <array>
 #include <random>
+#include <string_view>
 
 namespace {
 using namespace dyadic;
@@ -159,6 +165,18 @@ TEST(Quantize, EachRoleIsTheOperatorOnQuantizedOperands) {
   check_roles<BlockFP<6, 8>, MXFP8<E4M3>, Fixed<8, 4>, Half>();
   check_roles<Scaled<Fixed<8, 0>, Shape<whole>>, BlockFP<4, 8, Shape<4, 4>>, E5M2, BlockFP<5, 8>>();
   check_roles<Affine<8, Shape<whole, whole>>, Scaled<E2M1, Shape<1, whole>>, none, none>();
+}
+/// A user's own table, without a zero and under a name.
+struct HalvesLevels {
+  static constexpr std::string_view name() { return "Halves"; }
+  static constexpr std::array<float, 4> values{-1.5F, -0.5F, 0.5F, 1.5F};
+};
+using Halves = Codebook<HalvesLevels{}>;
+TEST(Quantize, ListsOfLevelsPositsAndTakumsAreSchemesLikeOthers) {
+  check_roles<none, Scaled<NF4, Along<64>>, none, none>();
+  check_roles<Posit<8>, Scaled<IQ4NL, Along<32>, Half>, Takum<16>, Posit<16>>();
+  check_roles<Takum<8>, Scaled<NF4, Along<8>, E4M3>, NF4, none>();
+  check_roles<Halves, Scaled<Halves, Shape<1, whole>>, none, MX<Posit<8>>>();
 }
 
 struct weight_only final : config<by_default<none>, by_op<op::linear, weight<Fixed<4, 2>>>> {};
