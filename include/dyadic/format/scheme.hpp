@@ -107,6 +107,7 @@ template <QuantScheme S>
 constexpr void quantize_operand(std::span<const float> in, std::span<float> out, const Extents& shape, const operand_axes& axes, std::uint64_t seed = 0) {
   const auto n = static_cast<std::int64_t>(in.size());
   detail::require_known("quantize_values", shape);
+  if constexpr (BlockScheme<S>) detail::require_axes<typename S::shape>("quantize_values", shape, axes);
   if (in.size() != out.size() || n != shape.size())
     detail::raise("quantize_values: " + std::to_string(in.size()) + " values go in, " + std::to_string(out.size()) + " come out, and the shape holds " +
                 std::to_string(shape.size()) + "; the three must be equal.");

@@ -472,6 +472,7 @@ template <QuantScheme S>
 void fake_quantize(std::span<const float> in, std::span<float> out, const Extents& shape, const operand_axes& axes, std::uint64_t seed = 0) {
   const detail::usual_float_environment environment;
   detail::require_known("fake_quantize", shape);
+  if constexpr (BlockScheme<S>) detail::require_axes<typename S::shape>("fake_quantize", shape, axes);
   detail::check_same_size(in.size(), out.size(), shape.size());
   const std::int64_t n = shape.size();
   [[maybe_unused]] const bool past_caches = in.data() != out.data() && 4 * n >= detail::stream_bytes;
@@ -519,6 +520,7 @@ void fake_quantize(std::span<const float> in, std::span<float> out, const Extent
                    const operand_axes& axes, const Given& parameters, std::uint64_t seed = 0) {
   const detail::usual_float_environment environment;
   detail::require_known("fake_quantize", shape);
+  if constexpr (BlockScheme<S>) detail::require_axes<typename S::shape>("fake_quantize", shape, axes);
   detail::check_same_size(in.size(), out.size(), shape.size());
   const std::int64_t n = shape.size();
   const operand_blocks blocks = detail::blocks_of<typename S::shape>(shape, axes);

@@ -3,6 +3,8 @@
 #include <dyadic/dyadic.hpp>
 #include <dyadic/pass/native.hpp>
 
+#include "support/message_of.hpp"
+
 #include <gtest/gtest.h>
 
 #include <random>
@@ -67,6 +69,30 @@ TEST(Axes, OneProductInFourSpellings) {
   expect_one_product<SignedAffine<8, PerToken>, SymmetricAffine<8, PerChannel>>();
   expect_one_product<FourOverSix, IF4>();
   expect_one_product<Scaled<E4M3, PerToken>, ScaledTernary<TernaryRule::mean75, PerChannel>>();
+}
+
+TEST(Axes, AreDimensionsOfTheTensor) {
+  using Channels = Scaled<SymmetricFixed<8, 0>, PerChannel>;
+  const Tensor<2> w = random_tensor<2>(3, 64, 3);
+  const auto words = [&]<class S>(std::type_identity<S>, const operand_axes& axes) {
+    return message_of([&] { static_cast<void>(fake_quantize<S>(w, axes)); });
+  };
+  constexpr std::type_identity<Channels> channels;
+  constexpr std::type_identity<MXFP4> along;
+  const auto expect = [](const std::string& text, const char* part) { EXPECT_NE(text.find(part), std::string::npos) << text; };
+  for (const int axis : {2, 5, -3}) {
+    expect(words(channels, {.reduction = axis}), "is no dimension, which are -2 to 1, of a tensor of shape [64, 3] (blocks PerChannel)");
+    expect(words(along, {.reduction = axis}), ("fake_quantize: .reduction = " + std::to_string(axis)).c_str());
+    expect(words(channels, {.reduction = 1, .channel = axis}), ".channel = ");
+  }
+  for (const int axis : {-2, -1, 0, 1}) EXPECT_EQ(words(along, {.reduction = axis}), "");
+  expect(words(channels, data_axes), "there is a scale for each output channel, but .channel = no_channel");
+  expect(words(channels, {.reduction = 0}), ".reduction and .channel are the same dimension");
+  expect(words(channels, {.reduction = -2}), ".reduction and .channel are the same dimension");
+  expect(words(along, {.reduction = 1, .groups = 2}), ".groups = 2 does not divide");
+  expect(words(along, {.reduction = 1, .groups = 0}), ".groups = 0 does not divide");
+  EXPECT_EQ(words(channels, {.reduction = 0, .channel = 1}), "");
+  EXPECT_EQ(words(std::type_identity<Affine<8>>{}, {.reduction = 7}), "") << "one block, whatever the axes";
 }
 
 TEST(Axes, SecondOperandOfAProductIsBlockedAlongTheSum) {
