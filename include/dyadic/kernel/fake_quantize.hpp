@@ -188,8 +188,25 @@ bool by_vectors(const fast_block_values& values, const typename S::parameters& p
   return values.finite() && allows_vectors<S>(p);
 }
 
-/// Blocks [begin, end) of any shape, one after the other. @param fit  the parameters of a block, of its
-/// values and its index
+/// Where the parameters of a block come from, of its values and its index: they are measured, or given. `after`: the
+/// same for blocks that are counted from that one on.
+/// @{
+template <BlockScheme S>
+struct measured_parameters {
+  float t;
+  auto operator()(const fast_block_values& values, std::int64_t) const { return S::fit(values, t); }
+  [[nodiscard]] measured_parameters after(std::int64_t) const { return *this; }
+};
+template <BlockScheme S>
+struct given_parameters {
+  const given<S>* parameters;
+  std::int64_t first = 0;
+  auto operator()(const fast_block_values&, std::int64_t b) const { return parameters->parameters(first + b); }
+  [[nodiscard]] given_parameters after(std::int64_t b) const { return {parameters, first + b}; }
+};
+/// @}
+
+/// Blocks [begin, end) of any shape, one after the other.
 template <BlockScheme S, class Fit>
 void quantize_blocks_with(const float* in, float* out, const block_grid& grid, std::int64_t begin,
                           std::int64_t end, const Fit& fit, std::uint64_t seed) {
@@ -226,9 +243,7 @@ void quantize_blocks_with(const float* in, float* out, const block_grid& grid, s
 template <BlockScheme S>
 void quantize_blocks(const float* in, float* out, const block_grid& grid, std::int64_t begin,
                      std::int64_t end, float t, std::uint64_t seed) {
-  quantize_blocks_with<S>(
-      in, out, grid, begin, end,
-      [t](const fast_block_values& values, std::int64_t) { return S::fit(values, t); }, seed);
+  quantize_blocks_with<S>(in, out, grid, begin, end, measured_parameters<S>{t}, seed);
 }
 
 /// Contiguous blocks of `S::shape::size` neighbours, some vectors of blocks at a time. @returns the first block left over
@@ -349,10 +364,8 @@ void quantize_columns(const float* in, float* out, const block_grid& grid, std::
       const std::int64_t here = columns - start < strip ? columns - start : strip;
       for (std::int64_t r = 0; r < lines; ++r)
         for (std::int64_t c = 0; c < here; ++c) turned[c * lines + r] = in[(first + r) * columns + start + c];
-      const std::int64_t block = band * columns + start;
-      quantize_blocks_with<S>(
-          turned, turned, block_grid(Extents{here, lines}, Extents{1, lines}), 0, here,
-          [&](const fast_block_values& values, std::int64_t b) { return fit(values, block + b); }, 0);
+      quantize_blocks_with<S>(turned, turned, block_grid(Extents{here, lines}, Extents{1, lines}), 0, here,
+                              fit.after(band * columns + start), 0);
       for (std::int64_t r = 0; r < lines; ++r)
         for (std::int64_t c = 0; c < here; ++c) out[(first + r) * columns + start + c] = turned[c * lines + r];
     }
@@ -412,9 +425,7 @@ void quantize_by_blocks(const float* in, float* out, const block_grid& grid, std
           return;
     }
   }
-  if (quantize_if_columns<S>(
-          in, out, grid, n, [t](const fast_block_values& values, std::int64_t) { return S::fit(values, t); }))
-    return;
+  if (quantize_if_columns<S>(in, out, grid, n, measured_parameters<S>{t})) return;
   in_parallel(grid.count(), (n + grid.count() - 1) / grid.count(), 16, [&](std::int64_t begin, std::int64_t end) {
     if constexpr (in_groups<S>)
       if (is_grouped<S>(grid)) {
@@ -429,7 +440,7 @@ void quantize_by_blocks(const float* in, float* out, const block_grid& grid, std
 template <BlockScheme S>
 void quantize_given_blocks(const float* in, float* out, const block_grid& grid, std::int64_t n,
                            const given<S>& parameters, std::uint64_t seed) {
-  const auto fit = [&](const fast_block_values&, std::int64_t b) { return parameters.parameters(b); };
+  const given_parameters<S> fit{&parameters};
   if (quantize_if_columns<S>(in, out, grid, n, fit)) return;
   in_parallel(grid.count(), (n + grid.count() - 1) / grid.count(), 16,
               [&](std::int64_t begin, std::int64_t end) {
