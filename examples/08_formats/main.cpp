@@ -2,6 +2,12 @@
 // Every format in two tables: element formats with their extreme values and the codes of these, block formats with what they
 // store. The tables of docs/formats.md are what this program prints.
 #include <dyadic/dyadic.hpp>
+#include <dyadic/format/codebook.hpp>
+#include <dyadic/format/four_over_six.hpp>
+#include <dyadic/format/if4.hpp>
+#include <dyadic/format/p3109.hpp>
+#include <dyadic/format/posit.hpp>
+#include <dyadic/format/takum.hpp>
 
 #include <algorithm>
 #include <array>
@@ -64,8 +70,12 @@ std::string number(double x) {
 /// The fields of a code, apart: sign, exponent and mantissa of floating point, else all in one.
 template <class F>
 constexpr std::array<int, 3> fields = {0, 0, F::bits};
+template <>
+constexpr std::array<int, 3> fields<E8M0> = {0, 8, 0};
 template <int E, int M, int Bias, Specials S>
 constexpr std::array<int, 3> fields<Minifloat<E, M, Bias, S>> = {1, E, M};
+template <int E, int M, int Bias, Specials S>
+constexpr std::array<int, 3> fields<UnsignedMinifloat<E, M, Bias, S>> = {0, E, M};
 template <int E, int M, int Bias>
 constexpr std::array<int, 3> fields<MinifloatDenorm<E, M, Bias>> = {1, E, M};
 template <int N, int F>
@@ -120,9 +130,8 @@ Summary summarise() {
     keep(s.lowest, x < s.lowest.value);
     keep(s.largest, x > s.largest.value);
     if (x > 0) keep(s.least, x < s.least.value);
-    // Normal: with all the digits of a mantissa. Fixed point has the same step everywhere, and no such number.
-    if (!std::numeric_limits<F>::is_exact && x > 0 && x >= static_cast<double>(std::numeric_limits<F>::min()))
-      keep(s.normal, x < s.normal.value);
+    // Normal: with all the digits of a mantissa, which only formats with an exponent of fixed width have.
+    if (fields<F>[1] != 0 && x > 0 && x >= static_cast<double>(std::numeric_limits<F>::min())) keep(s.normal, x < s.normal.value);
   };
   if constexpr (F::bits <= 16) {
     std::vector<double> all;
@@ -140,38 +149,70 @@ Summary summarise() {
   return s;
 }
 
+/// @param known_as  a name for a type that has another
 template <class F>
-void add_row(Table& table, std::string_view known_as) {
+void add_row(Table& table, std::string_view known_as = F::name()) {
   const Summary s = summarise<F>();
   const auto cell = [](const Extreme& e) { return e.exists ? number(e.value) + " `" + code_text<F>(e.code) + "`" : std::string("–"); };
   const auto code = [](const Extreme& e) { return e.exists ? "`" + code_text<F>(e.code) + "`" : std::string("–"); };
-  std::string name = "`" + std::string(known_as.empty() ? F::name() : known_as) + "`";
-  table.add({name, std::to_string(F::bits), cell(s.lowest), cell(s.largest), cell(s.normal), cell(s.least), code(s.infinity), code(s.nan),
-             s.values == 0 ? "–" : std::to_string(s.values)});
+  table.add({"`" + std::string(known_as) + "`", std::to_string(F::bits), cell(s.lowest), cell(s.largest), cell(s.normal), cell(s.least),
+             code(s.infinity), code(s.nan), s.values == 0 ? "–" : std::to_string(s.values)});
 }
-
 template <class... Formats>
 void add_rows(Table& table) {
-  (add_row<Formats>(table, ""), ...);
+  (add_row<Formats>(table), ...);
 }
 
 // 3. Block formats -------------------------------------------------------------------------------------------------------
 
+/// What a block is made of, by the format's own members.
 template <class S>
-void add_block(Table& table, std::string_view known_as, std::string_view scale) {
-  std::array<char, 40> text{};
-  const std::string density(text.data(), std::to_chars(text.data(), text.data() + text.size(), S::bits_per_value).ptr);
-  table.add({"`" + std::string(known_as) + "`", density, std::to_string(S::bits), "`" + std::string(S::element::name()) + "`",
-             std::string(scale), "`" + S::shape::name() + "`"});
+void add_block(Table& table, std::string_view scale) {
+  using F = typename S::element;
+  table.add({"`" + std::string(S::name()) + "`", number(S::bits_per_value), "`" + std::string(F::name()) + "`",
+             number(static_cast<double>(std::numeric_limits<F>::max())), std::string(scale),
+             "`" + std::string(S::shape::text().view()) + "`"});
 }
 
 }  // namespace
 
 int main() {
   Table elements({"format", "bits", "lowest", "largest", "least normal", "least positive", "+∞", "NaN", "finite values"});
-  add_rows<Fixed<8, 4>, Fixed<8, 7>, Fixed<4, 2>, Fixed<8, 4, false>, Fixed<16, 8>, Fixed<32, 16>, SymmetricFixed<8, 6>, SignMagnitude<8, 6>>(elements);
-  add_rows<E4M3, E5M2, E3M2, E2M3, E2M1, Half, BFloat16>(elements);
-  add_rows<Minifloat<3, 4>, Minifloat<4, 3, 7, Specials::ieee>, Minifloat<4, 3, 8, Specials::fnuz>, Minifloat<5, 2, 16, Specials::fnuz>,
-           MinifloatDenorm<4, 3>, LogQ<4>, LogQ<8>, Binary, Ternary>(elements);
+  add_rows<Fixed<8, 4>, Fixed<8, 7>, Fixed<4, 2>, Fixed<8, 4, false>, Fixed<16, 8>, Fixed<32, 16>, SymmetricFixed<8, 6>,
+           SignMagnitude<8, 6>>(elements);
+  add_rows<E4M3, E5M2, E3M2, E2M3, E2M1, Half, BFloat16, Minifloat<3, 4>, Minifloat<4, 3, 7, Specials::ieee>,
+           Minifloat<4, 3, 8, Specials::fnuz>, Minifloat<5, 2, 16, Specials::fnuz>, MinifloatDenorm<4, 3>>(elements);
+  add_rows<UE4M3, UE5M3, E8M0>(elements);
+  add_row<p3109::Binary8p3se>(elements, "p3109::Binary8p3se");
+  add_row<p3109::Binary8p4se>(elements, "p3109::Binary8p4se");
+  add_row<p3109::Binary8p3sf>(elements, "p3109::Binary8p3sf");
+  add_row<p3109::Binary8p4sf>(elements, "p3109::Binary8p4sf");
+  add_row<p3109::Binary8p4ue>(elements, "p3109::Binary8p4ue");
+  add_row<p3109::Binary8p4uf>(elements, "p3109::Binary8p4uf");
+  add_row<p3109::Binary6p3se>(elements, "p3109::Binary6p3se");
+  add_row<p3109::Binary4p2sf>(elements, "p3109::Binary4p2sf");
+  add_rows<LogQ<4>, LogQ<8>, Binary, Ternary>(elements);
+  add_rows<NF4, IQ4NL, Posit<8>, Posit<16>, Takum<8>, Takum<16>>(elements);
   elements.print(std::cout);
+
+  std::cout << '\n';
+  Table blocks({"block format", "bits a value", "element", "largest element", "scale", "block"});
+  add_block<BlockFP<8, 8>>(blocks, "2^s, 8 bits");
+  add_block<BlockFP<4, 8>>(blocks, "2^s, 8 bits");
+  add_block<BlockMinifloat<4, 3, 8>>(blocks, "2^s, 8 bits");
+  add_block<BlockLog<4, 8>>(blocks, "2^s, 8 bits");
+  add_block<MXFP8<E4M3>>(blocks, "E8M0");
+  add_block<MXFP8<E5M2>>(blocks, "E8M0");
+  add_block<MXFP6<E2M3>>(blocks, "E8M0");
+  add_block<MXFP6<E3M2>>(blocks, "E8M0");
+  add_block<MXFP4>(blocks, "E8M0");
+  add_block<MXINT8>(blocks, "E8M0");
+  add_block<NVFP4>(blocks, "E4M3 under a float32");
+  add_block<FourOverSix>(blocks, "E4M3 under a float32");
+  add_block<Scaled<E2M1, Along<16>, E4M3>>(blocks, "E4M3 under a float32, never 0");
+  add_block<Scaled<SymmetricFixed<4, 0>, Along<32>, Half>>(blocks, "Half");
+  add_block<Scaled<NF4, Along<64>>>(blocks, "float32");
+  add_block<Scaled<IQ4NL, Along<32>, Half>>(blocks, "Half");
+  add_block<Scaled<SymmetricFixed<8, 0>, PerChannel>>(blocks, "float32");
+  blocks.print(std::cout);
 }
