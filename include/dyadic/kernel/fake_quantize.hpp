@@ -188,8 +188,8 @@ bool by_vectors(const fast_block_values& values, const typename S::parameters& p
   return values.finite() && allows_vectors<S>(p);
 }
 
-/// Where the parameters of a block come from, of its values and its index: they are measured, or given. `after`: the
-/// same for blocks that are counted from that one on.
+/// Where the parameters of a block come from, of its values and its index: they are measured, or given.
+/// `after`: the same for blocks that are counted from that one on.
 /// @{
 template <BlockScheme S>
 struct measured_parameters {
