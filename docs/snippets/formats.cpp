@@ -2,6 +2,7 @@
 // The C++ of docs/formats.md; a test compares them.
 #include <dyadic/dyadic.hpp>
 #include <dyadic/format/literals.hpp>  // 1.5_e4m3; dyadic.hpp leaves it out
+#include <dyadic/format/p3109.hpp>     // so it does this one
 
 #include <array>
 #include <iostream>
@@ -15,12 +16,13 @@ static_assert(a.to_bits() == 5);                  // its code: two's complement
 static_assert(Fixed<8, 4>::from_bits(5) == a);
 static_assert(Fixed<8, 4>::encode(0.3f) == 5 && Fixed<8, 4>::decode(5) == 0.3125f);
 
-using Quarters = Codebook<std::array{-1.0f, -0.25f, 0.25f, 1.0f}>;  // codes of two bits: 0, 1, 2, 3
-static_assert(Quarters::encode(0.9f) == 3 && Quarters::bits == 2);
 struct EightLevels {  // under a name of its own
   static constexpr std::string_view name() { return "Eight"; }
   static constexpr std::array values{-8, -4, -2, 0, 1, 2, 4, 8};
 };
+
+using Quarters = Codebook<std::array{-1.0f, -0.25f, 0.25f, 1.0f}>;  // codes of two bits: 0, 1, 2, 3
+static_assert(Quarters::encode(0.9f) == 3 && Quarters::bits == 2);
 using Eight = Codebook<EightLevels{}>;
 static_assert(Eight::name() == "Eight" && Eight{5} == 4 && NF4{0.1f} == 0.0795802996f);
 static_assert(bits_per_value<Scaled<NF4, Along<64>>> == 4.5 && bits_per_value<Scaled<IQ4NL, Along<32>, Half>> == 4.5);
@@ -28,6 +30,12 @@ static_assert(bits_per_value<Scaled<NF4, Along<64>>> == 4.5 && bits_per_value<Sc
 static_assert(Posit<8>::encode(1.0f) == 0x40 && Posit<8>{1e-9} == 0x1p-24);
 static_assert(Posit<8>{131072} == 65536 && Posit<8>{131073} == 262144);  // neighbours, and where they meet
 static_assert(Takum<16>{1e30} * Takum<16>{1e30} > 9e59);                 // past float32
+
+using Unbounded = With<p3109::Binary8p4se, p3109::NearestTiesToEven, p3109::SatNone>;
+static_assert(Unbounded::encode(1000.0f) == 0x7F && p3109::Binary8p4se::encode(1000.0f) == 0x7E);
+static_assert(p3109::Binary8p4ue{-1} == 0 && UE4M3{-1} == 0 && E8M0{-1} == 0x1p-127f);
+static_assert(E8M0{0.3f} == 0.25f && E8M0{3} == 2);   // 3 lies between 2 and 4: a tie, and 2 has the even code
+using EightRandomBits = With<E4M3, stochastic_b<8>>;  // a scheme, as any format is
 
 using Down = With<Fixed<8, 4>, Round::down>;
 using Wrapping = With<Fixed<8, 4>, Round::nearest_even, Overflow::wrap>;
