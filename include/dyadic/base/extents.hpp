@@ -95,9 +95,9 @@ inline std::string spell_extents(const Extents& shape) {
 /// @throws error in the name of `who` if an extent is negative or `dyn`, where there are values and so their number is
 /// known, or if that number takes more than 63 bits
 constexpr void require_known(const char* who, const Extents& shape) {
-  if (!shape.known()) detail::raise(std::string(who) + ": the shape " + shape.text() + " has an extent that is no size; every one must be 0 or more here.");
+  if (!shape.known()) detail::raise_parts({who, ": the shape ", shape.text(), " has an extent that is no size; every one must be 0 or more here."});
   if (!shape.countable())
-    detail::raise(std::string(who) + ": the shape " + shape.text() + " has 2^63 values or more; a tensor has fewer.");
+    detail::raise_parts({who, ": the shape ", shape.text(), " has 2^63 values or more; a tensor has fewer."});
 }
 }  // namespace detail
 

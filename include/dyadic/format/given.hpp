@@ -120,11 +120,11 @@ class given {
   constexpr void require(const char* what, const Extents& tensor, std::int64_t blocks) const {
     check();
     if (measures_ || tensor.size() == 0 || static_cast<std::int64_t>(scales_.size()) == blocks) return;
-    detail::raise(std::string(what) + ": a tensor of shape " + tensor.text() + " has " +
-                  counted(blocks, "block") + " under " + std::string(S::shape::text().view()) + ", but " +
-                  counted(static_cast<std::int64_t>(scales_.size()), "scale") +
-                  (scales_.size() == 1 ? " was" : " were") +
-                  " given; give one for each block, in row-major order of the blocks.");
+    detail::raise_parts({what, ": a tensor of shape ", tensor.text(), " has ", counted(blocks, "block"), " under ",
+                         S::shape::text().view(), ", but ",
+                         counted(static_cast<std::int64_t>(scales_.size()), "scale"),
+                         scales_.size() == 1 ? " was" : " were",
+                         " given; give one for each block, in row-major order of the blocks."});
   }
 
  private:

@@ -395,10 +395,9 @@ class step_codes {
     const bool ordered = -end <= lo && lo <= hi && hi <= end;
     const parameters p = ordered ? of_range(lo, hi) : parameters();
     if (!(p.step > 0.0F))
-      detail::raise(std::string(step_family(Kind)) +
-                    "::with_range: the ends of a range must be finite, the first not above the second, and "
-                    "with 0 they must span a step of "
-                    "float32; the parameters of a block of zeros are those without arguments.");
+      detail::raise_parts({step_family(Kind),
+                           "::with_range: the ends of a range must be finite, the first not above the second, and with 0 "
+                           "they must span a step of float32; the parameters of a block of zeros are those without arguments."});
     return p;
   }
   /// For steps and zero points that are given as data (given.hpp): what is wrong with them, null if nothing

@@ -7,6 +7,8 @@
 #include <dyadic/base/fixed_string.hpp>
 
 #include <concepts>
+#include <string>
+#include <string_view>
 
 namespace dyadic {
 
@@ -238,22 +240,23 @@ template <BlockShape S>
 constexpr void require_axes(const char* who, const Extents& shape, const operand_axes& axes) {
   if (block_axis_of<S> == block_axis::none || axes == operand_axes{} || shape.rank() == 0) return;
   const int rank = shape.rank();
-  const auto refuse = [&](const std::string& what) {
-    raise(std::string(who) + ": " + what + " of a tensor of shape " + shape.text() + " (blocks " + std::string(S::text().view()) + ").");
+  const auto refuse = [&](std::string_view what, std::string_view value, std::string_view why) {
+    raise_parts({who, ": ", what, value, why, " of a tensor of shape ", shape.text(), " (blocks ", S::text().view(), ")."});
   };
-  const auto in_range = [&](const char* name, int axis) {
+  const auto require_dimension = [&](std::string_view what, int axis) {
     if (axis < -rank || axis >= rank)
-      refuse("." + std::string(name) + " = " + std::to_string(axis) + " is no dimension, which are " + std::to_string(-rank) + " to " +
-             std::to_string(rank - 1) + ",");
+      refuse(what, std::to_string(axis),
+             " is no dimension, which are " + std::to_string(-rank) + " to " + std::to_string(rank - 1) + ",");
   };
-  in_range("reduction", axes.reduction);
+  require_dimension(".reduction = ", axes.reduction);
   if (axes.groups < 1 || shape[axes.reduction < 0 ? rank + axes.reduction : axes.reduction] % axes.groups != 0)
-    refuse(".groups = " + std::to_string(axes.groups) + " does not divide the reduction dimension");
-  if (axes.has_channel()) in_range("channel", axes.channel);
+    refuse(".groups = ", std::to_string(axes.groups), " does not divide the reduction dimension");
+  if (axes.has_channel()) require_dimension(".channel = ", axes.channel);
   if (block_axis_of<S> != block_axis::channel) return;
-  if (!axes.has_channel()) refuse("there is a scale for each output channel, but .channel = no_channel: name the dimension of the channels");
+  if (!axes.has_channel())
+    refuse("there is a scale for each output channel, but .channel = no_channel: name the dimension of the channels", "", "");
   if (rank > 1 && (axes.channel - axes.reduction) % rank == 0)
-    refuse(".reduction and .channel are the same dimension; name another .channel");
+    refuse(".reduction and .channel are the same dimension; name another .channel", "", "");
 }
 
 /// Where the blocks of shape `S` lie in an operand with these axes.
