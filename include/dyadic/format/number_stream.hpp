@@ -35,12 +35,16 @@ inline decimal decimal_of(std::string_view text) {
       d.digits += text[i];
     }
   }
-  long written = 0;
+  // An exponent of any length; beyond 10^9 all are alike, for no text has so many digits that one could make up for it.
   if (i < text.size()) {
-    const bool plus = i + 1 < text.size() && text[i + 1] == '+';
-    std::from_chars(text.data() + i + (plus ? 2 : 1), text.data() + text.size(), written);  // one that is too large leaves 0, and no double is near
+    ++i;
+    const bool negative = i < text.size() && text[i] == '-';
+    if (i < text.size() && (text[i] == '-' || text[i] == '+')) ++i;
+    long written = 0;
+    for (; i < text.size() && text[i] >= '0' && text[i] <= '9'; ++i)
+      if (written < 100'000'000) written = written * 10 + (text[i] - '0');
+    d.exponent += negative ? -written : written;
   }
-  d.exponent += written;
   const std::size_t first = d.digits.find_first_not_of('0');
   if (first == std::string::npos) return {};
   d.exponent -= static_cast<long>(first);

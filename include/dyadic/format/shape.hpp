@@ -249,6 +249,9 @@ constexpr void require_axes(const char* who, const Extents& shape, const operand
              " is no dimension, which are " + std::to_string(-rank) + " to " + std::to_string(rank - 1) + ",");
   };
   require_dimension(".reduction = ", axes.reduction);
+  if (axes.kernel && (axes.reduction < 0 ? rank + axes.reduction : axes.reduction) >= 2)
+    refuse(".reduction = ", std::to_string(axes.reduction), " is a position of the kernel, which are the dimensions from the third on,");
+  if (axes.groups > 1 && rank == Extents::max_rank) refuse(".groups = ", std::to_string(axes.groups), " needs a dimension more than the 8");
   if (axes.groups < 1 || shape[axes.reduction < 0 ? rank + axes.reduction : axes.reduction] % axes.groups != 0)
     refuse(".groups = ", std::to_string(axes.groups), " does not divide the reduction dimension");
   if (axes.has_channel()) require_dimension(".channel = ", axes.channel);
@@ -259,12 +262,17 @@ constexpr void require_axes(const char* who, const Extents& shape, const operand
     refuse(".reduction and .channel are the same dimension; name another .channel", "", "");
 }
 
+/// Whether the axes are those of a tensor that no operator reads, in whichever way they are counted: its channels are the slices of
+/// its first dimension. An operator's operand may have others beside them, such as a batch.
+constexpr bool stands_alone(const Extents& tensor, const operand_axes& axes) {
+  const int rank = tensor.rank();
+  return axes.groups == 1 && !axes.kernel && (axes.reduction == -1 || axes.reduction == rank - 1) && (axes.channel == 0 || axes.channel == -rank);
+}
 /// Where the blocks of shape `S` lie in an operand with these axes.
 template <BlockShape S>
 constexpr operand_blocks blocks_of(const Extents& tensor, const operand_axes& axes) {
   if constexpr (block_axis_of<S> == block_axis::none) return {tensor, S::resolve(tensor)};
-  else if (block_axis_of<S> == block_axis::channel && axes == operand_axes{})
-    return {tensor, S::resolve(tensor)};  // it stands alone
+  else if (block_axis_of<S> == block_axis::channel && stands_alone(tensor, axes)) return {tensor, S::resolve(tensor)};
   else return blocks_by_axis(tensor, axes, block_axis_of<S> == block_axis::along ? S::size : whole);
 }
 

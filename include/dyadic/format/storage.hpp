@@ -57,6 +57,8 @@ constexpr std::int64_t bytes_of_codes(std::int64_t n) {
 /// @throws error if there are 2^56 values or more, whose bits might take more than 63 bits to count
 template <QuantScheme S>
 constexpr StorageLayout storage_layout(const Extents& shape, const operand_axes& axes) {
+  if constexpr (BlockScheme<S>)
+    if (shape.known()) detail::require_axes<typename S::shape>("storage_layout", shape, axes);
   StorageLayout l;
   l.values = shape.size();
   if (l.values >> 56 > 0)

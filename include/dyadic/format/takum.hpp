@@ -194,7 +194,8 @@ class Takum : public detail::number_casts<Takum<N>> {
     i32 c = codes::top;
     if (b.log2 < 255) {
       constexpr Round direction = R == Round::stochastic ? Round::toward_zero : R;
-      if (b.log2 < -255) c = codes::template rounded<direction>(0, true, 1, x.negative);
+      // At most 2^-255, whose string of bits would be that of zero.
+      if (b.log2 < -255 || (b.log2 == -255 && b.fraction == 0)) c = codes::template rounded<direction>(0, true, 1, x.negative);
       else {
         // D, R, C and the fraction: of 4 + r + 40 bits
         const bool up = b.log2 >= 0;

@@ -3,6 +3,7 @@
 /// @file packed.hpp
 /// A tensor as its codes: `Packed<S>` takes the bytes that the format promises, no more. (To make one of floats: encode.hpp.)
 #include <dyadic/base/text.hpp>
+#include <dyadic/format/scale_code.hpp>
 #include <dyadic/kernel/packed_codes.hpp>
 #include <dyadic/kernel/tensor.hpp>
 
@@ -10,6 +11,7 @@
 #include <cstddef>
 #include <span>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -61,14 +63,21 @@ constexpr bool is_legal_scale(scale_code code, float t) {
   } else return true;
 }
 
-/// The first block whose scale is a float that is NaN: encoding marks a block so that holds one. Scales of a byte (E8M0, E4M3) have a code
-/// for it by their standards, and do not count. @returns -1 if there is none
+/// Whether scales are stored as float32: where a scheme does not name their type, all of more than a byte are.
+template <class S>
+struct has_float32_scale : std::bool_constant<(S::scale_bits > 8)> {};
+template <class S>
+  requires requires { typename S::scale; }
+struct has_float32_scale<S> : std::is_same<typename S::scale, Float32> {};
+
+/// The first block whose scale is a float32 that is NaN: encoding marks a block so that holds one. Scales of fewer bits have a code for it
+/// by their standards, and do not count. @returns -1 if there is none
 template <QuantScheme S>
 std::int64_t poisoned_block([[maybe_unused]] const Extents& shape,
                             [[maybe_unused]] std::span<const std::byte> scales,
                             [[maybe_unused]] float tensor_scale) {
   if constexpr (BlockScheme<S>)
-    if constexpr (S::scale_bits > 8) {
+    if constexpr (has_float32_scale<S>::value) {
       const std::int64_t blocks = storage_layout<S>(shape).blocks;
       for (std::int64_t b = 0; b < blocks; ++b)
         if (is_nan(S::decode_element(

@@ -145,6 +145,16 @@ TEST(NumberStream, RoundsADecimalOnce) {
   EXPECT_EQ(read("1e400"), 448.0F);
   EXPECT_EQ(read("-1e4000"), -448.0F);
   EXPECT_EQ(read("1e-400"), 0.0F);
+  // Exponents beyond every integer, and digits that hardly make up for one.
+  for (const char* huge : {"99999999999999999999", "9223372036854775807", "9223372036854775808", "2147483648"}) {
+    EXPECT_EQ(read(std::string("1e") + huge), 448.0F);
+    EXPECT_EQ(read(std::string("-0.00001e+") + huge), -448.0F);
+    EXPECT_EQ(read(std::string("1e-") + huge), 0.0F);
+    EXPECT_EQ(read(std::string("-123456.789e-") + huge), 0.0F);
+    EXPECT_EQ(read(std::string("0e") + huge), 0.0F);
+  }
+  EXPECT_EQ(read("0." + std::string(499, '0') + "1e500"), 1.0F);
+  EXPECT_EQ(read("1" + std::string(500, '0') + "e-500"), 1.0F);
   EXPECT_EQ(read("inf"), 448.0F);
   EXPECT_TRUE(std::isnan(read("nan")));
   EXPECT_TRUE(std::signbit(read("-0")));

@@ -137,6 +137,16 @@ TEST(PerChannelAndPerToken, OfATensorThatStandsAlone) {
   quantize_values<Scaled<SymmetricFixed<4, 0>, PerChannel>>(x, y, Extents{6, 5, 3, 3});
   quantize_values<Scaled<SymmetricFixed<4, 0>, PerRow>>(x, rows, Extents{6, 5, 3, 3});
   EXPECT_EQ(y, rows);
+  // One axis counted from the front or from the back, and one of which nothing can be cut.
+  for (const int reduction : {3, -1})
+    for (const int channel : {0, -4})
+      EXPECT_EQ((storage_layout<Scaled<E4M3, PerChannel>>({6, 5, 3, 3}, {.reduction = reduction, .channel = channel}).blocks), 6);
+  using Channels = Scaled<E4M3, PerChannel>;
+  EXPECT_THROW(static_cast<void>(storage_layout<Channels>({2, 3}, data_axes)), error);
+  EXPECT_THROW(static_cast<void>(storage_layout<Channels>({2, 3}, {.reduction = 7})), error);
+  EXPECT_THROW(static_cast<void>(storage_layout<MXFP4>({2, 7}, {.reduction = 1, .groups = 2})), error);
+  EXPECT_THROW(static_cast<void>(storage_layout<MXFP4>({6, 5, 3, 3}, {.reduction = 2, .kernel = true})), error);
+  EXPECT_THROW(static_cast<void>(storage_layout<MXFP4>({1, 1, 1, 1, 1, 1, 1, 4}, {.groups = 2})), error);
 }
 
 TEST(Along, OfTheTensorThatStandsAloneIsTheLastDimension) {

@@ -118,6 +118,27 @@ TEST(Takum, HasTheValuesOfThePaper) {
   }
 }
 
+/// 2^-255 and less lies between zero and the least value, and no direction takes it for either.
+TEST(Takum, DirectionsBelowTheLeastValue) {
+  const auto check = []<class T>(std::type_identity<T>) {
+    for (const double x : {0x1p-255, 0x1p-256, 0x1p-300}) {
+      EXPECT_EQ((With<T, Round::up>::encode(x)), 1) << T::name();
+      EXPECT_EQ((With<T, Round::down>::encode(x)), 0) << T::name();
+      EXPECT_EQ((With<T, Round::toward_zero>::encode(x)), 0) << T::name();
+      EXPECT_EQ((With<T, Round::to_odd>::encode(x)), 1) << T::name();
+      EXPECT_EQ((With<T, Round::up>::encode(-x)), 0) << T::name();
+      EXPECT_EQ(T::from_bits(With<T, Round::down>::encode(-x)), -T::from_bits(1)) << T::name();
+      EXPECT_EQ(T::encode(x), 1) << T::name();
+    }
+    EXPECT_EQ((With<T, Round::up>::encode(0.0)), 0);
+  };
+  check(std::type_identity<Takum<2>>{});
+  check(std::type_identity<Takum<5>>{});
+  check(std::type_identity<Takum<8>>{});
+  check(std::type_identity<Takum<12>>{});
+  check(std::type_identity<Takum<16>>{});
+}
+
 TEST(Takum, NumbersReachFurtherThanFloat32) {
   using T = Takum<16>;
   const T big(0x1p100), small(0x1p-100);

@@ -197,8 +197,8 @@ TEST(PackedFile, HasNoFloatScaleThatIsNaN) {
   has_no_nan_scales<ScaledBinary<>>();
   has_no_nan_scales<ScaledTernary<TernaryRule::mean75, PerRow>>();
 }
-/// E8M0 and E4M3 have a code for NaN: a file may hold it.
-TEST(PackedFile, KeepsTheNaNOfScalesOfAByte) {
+/// Scales of few bits have a code for NaN: a file may hold it.
+TEST(PackedFile, KeepsTheNaNOfScaleCodes) {
   Tensor<2> t = some_tensor(4, 64);
   t(2, 5) = std::numeric_limits<float>::quiet_NaN();
   const auto back = [&]<class S>(std::type_identity<S>) {
@@ -210,6 +210,9 @@ TEST(PackedFile, KeepsTheNaNOfScalesOfAByte) {
   };
   back(std::type_identity<MXFP4>{});
   back(std::type_identity<NVFP4>{});
+  back(std::type_identity<Scaled<E2M1, Along<32>, Half>>{});
+  back(std::type_identity<SymmetricAffine<5, Along<16>, E8M0>>{});
+  back(std::type_identity<SignedAffine<16, PerRow, Half>>{});
 }
 
 TEST(PackedFile, RefusesPartsOfAnotherType) {
