@@ -19,7 +19,7 @@ using namespace dyadic;
 
 // 3. Blocks ------------------------------------------------------------------------------------------------------------------
 
-// NF4 reaches from -1 to 1 only: it wants a scale. Any block scheme takes it as its element.
+// It reaches from -1 to 1 only: it wants a scale. Any block scheme takes it as its element.
 using NF4Scaled = Scaled<FastNF4, Shape<64>>;                       // as in QLoRA: 64 neighbours share their largest magnitude
 using NF4Block = Block<FastNF4, Shape<32>, E8M0, ScaleRule::ceil>;  // 32 share a power of two, no less than it: an MX format
 
@@ -80,7 +80,7 @@ int main() {
   const Tensor<2> x = normal_tensor(1024, 1024, 0.02f);  // like a layer's weights
   std::cout << "A 1024 x 1024 normal tensor, sigma 0.02 (4194304 bytes as float32). \"exact\": decode(encode(x)) == fake_quantize(x)\n\n";
   std::cout << "scheme                          bits/value     bytes   SQNR dB  exact\n";
-  show_scheme<NF4>(x);  // alone: its steps are far too coarse for such small values
+  show_scheme<NormalFloat4>(x);  // alone: its steps are far too coarse for such small values
   show_scheme<NF4Block>(x);
   show_scheme<NF4Scaled>(x);
   show_scheme<Scaled<Fixed<4, 3>, Shape<64>>>(x);  // for comparison: 4-bit integers, and the 4-bit floats of the library
@@ -97,9 +97,9 @@ int main() {
   std::cout << summary(quantized) << '\n' << compare(quantized, bind(small{}, w), normal_tensor(256, 64, 1.0f));
 
   std::cout << "\nConversion speed of one thread, ns per value:\n\n" << std::fixed << std::setprecision(2);
-  show_speed<NF4>(x);
+  show_speed<NormalFloat4>(x);
   show_speed<FastNF4>(x);
-  show_speed<Scaled<NF4, Shape<64>>>(x);
+  show_speed<Scaled<NormalFloat4, Shape<64>>>(x);
   show_speed<NF4Scaled>(x);
   show_speed<Fixed<8, 4>>(x);  // the library's own, for comparison
 }

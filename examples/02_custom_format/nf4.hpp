@@ -10,11 +10,11 @@
 
 // NormalFloat4 (QLoRA, arXiv 2305.14314): no arithmetic, a codebook. Its 16 levels are quantiles of a normal distribution, so
 // that weights that are normally distributed use all codes about equally often.
-class NF4 {
+class NormalFloat4 {
  public:
   using code_type = std::uint8_t;
   static constexpr int bits = 4;
-  static constexpr std::string_view name() { return "NF4"; }
+  static constexpr std::string_view name() { return "NormalFloat4"; }
   static constexpr code_type encode(float x) {
     int code = 0;
     for (const float b : boundaries) code += x > b ? 1 : 0;
@@ -32,10 +32,10 @@ class NF4 {
 };
 
 // That is all. The compiler checks it: the concept, and that every code survives the round trip.
-static_assert(dyadic::ElementScheme<NF4>);
+static_assert(dyadic::ElementScheme<NormalFloat4>);
 static_assert([] {
-  for (NF4::code_type code = 0; code < 16; ++code)
-    if (NF4::encode(NF4::decode(code)) != code) return false;
+  for (NormalFloat4::code_type code = 0; code < 16; ++code)
+    if (NormalFloat4::encode(NormalFloat4::decode(code)) != code) return false;
   return true;
 }());
 
@@ -45,7 +45,7 @@ static_assert([] {
 // constant in all lanes, and ?: chooses lane by lane. Nothing here may branch on a value, and a NaN must stay a NaN
 // (x == x is false for a NaN only).
 // DYADIC_LANE is constexpr and always inlined: no vector crosses a call, whatever the optimisation level.
-struct FastNF4 : NF4 {
+struct FastNF4 : NormalFloat4 {
   static constexpr std::string_view name() { return "FastNF4"; }
   template <class V>
   DYADIC_LANE static V quantize(V x) {
@@ -54,4 +54,4 @@ struct FastNF4 : NF4 {
     return x == x ? y : x;
   }
 };
-static_assert(FastNF4::quantize(0.3f) == NF4::decode(NF4::encode(0.3f)), "still one definition, at compile time too");
+static_assert(FastNF4::quantize(0.3f) == NormalFloat4::decode(NormalFloat4::encode(0.3f)), "still one definition, at compile time too");

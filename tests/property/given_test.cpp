@@ -244,7 +244,8 @@ void check_operands() {
     check<S>({5, 40, 3, 3}, weight, with_specials, 1);
     check<S>({5, 7, 3, 3}, weight, with_specials, 2);
     check<S>({3, 1, 5, 5}, weight, with_specials, 3);
-    check<S>({2, 33, 4, 9}, image, with_specials, 4);
+    if constexpr (block_axis_of<typename S::shape> != block_axis::channel)  // images have none
+      check<S>({2, 33, 4, 9}, image, with_specials, 4);
     check<S>({37, 50}, columns, with_specials, 5);
     check<S>({3, 37, 20}, columns, with_specials, 6);
     check<S>({20, 6, 2, 2}, transposed, with_specials, 7);

@@ -130,7 +130,7 @@ class tensor_match {
     text += " is missing";
     // A misspelt tensor is one that nothing else reads.
     std::string_view nearest = nearest_name(tensor(i), unused_, names_[i].size() / 2);
-    if (nearest.empty()) nearest = nearest_name(tensor(i), all_, tensor(i).size() / 2);
+    if (nearest.empty()) nearest = nearest_name(tensor(i), all_);
     return text + (nearest.empty() ? "." : "; the nearest there is " + in_quotes(nearest) + ".");
   }
   static std::string_view without_slash(std::string_view prefix) { return prefix.substr(0, prefix.empty() ? 0 : prefix.size() - 1); }
@@ -157,7 +157,7 @@ class tensor_match {
     for (const std::string_view part : {".codes", ".scales", ".tensor_scale"})
       if (own.ends_with(part) && std::find(names_.begin(), names_.end(), own.substr(0, own.size() - part.size())) != names_.end())
         return "tensor " + in_quotes(name) + " is a part of a packed tensor, as save_packed writes it; load_packed reads those.";
-    const std::string_view nearest = nearest_name(own, names_, own.size() / 2);
+    const std::string_view nearest = nearest_name(own, names_);
     return "tensor " + in_quotes(name) + " belongs to no parameter of the graph" +
            (nearest.empty() ? "." : "; the nearest there is " + quoted(nearest) + ".");
   }
