@@ -272,7 +272,8 @@ constexpr void add_number(name_text& t, T v) {
     }
     double power = 1.0;
     for (int digits = 0; digits <= 12 && x * power < 1e15; ++digits, power *= 10.0) {
-      const auto n = static_cast<u64>(x * power + 0.5);
+      // A wrong last digit is found out below, so any rounding will do.
+      const auto n = static_cast<u64>(x * power + 0.5);  // NOLINT(bugprone-incorrect-roundings): as said
       const double back = static_cast<double>(n) / power;  // the double next to the decimal
       // in the middle of two floats the decimal may be on either side
       const bool middle = (std::bit_cast<u64>(back) & 0x1fffffff) == 0x10000000;
@@ -641,13 +642,14 @@ struct NF4Levels {
 /// sends ties down.)
 using NF4 = Codebook<NF4Levels{}>;
 
-/// The levels of ggml's 4-bit formats iq4_nl and iq4_xs. There is no 0, and no symmetry: the greatest is 113.
+/// The levels of `IQ4NL`, by their codes.
 /// Source: `kvalues_iq4nl` in ggml-common.h, https://github.com/ggml-org/llama.cpp.
 struct IQ4NLLevels {
   static constexpr std::string_view name() { return "IQ4NL"; }
   static constexpr std::array<float, 16> values{-127, -104, -83, -65, -49, -35, -22, -10,
                                                 1,    13,   25,  38,  53,  69,  89,  113};
 };
+/// ggml's 4-bit formats iq4_nl and iq4_xs. There is no 0, and no symmetry: the greatest level is 113, the least -127.
 using IQ4NL = Codebook<IQ4NLLevels{}>;
 
 }  // namespace dyadic
