@@ -68,13 +68,13 @@ constexpr double per_value(int scale_bits, std::int64_t size) { return size == 0
 /// @tparam Scale  see scale_code.hpp; `Scaled<Fixed<4, 0>, Along<32>, Half>` takes 4.5 bits a value
 template <ElementScheme Element, BlockShape S = PerTensor, ScaleCode Scale = Float32>
 class Scaled {
-  static_assert(detail::vanishes_scaled<Element>(),
-                "dyadic::Scaled<Element, Shape>: the element needs a zero, or values close to it. For scaled signs use ScaledBinary.");
   static_assert(
       detail::overflow_of<Element> == Overflow::saturate,
       "dyadic::Scaled<Element, Shape>: the element must saturate. Under Overflow::wrap the largest value of "
       "a block could change "
       "its sign, under Overflow::special become infinite or NaN. Use With<Format, Round>, which saturates.");
+  static_assert(detail::vanishes_scaled<Element>(),
+                "dyadic::Scaled<Element, Shape>: the element needs a zero, or values close to it. For scaled signs use ScaledBinary.");
   static_assert(detail::largest_value<Element>() > 0.0F && detail::largest_value<Element>() <= std::bit_cast<float>(detail::largest_finite_bits),
                 "dyadic::Scaled<Element, Shape>: the element's largest value must be positive and finite. Give it `static constexpr float max_value`.");
   static constexpr bool relative = detail::has_relative_scale<Scale>;
