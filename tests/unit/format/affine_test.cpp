@@ -8,6 +8,8 @@
 
 #include "support/oracle_block.hpp"
 
+#include "support/message_of.hpp"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -216,28 +218,20 @@ TEST(SymmetricAffine, RoundsItsStepToTheCodeOfAScale) {
   expect_steps(std::type_identity<BFloat16>{});
 }
 
-std::string words_of(const auto& action) {
-  try {
-    static_cast<void>(action());
-  } catch (const error& e) {
-    return e.what();
-  }
-  return "";
-}
 TEST(SignedAffine, RefusesZeroPointsThatAreNoCodes) {
   using S = SignedAffine<8>;
   for (const int z : {-129, 128, 1 << 20})
-    EXPECT_NE(words_of([&] { return S::parameters(0.5F, z); })
+    EXPECT_NE(message_of([&] { return S::parameters(0.5F, z); })
                   .find("SignedAffine: a step must be greater than 0 and finite, and a zero point "
                         "one of the 256 codes, from -128 to 127"),
               std::string::npos)
         << z;
-  for (const int z : {-128, 127}) EXPECT_EQ(words_of([&] { return S::parameters(0.5F, z); }), "") << z;
+  for (const int z : {-128, 127}) EXPECT_EQ(message_of([&] { return S::parameters(0.5F, z); }), "") << z;
   EXPECT_NE(
-      words_of([] { return SymmetricAffine<8>::parameters(-1.0F); }).find("SymmetricAffine: a step must be"),
+      message_of([] { return SymmetricAffine<8>::parameters(-1.0F); }).find("SymmetricAffine: a step must be"),
       std::string::npos);
   EXPECT_NE(
-      words_of([] { return SymmetricAffine<8>::with_range(1.0F, nan); }).find("SymmetricAffine::with_range"),
+      message_of([] { return SymmetricAffine<8>::with_range(1.0F, nan); }).find("SymmetricAffine::with_range"),
       std::string::npos);
 }
 /// A packed tensor of parts takes what encoding gives, and no zero point beyond the codes.
@@ -246,7 +240,7 @@ TEST(SignedAffine, TakesTheStoredScalesThatEncodingGives) {
     std::vector<std::byte> scales(6);
     std::memcpy(scales.data(), &step, 4);
     std::memcpy(scales.data() + 4, &stored, 2);
-    return !words_of([&] { return Packed<SignedAffine<4>>({1}, {std::byte{0}}, scales); }).empty();
+    return !message_of([&] { return Packed<SignedAffine<4>>({1}, {std::byte{0}}, scales); }).empty();
   };
   EXPECT_FALSE(refused(1.0F, 15));
   EXPECT_TRUE(refused(1.0F, 16));

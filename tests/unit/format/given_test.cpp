@@ -6,6 +6,8 @@
 #include <dyadic/format/policy.hpp>
 #include <dyadic/format/statistics.hpp>
 
+#include "support/message_of.hpp"
+
 #include <gtest/gtest.h>
 
 #include <array>
@@ -21,21 +23,13 @@ constexpr float infinity = std::numeric_limits<float>::infinity(),
                 nan = std::numeric_limits<float>::quiet_NaN(), most = std::numeric_limits<float>::max(),
                 least = std::numeric_limits<float>::denorm_min();
 
-std::string words_of(const auto& action) {
-  try {
-    action();
-  } catch (const error& e) {
-    return e.what();
-  }
-  return "";
-}
 template <class S>
 std::string of_scales(const std::vector<float>& scales) {
-  return words_of([&] { static_cast<void>(given<S>{scales}); });
+  return message_of([&] { static_cast<void>(given<S>{scales}); });
 }
 template <class S>
 std::string of_pairs(const std::vector<float>& scales, const std::vector<i32>& zero_points) {
-  return words_of([&] { static_cast<void>(given<S>(scales, zero_points)); });
+  return message_of([&] { static_cast<void>(given<S>(scales, zero_points)); });
 }
 void expect_part(const std::string& text, const std::string& part) {
   EXPECT_NE(text.find(part), std::string::npos) << part << "\nis not in: " << text;
@@ -95,44 +89,44 @@ TEST(Given, TakesZeroPointsThatAreCodes) {
 }
 TEST(Given, TakesAScaleOfTheTensorThatIsGreaterThanZeroAndFinite) {
   for (const float t : {0.0F, -1.0F, infinity, nan}) {
-    expect_part(words_of([&] { static_cast<void>(given<NVFP4>{t}); }),
+    expect_part(message_of([&] { static_cast<void>(given<NVFP4>{t}); }),
                 "given<NVFP4>: the scale of the tensor must be greater than 0 and finite");
-    EXPECT_NE(words_of([&] { static_cast<void>(given<Affine<4, Along<16>, E4M3>>{t}); }), "");
+    EXPECT_NE(message_of([&] { static_cast<void>(given<Affine<4, Along<16>, E4M3>>{t}); }), "");
   }
   const std::vector<float> scales{448.0F, 1.0F}, bad{449.0F}, nothing{0.0F};
-  EXPECT_EQ(words_of([&] { static_cast<void>(given<NVFP4>(0.125F, scales)); }), "");
-  expect_part(words_of([&] { static_cast<void>(given<NVFP4>(0.125F, bad)); }), "is no value of the format");
-  expect_part(words_of([&] { static_cast<void>(given<NVFP4>(0.125F, nothing)); }),
+  EXPECT_EQ(message_of([&] { static_cast<void>(given<NVFP4>(0.125F, scales)); }), "");
+  expect_part(message_of([&] { static_cast<void>(given<NVFP4>(0.125F, bad)); }), "is no value of the format");
+  expect_part(message_of([&] { static_cast<void>(given<NVFP4>(0.125F, nothing)); }),
               "is not greater than 0 and finite.");
-  expect_part(words_of([&] { static_cast<void>(given<NVFP4>(0x1p126F, scales)); }),
+  expect_part(message_of([&] { static_cast<void>(given<NVFP4>(0x1p126F, scales)); }),
               "when it is multiplied by the scale of the tensor");
   const std::vector<float> tiny{0x1p-9F};
-  expect_part(words_of([&] { static_cast<void>(given<NVFP4>(least, tiny)); }),
+  expect_part(message_of([&] { static_cast<void>(given<NVFP4>(least, tiny)); }),
               "when it is multiplied by the scale of the tensor");
 }
 
 TEST(Given, SaysHowManyBlocksThereAre) {
   std::vector<float> x(60), y(60), eleven(11, 1.0F), one(1, 1.0F);
   using S = Scaled<Fixed<8, 0>, PerChannel>;
-  expect_part(words_of([&] {
+  expect_part(message_of([&] {
                 quantize_values<S>(x, y, Extents{12, 5}, given<S>{eleven});
               }),
               "quantize_values: a tensor of shape [12, 5] has 12 blocks under PerChannel, but 11 scales were "
               "given; give one for each block, in "
               "row-major order of the blocks.");
-  expect_part(words_of([&] {
+  expect_part(message_of([&] {
                 quantize_values<S>(x, y, Extents{12, 5}, given<S>{one});
               }),
               "but 1 scale was given");
   using T = Scaled<Fixed<8, 0>>;
-  expect_part(words_of([&] {
+  expect_part(message_of([&] {
                 quantize_values<T>(x, y, Extents{12, 5}, given<T>{eleven});
               }),
               "has 1 block under PerTensor, but 11 scales were given");
-  EXPECT_EQ(words_of([&] { quantize_values<T>(x, y, Extents{12, 5}, given<T>{one}); }), "");
+  EXPECT_EQ(message_of([&] { quantize_values<T>(x, y, Extents{12, 5}, given<T>{one}); }), "");
   // There is nothing to convert, whatever a calibration has found.
-  EXPECT_EQ(words_of([&] { quantize_values<T>({}, {}, Extents{0, 5}, given<T>{one}); }), "");
-  EXPECT_EQ(words_of([&] { quantize_values<S>({}, {}, Extents{11, 0}, given<S>{eleven}); }), "");
+  EXPECT_EQ(message_of([&] { quantize_values<T>({}, {}, Extents{0, 5}, given<T>{one}); }), "");
+  EXPECT_EQ(message_of([&] { quantize_values<S>({}, {}, Extents{11, 0}, given<S>{eleven}); }), "");
 }
 /// What was right when it was given and is not when it is used.
 TEST(Given, LooksAgain) {
@@ -140,7 +134,7 @@ TEST(Given, LooksAgain) {
   std::vector<float> x(4), scales{1.0F, 1.0F};
   const given<S> parameters{scales};
   scales[1] = -1.0F;
-  expect_part(words_of([&] {
+  expect_part(message_of([&] {
                 quantize_values<S>(x, x, Extents{2, 2}, parameters);
               }),
               "scale 1, -1, is not greater than 0 and finite");

@@ -4,6 +4,7 @@
 #include <dyadic/pass/native.hpp>
 
 #include "support/message_of.hpp"
+#include "support/random_tensor.hpp"
 
 #include <gtest/gtest.h>
 
@@ -13,15 +14,6 @@
 
 namespace dyadic {
 namespace {
-
-template <int Rank, class... E>
-Tensor<Rank> random_tensor(unsigned seed, E... extents) {
-  std::mt19937 random(seed);
-  std::normal_distribution<float> normal;
-  Tensor<Rank> t(static_cast<Eigen::Index>(extents)...);
-  for (Eigen::Index i = 0; i < t.size(); ++i) t.data()[i] = normal(random) * std::exp2(normal(random));
-  return t;
-}
 
 struct as_linear final : graph<node<"x", input<dyn, 48>>, node<"y", linear<48, 21, false>, "x">> {};
 struct as_matmul final : graph<node<"x", input<dyn, 48>>, node<"w", input<48, 21>>, node<"y", matmul, "x", "w">> {};

@@ -5,6 +5,8 @@
 #include <dyadic/dyadic.hpp>
 #include <dyadic/pass/native.hpp>
 
+#include "support/random_tensor.hpp"
+
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -15,14 +17,6 @@
 namespace dyadic {
 namespace {
 
-template <int Rank, class... E>
-Tensor<Rank> random_tensor(unsigned seed, E... extents) {
-  std::mt19937 random(seed);
-  std::normal_distribution<float> normal;
-  Tensor<Rank> t(static_cast<Eigen::Index>(extents)...);
-  for (Eigen::Index i = 0; i < t.size(); ++i) t.data()[i] = normal(random) * std::exp2(normal(random));
-  return t;
-}
 std::vector<float> values(const auto& t) { return {t.data(), t.data() + t.size()}; }
 
 struct net final
